@@ -1,0 +1,1 @@
+"""From "ready" to "seen"."""

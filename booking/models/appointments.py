@@ -1,0 +1,93 @@
+"""Appointments: a block and one patient, and what happened to each."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.blocks import Block
+from clinic.crypto import EncryptedTextField
+from clinic.models import Location, Mode, Patient, Service
+from clinic.models.fields import TimeZoneField, UidField
+from intake.models import Request, Screening
+
+
+class Appointment(models.Model):
+    """A visit of one patient. Its time and state are its block's; `booking.diary` is its only writer."""
+
+    class Source(models.TextChoices):
+        ONLINE = "online", _("online")
+        DESK = "desk", _("by the desk")
+
+    uid = UidField()
+    submission = models.UUIDField(_("submission"), unique=True, editable=False)
+    block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="appointment")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="appointments")
+    mode = models.CharField(_("mode"), max_length=12, choices=Mode)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    screening = models.ForeignKey(
+        Screening, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
+    )
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    source = models.CharField(_("booked"), max_length=8, choices=Source, default=Source.ONLINE)
+    flag = models.CharField(
+        _("flag"), max_length=20, blank=True, help_text=_("unscreened, or the gate it was booked under.")
+    )
+    sequence = models.PositiveIntegerField(_("sequence"), default=0)
+    # The zone the patient was told the time in, and that wall time: a change of the zone data must not move a visit.
+    time_zone = TimeZoneField(verbose_name=_("time zone"))
+    wall_time = models.CharField(_("wall time"), max_length=16, help_text="2026-11-24 09:40")
+    price = models.DecimalField(_("price"), max_digits=8, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    address = EncryptedTextField(_("address of a home visit"), blank=True, default="")
+    access_notes = EncryptedTextField(_("gate, pets, parking"), blank=True, default="")
+    state_then = models.CharField(_("state the patient will be in"), max_length=2, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    cancelled_by = models.CharField(_("cancelled by"), max_length=10, blank=True)
+    cancel_reason = models.CharField(_("reason"), max_length=120, blank=True)
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("booked at"))
+
+    class Meta:
+        verbose_name = _("appointment")
+        permissions = [
+            ("work_day", _("may book, move and cancel at the desk")),
+            ("see_own_day", _("may see the own day as a practitioner")),
+        ]
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["patient", "-created_at"], name="appointment_patient_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode="in_clinic", location__isnull=False) | ~Q(mode="in_clinic"),
+                name="appointment_in_clinic_has_location",
+                violation_error_message=_("A visit at the clinic needs a location."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(mode="telehealth") | ~Q(state_then=""),
+                name="appointment_telehealth_has_state",
+                violation_error_message=_("Say in which state the patient will be."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.patient}, {self.wall_time}"
+
+
+class AppointmentEvent(models.Model):
+    """One act on an appointment: who, when, from what to what."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(_("when"))
+    act = models.CharField(_("act"), max_length=20)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    by_label = models.CharField(_("by"), max_length=10, default="patient")
+    sequence = models.PositiveIntegerField(_("sequence"))
+    details = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("appointment event")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.at:%Y-%m-%d %H:%M}"

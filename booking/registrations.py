@@ -1,0 +1,1 @@
+"""What the booking app registers at start."""

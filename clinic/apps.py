@@ -1,0 +1,21 @@
+"""The clinic app, and the admin with our own site in it."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
+
+
+class DeskAdminConfig(AdminConfig):
+    """`django.contrib.admin`, whose site is the front desk's."""
+
+    default_site = "clinic.desk.site.DeskSite"
+
+
+class ClinicConfig(AppConfig):
+    """What both apps stand on."""
+
+    name = "clinic"
+    verbose_name = "Clinic"
+
+    def ready(self) -> None:
+        """Register checks, letters, desk pages and permissions."""
+        from clinic import checks, registrations  # noqa: F401

@@ -1,0 +1,1 @@
+"""The front desk: the Django admin with our own site and process pages."""

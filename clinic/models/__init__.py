@@ -1,0 +1,36 @@
+"""Tables that both apps stand on, a file per subject."""
+
+from clinic.models.audit import AuditEvent
+from clinic.models.calls import Call, CallNote, DutyShift
+from clinic.models.clinic import Clinic
+from clinic.models.links import LinkTry
+from clinic.models.messages import Message
+from clinic.models.patients import Consent, Patient
+from clinic.models.people import Licence, Practitioner, User
+from clinic.models.places import Closure, Location, OpeningHours, Room, TravelZone, ZonePostalCode
+from clinic.models.services import Mode, Payer, Service, ServiceMode
+
+__all__ = [
+    "AuditEvent",
+    "Call",
+    "CallNote",
+    "Clinic",
+    "Closure",
+    "Consent",
+    "DutyShift",
+    "Licence",
+    "LinkTry",
+    "Location",
+    "Message",
+    "Mode",
+    "OpeningHours",
+    "Patient",
+    "Payer",
+    "Practitioner",
+    "Room",
+    "Service",
+    "ServiceMode",
+    "TravelZone",
+    "User",
+    "ZonePostalCode",
+]

@@ -1,0 +1,152 @@
+"""One queue of what a person must do by a time, and who is on duty for it."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import EncryptedTextField
+from clinic.models.fields import UidField
+from clinic.models.patients import Patient
+from clinic.models.places import Weekday
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    """Questions about the queue."""
+
+    def open(self) -> "CallQuerySet":
+        """Return the calls that are still to be made, the first due first."""
+        return self.filter(state=Call.State.OPEN).order_by("due_at", "id")
+
+    def overdue(self, now: datetime) -> "CallQuerySet":
+        """Return the open calls whose time has passed."""
+        return self.open().filter(due_at__lt=now)
+
+
+class Call(models.Model):
+    """Something that a person must do by a time, such as calling a patient."""
+
+    class Reason(models.TextChoices):
+        DISCOVERY = "discovery", _("Discovery session")
+        QUESTION = "question", _("Question for a PT")
+        COST = "cost", _("Times and cost")
+        TEAM = "team", _("Team request")
+        EMERGENCY = "emergency", _("Emergency")
+        URGENT = "urgent", _("Urgent: a PT calls")
+        REFER = "refer", _("Refer: a PT reviews")
+        UNSURE = "unsure", _("Unsure: a PT calls")
+        ALERT = "alert", _("Words that worry us")
+        INTERPRETER = "interpreter", _("Interpreter wanted")
+        UNSCREENED = "unscreened", _("Visit not screened yet")
+        MESSAGE = "message", _("Could not reach")
+        OTHER = "other", _("Other")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        DONE = "done", _("done")
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", _("Reached")
+        BOOKED = "booked", _("Booked")
+        ANSWERED = "answered", _("Answered")
+        NO_ANSWER = "no_answer", _("No answer")
+        VOICEMAIL = "voicemail", _("Left a voicemail")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+        DECLINED = "declined", _("Does not want a visit")
+        ELSEWHERE = "elsewhere", _("Sent to other care")
+
+    uid = UidField()
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    subject_uid = models.UUIDField(_("about"), db_index=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="calls")
+    name = models.CharField(_("who"), max_length=160)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    for_pt = models.BooleanField(_("a PT calls"), default=False)
+    due_at = models.DateTimeField(_("due"))
+    next_try_at = models.DateTimeField(_("next try"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=4, choices=State, default=State.OPEN)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="claimed_calls"
+    )
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="closed_calls"
+    )
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    created_at = models.DateTimeField(_("since"))
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call")
+        permissions = [("work_calls", _("may work the call queue"))]
+        ordering = ["due_at", "id"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="open"), name="call_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reason", "subject_uid"],
+                condition=Q(state="open"),
+                name="call_open_once",
+                violation_error_message=_("This call is already in the queue."),
+            ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True, claimed_at__isnull=True)
+                | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+                name="call_claim_has_who_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True)
+                | (Q(state="done", closed_at__isnull=False) & ~Q(outcome="")),
+                name="call_done_has_outcome",
+                violation_error_message=_("Say how it ended."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_reason_display()}: {self.name}"
+
+
+class CallNote(models.Model):
+    """One try or note on a call; the queue's history."""
+
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="notes")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Call.Outcome, blank=True)
+    note = EncryptedTextField(_("note"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("call note")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class DutyShift(models.Model):
+    """A weekly stretch in which a person is alerted; wall-clock times in the clinic's zone."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="duty_shifts")
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+    second = models.BooleanField(_("second in line"), default=False)
+
+    class Meta:
+        verbose_name = _("duty")
+        verbose_name_plural = _("duty roster")
+        ordering = ["weekday", "starts", "second"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends__gt=F("starts")),
+                name="duty_end_after_start",
+                violation_error_message=_("The end must be after the start."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"

@@ -1,0 +1,78 @@
+"""The clinic itself: one row with what a manager may change."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models.fields import TimeZoneField
+
+COLOUR = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Write a colour as # and six hexadecimal digits."))
+NUMBER = RegexValidator(r"^\+?[0-9][0-9 ()-]{1,18}$", _("Write a telephone number."))
+
+
+def english_only() -> list[str]:
+    """Return the languages of a new clinic."""
+    return ["en"]
+
+
+class Clinic(models.Model):
+    """The one clinic of this installation."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    short_name = models.CharField(_("short name"), max_length=40)
+    strapline = models.CharField(_("strapline"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=20, help_text=_("With country code: +19075550142."))
+    email = models.EmailField(_("e-mail"))
+    emergency_number = models.CharField(_("emergency number"), max_length=20, default="911", validators=[NUMBER])
+    crisis_number = models.CharField(_("crisis line"), max_length=20, default="988", validators=[NUMBER])
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+    time_zone = TimeZoneField(verbose_name=_("time zone"), default="America/Anchorage")
+    languages = models.JSONField(_("languages"), default=english_only)
+    notice = models.CharField(_("news"), max_length=240, blank=True, help_text=_("Shown above each public page."))
+    notice_until = models.DateField(_("news until"), null=True, blank=True)
+    brand_colour = models.CharField(_("brand colour"), max_length=7, default="#0F5B4B", validators=[COLOUR])
+    accent_colour = models.CharField(_("accent colour"), max_length=7, default="#B93A0B", validators=[COLOUR])
+    # Promises on the public forms, in minutes of opening time (450 make a working day at the demo clinic).
+    discovery_due_minutes = models.PositiveIntegerField(_("call back within, open minutes"), default=120)
+    question_due_minutes = models.PositiveIntegerField(_("answer a question within, open minutes"), default=900)
+    cost_due_minutes = models.PositiveIntegerField(_("answer about cost within, open minutes"), default=450)
+    team_due_minutes = models.PositiveIntegerField(_("answer a team within, open minutes"), default=900)
+    # Calls after a screening (clinical.md section 1), in minutes of opening time.
+    emergency_call_minutes = models.PositiveIntegerField(_("emergency: call within, open minutes"), default=15)
+    urgent_call_minutes = models.PositiveIntegerField(_("urgent: call within, open minutes"), default=120)
+    hold_minutes = models.PositiveSmallIntegerField(_("keep a picked time for, minutes"), default=10)
+
+    class Meta:
+        verbose_name = _("clinic")
+        verbose_name_plural = _("clinic")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id=1), name="clinic_is_one", violation_error_message=_("There is one clinic only.")
+            ),
+            models.CheckConstraint(
+                condition=~Q(emergency_number=""),
+                name="clinic_emergency_number_set",
+                violation_error_message=_("The emergency number may not be empty."),
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_minutes__gte=2, hold_minutes__lte=60),
+                name="clinic_hold_minutes_sane",
+                violation_error_message=_("Keep a picked time for 2 to 60 minutes."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Refuse a clinic without a language."""
+        if not isinstance(self.languages, list) or not all(isinstance(code, str) for code in self.languages):
+            raise ValidationError({"languages": _("Write a list of language codes.")})
+
+    @classmethod
+    def get(cls) -> "Clinic":
+        """Return the clinic; raise `Clinic.DoesNotExist` before the first set-up."""
+        return cls.objects.get(pk=1)

@@ -1,0 +1,20 @@
+"""Tries of the date of birth behind a patient's link: a table, because a cache per process doubles every limit."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LinkTry(models.Model):
+    """One wrong date of birth given behind a link."""
+
+    subject_uid = models.UUIDField(_("subject"))
+    at = models.DateTimeField(_("when"))
+    ip = models.GenericIPAddressField(_("from"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("wrong date of birth")
+        verbose_name_plural = _("wrong dates of birth")
+        indexes = [models.Index(fields=["subject_uid", "at"], name="link_try_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.subject_uid} {self.at:%Y-%m-%d %H:%M}"

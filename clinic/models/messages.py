@@ -1,0 +1,72 @@
+"""The outbox: a letter is a row first, written in the transaction of the fact."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import EncryptedJSONField, EncryptedTextField
+from clinic.models.fields import UidField
+from clinic.models.patients import Patient
+
+
+class Message(models.Model):
+    """A letter or text to one person. The text is rendered when a worker claims it, and kept."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        SMS = "sms", _("text message")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        SENDING = "sending", _("sending")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        DROPPED = "dropped", _("dropped")
+
+    uid = UidField()
+    kind = models.CharField(_("kind"), max_length=40)
+    channel = models.CharField(_("channel"), max_length=8, choices=Channel)
+    subject_uid = models.UUIDField(_("about"), help_text=_("The uid of the visit, request or screening."))
+    sequence = models.PositiveIntegerField(_("sequence"), default=0)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
+    to = EncryptedTextField(_("to"))
+    language = models.CharField(_("language"), max_length=12, default="en")
+    context = EncryptedJSONField(_("context"), default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
+    planned_at = models.DateTimeField(_("send at"))
+    not_after = models.DateTimeField(_("not after"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
+    claim = models.UUIDField(null=True, blank=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    error = models.CharField(_("last error"), max_length=240, blank=True)
+    message_id = models.CharField(_("Message-ID"), max_length=120, blank=True)
+    title = EncryptedTextField(_("subject line"), blank=True, default="")
+    text = EncryptedTextField(_("text"), blank=True, default="")
+    html = EncryptedTextField(_("HTML"), blank=True, default="")
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("message")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["planned_at"], condition=Q(state="planned"), name="message_due"),
+            models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="message_stuck"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject_uid", "sequence", "kind", "channel"],
+                name="message_once",
+                violation_error_message=_("This message was already written."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.channel})"
+
+    @staticmethod
+    def new_claim() -> uuid.UUID:
+        """Return a mark by which a worker knows the rows it has claimed."""
+        return uuid.uuid4()

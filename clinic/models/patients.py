@@ -1,0 +1,114 @@
+"""Patients and what they agreed to."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import EncryptedTextField
+from clinic.models.fields import TimeZoneField, UidField
+
+
+class PatientQuerySet(models.QuerySet["Patient"]):
+    """Questions about sets of patients."""
+
+    def current(self) -> "PatientQuerySet":
+        """Leave out rows that were merged into another."""
+        return self.filter(merged_into__isnull=True)
+
+
+class Patient(models.Model):
+    """A person who asked for help. No account: signed links are the key."""
+
+    uid = UidField()
+    given_name = models.CharField(_("given name"), max_length=80)
+    family_name = models.CharField(_("family name"), max_length=80)
+    preferred_name = models.CharField(_("preferred name"), max_length=80, blank=True)
+    birth_date = models.DateField(_("date of birth"))
+    phone = models.CharField(_("phone"), max_length=20, blank=True, help_text=_("E.164: +19075550118."))
+    email = models.EmailField(_("e-mail"), blank=True)
+    texts_ok = models.BooleanField(_("texts are fine"), default=False)
+    language = models.CharField(_("language of letters"), max_length=12, default="en")
+    spoken_language = models.CharField(_("spoken language"), max_length=60, blank=True)
+    interpreter = models.BooleanField(_("interpreter needed"), default=False)
+    time_zone = TimeZoneField(verbose_name=_("time zone"), blank=True)
+    city = models.CharField(_("town"), max_length=80, blank=True)
+    state = models.CharField(_("state"), max_length=2, blank=True)
+    guardian_name = models.CharField(_("guardian"), max_length=160, blank=True)
+    guardian_relation = models.CharField(_("guardian's relation"), max_length=60, blank=True)
+    access_needs = EncryptedTextField(_("access needs"), blank=True, default="")
+    sensitive = models.BooleanField(_("staff or VIP"), default=False, help_text=_("Opening the record asks why."))
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("patient")
+        permissions = [("see_patients", _("may find and open patients at the desk"))]
+        ordering = ["family_name", "given_name"]
+        indexes = [
+            models.Index(fields=["family_name", "given_name"], name="patient_name"),
+            models.Index(fields=["birth_date"], name="patient_birth_date"),
+            models.Index(fields=["phone"], name="patient_phone"),
+            models.Index(fields=["email"], name="patient_email"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(phone="") | ~Q(email=""),
+                name="patient_reachable",
+                violation_error_message=_("Give a phone number or an e-mail address."),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="patient_not_merged_into_itself",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """Return given and family name, with the preferred name where it differs."""
+        if self.preferred_name and self.preferred_name != self.given_name:
+            return f"{self.given_name} “{self.preferred_name}” {self.family_name}"
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def called(self) -> str:
+        """Return the name to greet with."""
+        return self.preferred_name or self.given_name
+
+
+class Consent(models.Model):
+    """What somebody agreed to: which text, in which version and language, when."""
+
+    class Kind(models.TextChoices):
+        CONTACT = "contact", _("be contacted about this")
+        TEXTS = "texts", _("text messages")
+        MARKETING = "marketing", _("news by e-mail")
+        DISCLAIMER = "disclaimer", _("read the limits of the check")
+        PRIVACY = "privacy", _("privacy notice")
+        TREATMENT = "treatment", _("consent to treat")
+        TELEHEALTH = "telehealth", _("visits by video")
+        POLICY = "policy", _("cancellation policy")
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="consents")
+    subject_uid = models.UUIDField(_("given with"), db_index=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    text_version = models.CharField(_("version of the text"), max_length=20)
+    language = models.CharField(_("language"), max_length=12)
+    given_by = models.CharField(_("given by"), max_length=40, default="self")
+    given_at = models.DateTimeField(_("given"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        ordering = ["-given_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["subject_uid", "kind", "text_version"], name="consent_once_per_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.text_version}"

@@ -1,0 +1,130 @@
+"""What is offered: services, how each can be had, and the payers accepted."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.models.fields import UidField
+from clinic.models.people import Practitioner
+from clinic.models.places import Room
+
+
+class Mode(models.TextChoices):
+    """Where a visit takes place."""
+
+    IN_CLINIC = "in_clinic", _("At the clinic")
+    MOBILE = "mobile", _("At your home")
+    TELEHEALTH = "telehealth", _("By video")
+
+
+class Service(models.Model):
+    """Something that a patient can book or ask for."""
+
+    class Category(models.TextChoices):
+        PHYSICAL_THERAPY = "physical_therapy", _("Sports physical therapy")
+        PERFORMANCE = "performance", _("Sports performance")
+        MASSAGE = "massage", _("Sports massage")
+        CONSULTATION = "consultation", _("Consultation")
+
+    class Check(models.TextChoices):
+        FULL = "full", _("full check before booking")
+        SAFETY = "safety", _("two-page safety check before booking")
+        LINK = "link", _("by link before the visit")
+
+    uid = UidField()
+    slug = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    category = models.CharField(_("line"), max_length=20, choices=Category)
+    description = models.TextField(_("description"), blank=True)
+    check_needed = models.CharField(_("screening"), max_length=8, choices=Check, default=Check.FULL)
+    check_valid_days = models.PositiveSmallIntegerField(_("screening valid for, days"), default=7)
+    grid_minutes = models.PositiveSmallIntegerField(_("start times every, minutes"), default=15)
+    new_patients = models.BooleanField(_("new patients may book it"), default=True)
+    online = models.BooleanField(_("can be booked online"), default=True)
+    active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("service")
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(grid_minutes__gte=5, grid_minutes__lte=240),
+                name="service_grid_sane",
+                violation_error_message=_("Start times must be 5 to 240 minutes apart."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceMode(models.Model):
+    """A service in one mode: how long, how dear, how early, with whom."""
+
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="modes")
+    mode = models.CharField(_("mode"), max_length=12, choices=Mode)
+    duration_minutes = models.PositiveSmallIntegerField(_("length, minutes"))
+    buffer_before_minutes = models.PositiveSmallIntegerField(_("kept free before, minutes"), default=0)
+    buffer_after_minutes = models.PositiveSmallIntegerField(_("kept free after, minutes"), default=5)
+    notice_minutes = models.PositiveIntegerField(_("book at least ahead, minutes"), default=120)
+    horizon_days = models.PositiveSmallIntegerField(_("book at most ahead, days"), default=60)
+    price = models.DecimalField(_("price"), max_digits=8, decimal_places=2, default=0)
+    room_kind = models.CharField(_("room needed"), max_length=12, choices=Room.Kind, blank=True)
+    practitioners = models.ManyToManyField(Practitioner, related_name="service_modes", blank=True)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("service by mode")
+        verbose_name_plural = _("services by mode")
+        ordering = ["service", "mode"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "mode"],
+                name="service_mode_once",
+                violation_error_message=_("This service already has this mode."),
+            ),
+            models.CheckConstraint(
+                condition=Q(duration_minutes__gte=5, duration_minutes__lte=480),
+                name="service_mode_duration_sane",
+                violation_error_message=_("A visit lasts 5 minutes to 8 hours."),
+            ),
+            models.CheckConstraint(
+                condition=Q(buffer_before_minutes__lte=120, buffer_after_minutes__lte=120),
+                name="service_mode_buffers_sane",
+                violation_error_message=_("At most 2 hours can be kept free before or after."),
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0),
+                name="service_mode_price_not_negative",
+                violation_error_message=_("A price cannot be negative."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service}, {self.get_mode_display()}"
+
+
+class Payer(models.Model):
+    """An insurance plan, or a way to pay, that the clinic accepts."""
+
+    class Kind(models.TextChoices):
+        PLAN = "plan", _("insurance plan")
+        SELF = "self", _("self-pay")
+        MEDICARE = "medicare", _("Medicare")
+        MEDICAID = "medicaid", _("Medicaid")
+        WORK = "work", _("workers' compensation")
+        AUTO = "auto", _("auto insurance")
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PLAN)
+    active = models.BooleanField(_("accepted"), default=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("plan accepted")
+        verbose_name_plural = _("plans accepted")
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name

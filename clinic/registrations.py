@@ -1,0 +1,1 @@
+"""What the clinic app registers at start."""

@@ -1,0 +1,256 @@
+"""Settings, all from the environment (or a `.env` file); what a manager may change lives on `Clinic`.
+
+Nothing secret has a default once STRIDEWELL_DEMO and DEBUG are off: a missing key stops the start with a message.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+from clinic.crypto import load_or_make_keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+if (BASE_DIR / ".env").exists():
+    env.read_env(BASE_DIR / ".env")
+
+# ------------------------------------------------------------------ what kind of run this is
+DEBUG = env.bool("DEBUG", default=False)
+# The demo: the invented clinic, keys made in VAR, plain HTTP on this machine.
+DEMO = env.bool("STRIDEWELL_DEMO", default=False)
+VAR = Path(env.str("STRIDEWELL_VAR", default=str(BASE_DIR / "var")))
+if DEBUG or DEMO:
+    VAR.mkdir(parents=True, exist_ok=True)
+
+
+def _made_once(name: str) -> str:
+    """Return the secret kept in VAR/name, made on the first call (demo and debug only)."""
+    path = VAR / name
+    if not path.exists():
+        draft = VAR / f".{name}.{get_random_secret_key()[:8].encode().hex()}"
+        draft.write_text(get_random_secret_key())
+        draft.chmod(0o600)
+        try:
+            path.hardlink_to(draft)  # the first of two processes that start at once wins
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return path.read_text().strip()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])
+if not SECRET_KEY and (DEBUG or DEMO):
+    SECRET_KEY = _made_once("secret_key")
+if not FIELD_KEYS and (DEBUG or DEMO):
+    FIELD_KEYS = load_or_make_keys(VAR / "field_keys")
+if not SECRET_KEY or not FIELD_KEYS:
+    raise ImproperlyConfigured(
+        "Set SECRET_KEY and FIELD_KEYS (or SECRET_KEY_FILE and FIELD_KEYS_FILE); docs/deploy.md says how to make them. "
+        "To try the demo clinic set STRIDEWELL_DEMO=1, or use `make run`."
+    )
+
+# ------------------------------------------------------------------ the site's address and the transport
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else [])
+# Where links in messages point, e.g. https://visits.example.org (no slash at the end).
+SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}").rstrip("/")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if SITE_URL.startswith("https") else [])
+# Addresses of the proxies whose X-Forwarded-* headers the server believes (clinic/wsgi.py).
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# ------------------------------------------------------------------ applications
+INSTALLED_APPS = [
+    "clinic.apps.DeskAdminConfig",  # django.contrib.admin with our own site
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "csp",
+    "clinic.apps.ClinicConfig",
+    "intake.apps.IntakeConfig",
+    "booking.apps.BookingConfig",
+]
+MIDDLEWARE = [
+    "clinic.middleware.RequestId",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic.middleware.PrivatePages",
+]
+ROOT_URLCONF = "clinic.urls"
+WSGI_APPLICATION = "clinic.wsgi.application"
+AUTH_USER_MODEL = "clinic.User"
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clinic.context.site",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["stridewell"]
+CRISPY_TEMPLATE_PACK = "stridewell"
+
+# ------------------------------------------------------------------ database
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'stridewell.sqlite3'}")}
+_database = DATABASES["default"]
+_test_suffix = env.str("STRIDEWELL_TEST_DB_SUFFIX", default="")
+# Without persistent connections a view is many times slower; without health checks a database restart gives 500s.
+_database["CONN_MAX_AGE"] = None
+_database["CONN_HEALTH_CHECKS"] = True
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # Races are only real on a file: Django's in-memory test database is shared and answers "table is locked".
+    _database["TEST"] = {"NAME": str(VAR / f"test{_test_suffix}.sqlite3")}
+else:
+    _database["TEST"] = {"NAME": f"test_{_database['NAME']}{_test_suffix}"}
+
+# ------------------------------------------------------------------ broker and cache: Redis when there is one
+REDIS_URL = env.str("REDIS_URL", default="")
+_broker = VAR / "broker"
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "retry_on_timeout": True,
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_broker / "queue"),
+        "data_folder_out": str(_broker / "queue"),
+        "processed_folder": str(_broker / "done"),
+        "control_folder": str(_broker / "control"),
+        "store_processed": False,
+    }
+    if DEBUG or DEMO:
+        for _folder in ("queue", "done", "control"):
+            (_broker / _folder).mkdir(parents=True, exist_ok=True)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False  # a nudge that does not arrive is harmless: beat sweeps
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TIMEZONE = "UTC"
+# Tasks carry no state: each does what is due in the database, and beat finds it again.
+CELERY_BEAT_SCHEDULE = {
+    "deliver messages": {"task": "clinic.tasks.deliver", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
+    "rescue stuck messages": {
+        "task": "clinic.tasks.rescue",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 60},
+    },
+    "escalate alerts": {"task": "clinic.tasks.escalate", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
+    "expire holds": {
+        "task": "booking.tasks.expire_holds",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+}
+
+# ------------------------------------------------------------------ messages
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stridewell <visits@example.org>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20
+if email_url := env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url_config(email_url))
+    MESSAGE_FOLDER = ""
+else:
+    MESSAGE_FOLDER = str(VAR / "outbox")  # each letter becomes a file that the admin shows
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = MESSAGE_FOLDER
+
+# ------------------------------------------------------------------ language, time, files
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "clinic" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+MEDIA_ROOT = VAR / "media"
+WHITENOISE_MAX_AGE = 3600
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+}

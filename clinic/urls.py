@@ -1,0 +1,14 @@
+"""Every address of the site. Words here are seen by others: no clinical ones."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from clinic import links
+
+urlpatterns = [
+    path("desk/", admin.site.urls),
+    path("l/<str:token>/", links.landing, name="link"),
+    path("", include("intake.urls")),
+    path("", include("booking.urls")),
+    path("", include("clinic.site_urls")),
+]

@@ -1,0 +1,14 @@
+"""The WSGI application, with proxy headers believed only from the proxies named in TRUSTED_PROXIES."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+from granian.utils.proxies import wrap_wsgi_with_proxy_headers
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402  (settings need the line above)
+
+if settings.TRUSTED_PROXIES:
+    application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)

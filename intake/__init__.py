@@ -1,0 +1,1 @@
+"""From "I need help" to "screened, ready to book"."""

@@ -1,0 +1,49 @@
+"""Free guides, and who asked for one."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import EncryptedTextField
+from clinic.models.fields import UidField
+
+
+class Guide(models.Model):
+    """A free tips report."""
+
+    uid = UidField()
+    slug = models.SlugField(unique=True)
+    title = models.CharField(_("title"), max_length=80)
+    summary = models.CharField(_("summary"), max_length=240)
+    cover = models.CharField(_("cover lines"), max_length=40, blank=True, help_text=_("Two short lines, split by /."))
+    body = models.TextField(
+        _("text"), help_text=_("Paragraphs; lines that begin with # are headings, with - list items.")
+    )
+    active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("guide")
+        ordering = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class GuideRequest(models.Model):
+    """Somebody asked for a guide by e-mail. Consent to news is kept apart, as a `Consent`."""
+
+    uid = UidField()
+    submission = models.UUIDField(_("submission"), unique=True, editable=False)
+    guide = models.ForeignKey(Guide, on_delete=models.PROTECT, related_name="requests")
+    email = EncryptedTextField(_("e-mail"))
+    language = models.CharField(_("language"), max_length=12, default="en")
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("asked"))
+    opened_at = models.DateTimeField(_("first opened"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("guide request")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.guide} {self.created_at:%Y-%m-%d}"

@@ -1,0 +1,183 @@
+"""Screenings, their outcomes and findings, and who read the brief."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from clinic.crypto import EncryptedJSONField
+from clinic.models import Patient
+from clinic.models.fields import TimeZoneField, UidField
+
+
+class Level(models.TextChoices):
+    """Where a patient should go next, the gravest first (clinical.md section 1)."""
+
+    EMERGENCY = "emergency", _("Emergency")
+    URGENT = "urgent", _("Urgent")
+    REFER = "refer", _("Refer")
+    UNSURE = "unsure", _("Unsure")
+    MECHANICAL = "mechanical", _("Mechanical")
+
+
+class BookingGate(models.TextChoices):
+    """What may be booked, the strictest first."""
+
+    NOT_OFFERED = "not_offered", _("not offered")
+    AFTER_MEDICAL_REVIEW = "after_medical_review", _("after a medical review")
+    HELD = "held", _("held until a PT has called")
+    CONSULT_FLAGGED = "consult_flagged", _("an exam in person, flagged")
+    OPEN = "open", _("open")
+
+
+class CallDue(models.TextChoices):
+    """By when a person calls, the soonest first; counted in opening hours."""
+
+    MINUTES_15 = "15_min", _("within 15 minutes")
+    OPENING_HOURS_2 = "2_opening_hours", _("within 2 opening hours")
+    SAME_WORKING_DAY = "same_working_day", _("the same working day")
+    WORKING_DAY_1 = "1_working_day", _("within 1 working day")
+    WORKING_DAYS_2 = "2_working_days", _("within 2 working days")
+    NONE = "none", _("no call needed")
+
+
+class ScreeningQuerySet(models.QuerySet["Screening"]):
+    """Questions about sets of screenings."""
+
+    def finished(self) -> "ScreeningQuerySet":
+        """Return the screenings that have an outcome."""
+        return self.filter(state=Screening.State.FINISHED)
+
+    def unread(self) -> "ScreeningQuerySet":
+        """Return finished screenings that no PT has marked as read."""
+        return self.finished().filter(reads__isnull=True)
+
+
+class Screening(models.Model):
+    """One filled-in questionnaire of one patient. `intake.workflow` is its only writer."""
+
+    class State(models.TextChoices):
+        STARTED = "started", _("started")
+        FINISHED = "finished", _("finished")
+
+    class Respondent(models.TextChoices):
+        SELF = "self", _("I answer for myself")
+        GUARDIAN = "guardian", _("I am a parent or guardian")
+        HELPER = "helper", _("I help somebody who tells me the answers")
+        STAFF = "staff", _("read out to staff")
+
+    uid = UidField()
+    submission = models.UUIDField(_("submission"), unique=True, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="screenings")
+    questionnaire = models.CharField(_("questionnaire"), max_length=60)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.STARTED)
+    respondent = models.CharField(_("answered by"), max_length=8, choices=Respondent, default=Respondent.SELF)
+    respondent_name = models.CharField(_("name of who answered"), max_length=160, blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    city = models.CharField(_("town now"), max_length=80, blank=True)
+    place_state = models.CharField(_("state now"), max_length=2, blank=True)
+    time_zone = TimeZoneField(verbose_name=_("time zone"), blank=True)
+    answers = EncryptedJSONField(_("answers"), default=dict, blank=True)
+    pages_done = models.JSONField(_("pages answered"), default=list, blank=True)
+    revision = models.PositiveIntegerField(_("times saved"), default=0)
+    link_version = models.PositiveIntegerField(default=1, editable=False)
+    started_at = models.DateTimeField(_("started"))
+    saved_at = models.DateTimeField(_("last saved"))
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    objects = ScreeningQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("screening")
+        permissions = [("read_briefs", _("may read briefs with answers"))]
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["patient", "-finished_at"], name="screening_patient_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="started", finished_at__isnull=True) | Q(state="finished", finished_at__isnull=False),
+                name="screening_finished_has_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.patient}, {self.started_at:%Y-%m-%d}"
+
+    @property
+    def outcome(self) -> "Outcome | None":
+        """Return the outcome that counts now, if there is one."""
+        return self.outcomes.filter(current=True).first()
+
+
+class Outcome(models.Model):
+    """What the rules made of a screening, with their versions; never rewritten, only followed by a newer one."""
+
+    uid = UidField()
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="outcomes")
+    current = models.BooleanField(_("counts now"), default=True)
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    # The level staff go by: never below unsure once an emergency was shown, until a PT has called.
+    staff_level = models.CharField(_("level for staff"), max_length=10, choices=Level)
+    klass = models.CharField(_("class"), max_length=12)
+    booking = models.CharField(_("booking"), max_length=20, choices=BookingGate)
+    call_due = models.CharField(_("call due"), max_length=20, choices=CallDue, default=CallDue.NONE)
+    call_due_at = models.DateTimeField(_("call due at"), null=True, blank=True)
+    first_contact = models.CharField(_("first contact"), max_length=14, blank=True)
+    ruleset = models.CharField(_("version of the rules"), max_length=40)
+    questionnaire = models.CharField(_("version of the questionnaire"), max_length=60)
+    missing = EncryptedJSONField(_("not answered"), default=list, blank=True)
+    not_sure = EncryptedJSONField(_("not sure"), default=list, blank=True)
+    answers = EncryptedJSONField(_("answers it rests on"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("outcome")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["screening"],
+                condition=Q(current=True),
+                name="outcome_one_current",
+                violation_error_message=_("A screening has one outcome that counts."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_level_display()}, {self.created_at:%Y-%m-%d}"
+
+
+class Finding(models.Model):
+    """A rule that fired, with exactly the answers that fired it."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="findings")
+    rule = models.CharField(_("rule"), max_length=8)
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    klass = models.CharField(_("class"), max_length=12)
+    strength = models.CharField(_("strength"), max_length=4)
+    points_to = models.CharField(_("points to"), max_length=200)
+    answers = EncryptedJSONField(_("answers that fired it"), default=dict)
+
+    class Meta:
+        verbose_name = _("finding")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["rule"], name="finding_rule")]
+        constraints = [models.UniqueConstraint(fields=["outcome", "rule"], name="finding_once_per_outcome")]
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+class BriefRead(models.Model):
+    """A PT has read the brief of an outcome."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="+")
+    screening = models.ForeignKey(Screening, on_delete=models.PROTECT, related_name="reads")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("brief read")
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["outcome", "by"], name="brief_read_once_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.at:%Y-%m-%d %H:%M}"

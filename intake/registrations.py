@@ -1,0 +1,1 @@
+"""What the intake app registers at start."""
