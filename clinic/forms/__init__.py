@@ -1,0 +1,20 @@
+"""Form fields, widgets and the base form of all patient pages; rendered by `templates/stridewell/`."""
+
+from clinic.forms.base import PatientForm, Problem
+from clinic.forms.choices import Trio, TrioField
+from clinic.forms.dates import DateOfBirthField, DatePartsField
+from clinic.forms.fields import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
+
+__all__ = [
+    "DateOfBirthField",
+    "DatePartsField",
+    "EmailAddressField",
+    "LineField",
+    "NameField",
+    "PatientForm",
+    "PhoneField",
+    "PlainTextField",
+    "Problem",
+    "Trio",
+    "TrioField",
+]
