@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 from math import ceil
-from typing import Any
+from typing import Any, cast
 
 from django.core import checks
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models import BaseConstraint, Model, Q
+from django.db.models import BaseConstraint, Field, Model, Q
 from django.db.models.sql import Query
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -45,17 +45,20 @@ class _Rule(BaseConstraint):
     def _statements(self, model: type[Model], editor: BaseDatabaseSchemaEditor) -> Iterator[Statement | str]:
         raise NotImplementedError
 
-    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    # The stubs let Django pass None for model and editor; it never does.
+
+    def constraint_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         """Add nothing to CREATE TABLE, but have the statements run once the table is there."""
         # SQLite makes a table under a passing name; statements in deferred_sql are renamed with it.
         schema_editor.deferred_sql.extend(self._statements(model, schema_editor))
+        return ""
 
-    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement | str:
+    def create_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
         """Give the statement of AddConstraint on PostgreSQL, after running those it needs."""
         *needed, last = self._statements(model, schema_editor)
         for statement in needed:
             schema_editor.execute(statement, params=None)
-        return last
+        return str(last)
 
     def __eq__(self, other: object) -> bool:
         """Compare as migrations do, by what the constraint was declared with."""
@@ -124,7 +127,7 @@ class NoOverlap(_Rule):
         `exclude` is not heeded: a form that shows only the state can still revive a row into another's time, and the
         database would then refuse it without a word.
         """
-        key = model._meta.get_field(self.key).attname
+        key = _column_field(model, self.key).attname
         start, end = getattr(instance, self.start), getattr(instance, self.end)
         if getattr(instance, key) is None or start is None or end is None:
             return
@@ -138,7 +141,8 @@ class NoOverlap(_Rule):
             raise ValidationError(self.get_violation_error_message(), code=self.violation_error_code)
 
     def _check(self, model: type[Model], connection: BaseDatabaseWrapper) -> list[checks.CheckMessage]:
-        errors = self._check_references(model, set(model._get_expr_references(self.condition)))
+        references = set(model._get_expr_references(self.condition))  # type: ignore[attr-defined]
+        errors: list[checks.CheckMessage] = self._check_references(model, references)  # type: ignore[attr-defined]
         if not any(index.fields[:2] == [self.key, self.start] for index in model._meta.indexes):
             hint = f"Add Index(fields=[{self.key!r}, {self.start!r}]): SQLite needs it to find rivals quickly."
             errors.append(checks.Warning(f"{self.name} has no index.", hint=hint, obj=model, id="clinic.W102"))
@@ -146,7 +150,7 @@ class NoOverlap(_Rule):
 
     def _statements(self, model: type[Model], editor: BaseDatabaseSchemaEditor) -> Iterator[Statement | str]:
         def column(field: str) -> str:
-            return editor.quote_name(model._meta.get_field(field).column)
+            return editor.quote_name(_column_field(model, field).column or "")
 
         start, end = column(self.start), column(self.end)
         parts = {
@@ -172,9 +176,9 @@ class NoOverlap(_Rule):
         # is their order in time. datetime() drops the fraction and may round it, hence the second on top.
         parts["back"] = f"'-{ceil(self.longest.total_seconds()) + 1} seconds'"
         for event in ("INSERT", "UPDATE"):
-            parts["trigger"] = editor.quote_name(f"{self.name}_{event.lower()}")
+            parts |= {"event": event, "trigger": editor.quote_name(f"{self.name}_{event.lower()}")}
             yield Statement(
-                f"CREATE TRIGGER %(trigger)s AFTER {event} ON %(table)s "
+                "CREATE TRIGGER %(trigger)s AFTER %(event)s ON %(table)s "
                 "WHEN EXISTS (SELECT 1 FROM %(table)s WHERE %(pk)s = NEW.%(pk)s AND %(counts)s) "
                 "BEGIN SELECT RAISE(ABORT, %(message)s) WHERE EXISTS (SELECT 1 FROM %(table)s "
                 "WHERE %(key)s = NEW.%(key)s AND %(start)s >= datetime(NEW.%(start)s, %(back)s) "
@@ -190,12 +194,13 @@ class NoOverlap(_Rule):
         sql, params = query.build_where(self.condition).as_sql(compiler, editor.connection)
         return sql % tuple(editor.quote_value(param) for param in params)
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
-        return Statement(
-            "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
-            table=Table(model._meta.db_table, schema_editor.quote_name),
-            name=schema_editor.quote_name(self.name),
-        )
+    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        return f"ALTER TABLE {quote(model._meta.db_table)} DROP CONSTRAINT {quote(self.name)}"
+
+
+def _column_field(model: type[Model], name: str) -> Field[Any, Any]:
+    return cast("Field[Any, Any]", model._meta.get_field(name))
 
 
 class AppendOnly(_Rule):
@@ -239,9 +244,6 @@ class AppendOnly(_Rule):
             "CREATE TRIGGER %(name)s BEFORE UPDATE ON %(table)s BEGIN SELECT RAISE(ABORT, %(message)s); END", **parts
         )
 
-    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
-        return Statement(
-            "DROP TRIGGER %(name)s ON %(table)s",
-            table=Table(model._meta.db_table, schema_editor.quote_name),
-            name=schema_editor.quote_name(self.name),
-        )
+    def remove_sql(self, model: type[Model], schema_editor: BaseDatabaseSchemaEditor) -> str:  # type: ignore[override]
+        quote = schema_editor.quote_name
+        return f"DROP TRIGGER {quote(self.name)} ON {quote(model._meta.db_table)}"

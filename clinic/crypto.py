@@ -28,16 +28,18 @@ from django.db.models.lookups import IsNull
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    _Set = TypeVar("_Set")
-    _Get = TypeVar("_Get")
-
-    class _TextField(models.TextField[_Set, _Get]):
-        pass
-
-    _StrField = _TextField[str, str]
-    _AnyField = _TextField[Any, Any]
+    _TextField = models.TextField
 else:
-    _StrField = _AnyField = models.TextField
+
+    class _TextField(models.TextField):
+        """A TextField that may be subscripted, as the type checker needs to know what a field gives."""
+
+        def __class_getitem__(cls, types: object) -> type[models.TextField]:
+            return cls
+
+
+_Set = TypeVar("_Set")
+_Get = TypeVar("_Get")
 
 
 class CannotDecrypt(Exception):
@@ -78,7 +80,7 @@ def _make_key_file(path: Path) -> None:
     except FileExistsError:
         pass  # another process was first; its key holds
     finally:
-        os.unlink(draft)
+        Path(draft).unlink()
 
 
 @lru_cache(maxsize=8)
@@ -117,13 +119,11 @@ def decrypt(token: str) -> str:
 # ------------------------------------------------------------------ fields
 
 
-class EncryptedTextField(_StrField):
-    """Text of any length, stored encrypted; "" and None are stored as they are, so that isnull and "" tell "no text".
+class EncryptedField(_TextField[_Set, _Get]):
+    """What both encrypted fields share: a text column of tokens, opened as rows are read.
 
     Reading raises CannotDecrypt for a value under an unknown key. Filters other than isnull raise FieldError.
     """
-
-    description = "Encrypted text"
 
     def to_text(self, value: Any) -> str:
         """Turn a value of this field into the text that is encrypted."""
@@ -156,14 +156,20 @@ class EncryptedTextField(_StrField):
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         errors = super().check(**kwargs)
-        if self.unique or self.db_index:
+        if self.unique or self.db_index:  # type: ignore[attr-defined]
             message = "An encrypted field cannot be unique, a key or indexed: equal values have different tokens."
             errors.append(checks.Error(message, obj=self, id="clinic.E101"))
         return errors
 
 
-class EncryptedJSONField(EncryptedTextField, _AnyField):
-    """Anything JSON can say, stored encrypted; None is NULL. Otherwise as EncryptedTextField."""
+class EncryptedTextField(EncryptedField[str, str]):
+    """Text of any length, stored encrypted; None and "" are stored as they are. See EncryptedField."""
+
+    description = "Encrypted text"
+
+
+class EncryptedJSONField(EncryptedField[Any, Any]):
+    """Anything JSON can say, stored encrypted; None is stored as NULL. See EncryptedField."""
 
     description = "Encrypted JSON"
     empty_strings_allowed = False
@@ -191,9 +197,9 @@ class EncryptedJSONField(EncryptedTextField, _AnyField):
 # ------------------------------------------------------------------ rotation
 
 
-def encrypted_fields(model: type[models.Model]) -> list[EncryptedTextField]:
+def encrypted_fields(model: type[models.Model]) -> list[EncryptedField[Any, Any]]:
     """List the encrypted fields a model's own table has."""
-    return [field for field in model._meta.local_concrete_fields if isinstance(field, EncryptedTextField)]
+    return [field for field in model._meta.local_concrete_fields if isinstance(field, EncryptedField)]
 
 
 def rotate(model: type[models.Model], *, using: str = "default", batch: int = 500) -> int:
