@@ -28,7 +28,7 @@ def pinned(name: str) -> dict[str, tuple[str, str]]:
     """Read NAME.txt: canonical name -> (version, the block of text with its hashes and reasons)."""
     text = (ROOT / f"{name}.txt").read_text()
     blocks = re.split(r"\n(?=\S)", re.sub(r"(?m)^#.*\n", "", text))
-    pins = {}
+    pins: dict[str, tuple[str, str]] = {}
     for block in blocks:
         if match := re.match(r"([A-Za-z0-9._-]+)==([^\s;]+)", block):
             pins[canonicalize_name(match[1])] = (match[2], block)
