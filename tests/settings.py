@@ -9,7 +9,7 @@ os.environ["SITE_URL"] = "http://testserver"
 os.environ.pop("EMAIL_URL", None)
 
 from clinic.settings import *  # noqa: F403
-from clinic.settings import CACHES, REDIS_URL
+from clinic.settings import CACHES, REDIS_URL, STATIC_ROOT
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -19,6 +19,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
 
 if REDIS_URL:
     # Each of the processes that run tests side by side has a numbered database of Redis to itself.
