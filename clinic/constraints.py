@@ -14,13 +14,14 @@ from datetime import timedelta
 from math import ceil
 from typing import Any, cast
 
+from django.apps import apps
 from django.core import checks
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models import BaseConstraint, Field, Model, Q
+from django.db.models import BaseConstraint, Field, Model, Q, UniqueConstraint
 from django.db.models.sql import Query
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -29,14 +30,28 @@ from django.utils.translation import gettext_lazy as _
 def violates(error: IntegrityError, name: str) -> bool:
     """Tell whether the database refused a write because of the constraint `name`.
 
-    Knows NoOverlap, AppendOnly and CheckConstraint on both databases, and UniqueConstraint on PostgreSQL; SQLite names
-    a UniqueConstraint only if it has a condition or expressions (otherwise it tells the columns).
+    Knows every constraint declared in `Meta`. Of two UniqueConstraints over the same columns of one table SQLite does
+    not tell which it was: there both are said to be violated.
     """
     diagnosis = getattr(error.__cause__, "diag", None)
     if diagnosis is not None:
         return bool(diagnosis.constraint_name == name)
-    told = (name, f"CHECK constraint failed: {name}", f"UNIQUE constraint failed: index '{name}'")
-    return str(error) in told
+    return str(error) in {
+        name,
+        f"CHECK constraint failed: {name}",
+        f"UNIQUE constraint failed: index '{name}'",  # one with expressions
+        f"UNIQUE constraint failed: {_unique_columns(name)}",
+    }
+
+
+def _unique_columns(name: str) -> str:
+    """Write the columns of a UniqueConstraint as SQLite does in place of its name."""
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name and isinstance(constraint, UniqueConstraint):
+                table = model._meta.db_table
+                return ", ".join(f"{table}.{_column_field(model, field).column}" for field in constraint.fields)
+    return ""
 
 
 class _Rule(BaseConstraint):
