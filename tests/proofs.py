@@ -16,21 +16,21 @@ ROOT = Path(__file__).resolve().parent.parent
 CODE = ("clinic", "intake", "booking", "templates", "tests", "requirements.txt", "pyproject.toml")
 
 
-def _state_file() -> Path:
+def _state_file(folder: Path) -> Path:
     """Name the file of what has passed: by the tracked code as it stands, and by database."""
     digest = hashlib.sha256()
     for command in (("ls-files", "-s"), ("diff", "HEAD")):
         digest.update(subprocess.run(["git", *command, "--", *CODE], cwd=ROOT, capture_output=True, check=True).stdout)
     vendor = settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]
-    return ROOT / "var" / "proof" / f"{digest.hexdigest()[:12]}-{vendor}.txt"
+    return folder / f"{digest.hexdigest()[:12]}-{vendor}.txt"
 
 
 class Part:
     """One part of a long proof: runs what has not passed yet, until its time is up."""
 
-    def __init__(self, until: float) -> None:
+    def __init__(self, folder: Path, until: float) -> None:
         self.until = until
-        self.file = _state_file()
+        self.file = _state_file(folder)
         self.passed = set(self.file.read_text().splitlines()) if self.file.exists() else set()
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -59,13 +59,16 @@ class Part:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of `make proof`."""
     parser.addoption("--proof", action="store_true", help="run the long proofs, and nothing else")
+    parser.addoption("--proof-state", type=Path, default=ROOT / "var" / "proof", help="where what passed is remembered")
     parser.addoption("--proof-until", type=float, default=float("inf"), help="begin none after this (Unix time)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Run either one part of the proofs, or everything but the proofs."""
     if config.getoption("--proof"):
-        config.pluginmanager.register(Part(config.getoption("--proof-until")), "proof-part")
+        config.pluginmanager.register(
+            Part(config.getoption("--proof-state"), config.getoption("--proof-until")), "proof-part"
+        )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
