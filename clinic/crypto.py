@@ -111,7 +111,8 @@ def decrypt(token: str) -> str:
     if not token:
         return token
     try:
-        return _fernet(_keys()).decrypt(token).decode("utf-8")
+        # As bytes: of text that is not ASCII, cryptography says something else than that it is no token.
+        return _fernet(_keys()).decrypt(token.encode("utf-8", "replace")).decode("utf-8")
     except InvalidToken:
         raise CannotDecrypt("A stored value does not open with any of FIELD_KEYS.") from None
 
@@ -145,6 +146,8 @@ class EncryptedField(_TextField[_Set, _Get]):
             return self.from_text(decrypt(value))
         except CannotDecrypt as error:
             raise CannotDecrypt(f"{self}: {error}") from None
+        except ValueError:
+            raise CannotDecrypt(f"{self}: A stored value is not of this field.") from None
 
     def get_lookup(self, lookup_name: str) -> type[IsNull]:
         if lookup_name == "isnull":
@@ -232,14 +235,14 @@ def _after(tokens: models.QuerySet[Any], last: Any, batch: int) -> list[tuple[An
 
 def _rotated(token: str, *, where: str) -> str | None:
     """Give the token under the first key, or None if it is so already."""
-    keys = _keys()
+    keys, stored = _keys(), token.encode("utf-8", "replace")
     try:
-        _fernet(keys[:1]).decrypt(token)
+        _fernet(keys[:1]).decrypt(stored)
     except InvalidToken:
         pass
     else:
         return None
     try:
-        return _fernet(keys).rotate(token).decode("ascii")
+        return _fernet(keys).rotate(stored).decode("ascii")
     except InvalidToken:
         raise CannotDecrypt(f"{where} does not open with any of FIELD_KEYS.") from None
