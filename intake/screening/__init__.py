@@ -1,0 +1,28 @@
+"""Screening: from a questionnaire's answers to a level, a booking gate and a due time. Pure: no database.
+
+    result = evaluate(answers, questionnaire=current())
+    emergency_now(answers, questionnaire=current())     # after every page
+
+The rules are in `rules` (and for now `interim`), their language in `conditions`, what free text may hold in
+`watchlist`. What they decide, and what awaits a clinician: docs/clinical-safety.md.
+"""
+
+from __future__ import annotations
+
+from intake.screening.levels import Booking, CallDue, FirstContact, Klass, Level
+from intake.screening.outcome import CRISIS_WORDS, EMERGENCY_WORDS, RULESET, Finding, Result, emergency_now, evaluate
+
+__all__ = [
+    "CRISIS_WORDS",
+    "EMERGENCY_WORDS",
+    "RULESET",
+    "Booking",
+    "CallDue",
+    "Finding",
+    "FirstContact",
+    "Klass",
+    "Level",
+    "Result",
+    "emergency_now",
+    "evaluate",
+]

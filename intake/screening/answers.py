@@ -1,0 +1,73 @@
+"""Answers as the rules read them: three-valued, with not shown, not asked yet, skipped and not sure kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final
+
+from intake.questionnaire import Questionnaire
+from intake.questionnaire.branching import work_out
+
+NO_ANSWER: Final = frozenset({"not_sure", "prefer_not"})
+"""Codes that answer the question without saying yes or no: neither true nor false to a rule that does not name them."""
+
+
+class State(Enum):
+    """What became of one question."""
+
+    NOT_SHOWN = "not shown"
+    """It does not apply to this patient: a rule reads it as false."""
+    NOT_YET = "not asked yet"
+    """It stands on a later page of a form still under way."""
+    SKIPPED = "skipped"
+    """It was on the screen and left empty."""
+    NOT_SURE = "not sure"
+    """Not sure, or prefer not to say."""
+    ANSWERED = "answered"
+
+
+class Reading:
+    """One answer set, worked out once and read by every rule.
+
+    `upto` is the last page shown of a form still under way: what stands on later pages and has no answer is not
+    asked yet, and nothing is concluded from its absence. Answers already given on later pages count, so that going
+    back never hides a warning sign.
+    """
+
+    def __init__(self, answers: Mapping[str, Any], questionnaire: Questionnaire, upto: str | None = None) -> None:
+        """Raises UnknownPage for an `upto` that is no page."""
+        self.questionnaire = questionnaire
+        self.given = answers
+        self.visible, self.values = work_out(questionnaire, answers)
+        self.upto = None if upto is None else questionnaire.page_order[questionnaire.page(upto).id]
+        areas = self.values.get("pain_areas") or []
+        if len(areas) == 1:
+            # clinical.md 11: one area marked, so it is the main one.
+            self.values["main_area"] = areas[0]
+        self.fired: set[str] = set()
+        """Ids of the rules that fired so far."""
+        self.taken: set[str] = set()
+        """Questions whose answers made a rule fire so far."""
+
+    def value(self, question: str) -> Any:
+        """The effective answer, or None."""
+        return self.values.get(question)
+
+    def state(self, question: str) -> State:
+        """What became of the question."""
+        value = self.values.get(question)
+        if value is not None:
+            return State.NOT_SURE if isinstance(value, str) and value in NO_ANSWER else State.ANSWERED
+        if question not in self.questionnaire.questions:
+            return State.NOT_YET
+        if question not in self.visible:
+            return State.NOT_SHOWN
+        if self.upto is None or (question in self.given and self.given[question] is None):
+            return State.SKIPPED
+        page = self.questionnaire.questions[question].page_id
+        return State.SKIPPED if self.questionnaire.page_order[page] <= self.upto else State.NOT_YET
+
+    def without_answer(self, question: str) -> bool | None:
+        """The truth of any statement about a question without an answer: false when it was not shown, else unknown."""
+        return False if self.state(question) is State.NOT_SHOWN else None
