@@ -7,7 +7,7 @@ from clinic import links
 
 urlpatterns = [
     path("desk/", admin.site.urls),
-    path("l/<str:token>/", links.landing, name="link"),
+    path("l/<path:token>/", links.landing, name="link"),
     path("", include("intake.urls")),
     path("", include("booking.urls")),
     path("", include("clinic.site_urls")),

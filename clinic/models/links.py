@@ -14,7 +14,10 @@ class LinkTry(models.Model):
     class Meta:
         verbose_name = _("wrong date of birth")
         verbose_name_plural = _("wrong dates of birth")
-        indexes = [models.Index(fields=["subject_uid", "at"], name="link_try_recent")]
+        indexes = [
+            models.Index(fields=["subject_uid", "at"], name="link_try_recent"),
+            models.Index(fields=["ip", "at"], name="link_try_by_ip"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject_uid} {self.at:%Y-%m-%d %H:%M}"
