@@ -229,6 +229,9 @@ else:
     MESSAGE_FOLDER = str(VAR / "outbox")  # each letter becomes a file that the admin shows
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MESSAGE_FOLDER
+# A gateway for text messages that speaks as Twilio does: https://user:password@host/path; without it no texts leave.
+SMS_URL = env.str("SMS_URL", default="")
+SMS_FROM = env.str("SMS_FROM", default="")
 
 # ------------------------------------------------------------------ language, time, files
 LANGUAGE_CODE = "en"

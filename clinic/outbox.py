@@ -1,0 +1,254 @@
+"""The outbox: every letter is a row first, and what is due is sent by a worker (design.md 11).
+
+1. An act writes the row with `post` in its own transaction. Writing it again finds the first.
+2. After the commit the worker is nudged; a nudge that gets lost is harmless, because beat sweeps.
+3. `deliver_due` claims a row by a conditional UPDATE, so that of any number of workers one gets it.
+4. It renders and stores the text, and only then talks to SMTP or the SMS gateway, outside any transaction.
+   Do not move this into one: a slow mail server would hold locks, and a rollback would forget what was sent.
+5. `requeue_stuck` gives back rows whose worker died. Delivery is therefore at least once, with a Message-ID that stays
+   the same, so that mailboxes can drop the second copy.
+"""
+
+import logging
+import threading
+import time
+import traceback
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone, translation
+
+from clinic import calls, mail, opening, registry, sms
+from clinic.celery import app
+from clinic.models import Call, Message, Patient
+
+logger = logging.getLogger(__name__)
+
+# Waits after the first, second, ... failure; after one more failure the desk is asked to call.
+RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
+STUCK_AFTER = timedelta(minutes=10)
+# A run takes no new row after this, so that it ends well before Celery's time limit; beat starts the next.
+LONGEST_RUN = timedelta(minutes=2)
+# The kind of letter that alerts staff to a call. When one fails, that call is in the queue already.
+ALERT = "call_alert"
+# A message that could not be delivered: the desk calls within this much opening time.
+CALL_MINUTES = 120
+_OPEN = (Message.State.PLANNED, Message.State.SENDING)
+_nudging = threading.Lock()
+
+
+class BadRecipient(ValueError):
+    """The address is no e-mail address, or no phone number in E.164; a form should have refused it."""
+
+
+def post(
+    *,
+    kind: str,
+    channel: str,
+    subject_uid: uuid.UUID,
+    sequence: int = 0,
+    to: str,
+    language: str = "en",
+    patient: Patient | None = None,
+    planned_at: datetime,
+    not_after: datetime | None = None,
+    context: Mapping[str, Any] | None = None,
+) -> Message:
+    """Write a message to be sent at `planned_at`, in the caller's transaction, and return it.
+
+    There is one message for each subject, sequence, kind and channel: a second post returns the first unchanged.
+    After `not_after` it is dropped instead of sent. `context` is kept encrypted, for the renderer of the kind.
+    Raises BadRecipient.
+    """
+    _check_recipient(channel, to)
+    message, written = Message.objects.get_or_create(
+        subject_uid=subject_uid,
+        sequence=sequence,
+        kind=kind,
+        channel=channel,
+        defaults={
+            "to": to,
+            "language": language,
+            "patient": patient,
+            "planned_at": planned_at,
+            "not_after": not_after,
+            "context": dict(context or {}),
+        },
+    )
+    if written and planned_at <= timezone.now() + timedelta(seconds=5):
+        transaction.on_commit(nudge, robust=True)
+    return message
+
+
+def drop(*, subject_uid: uuid.UUID, kinds: Iterable[str] | None = None, now: datetime) -> int:
+    """Drop the messages about a subject that are not on their way yet, of some kinds or all; return how many."""
+    planned = Message.objects.filter(subject_uid=subject_uid, state=Message.State.PLANNED)
+    if kinds is not None:
+        planned = planned.filter(kind__in=list(kinds))
+    # The column says when a row was taken out of the queue, by a worker or by an act.
+    return planned.update(state=Message.State.DROPPED, claimed_at=now)
+
+
+def replan(
+    *,
+    subject_uid: uuid.UUID,
+    kind: str,
+    sequence: int = 0,
+    planned_at: datetime,
+    not_after: datetime | None = None,
+) -> int:
+    """Give planned messages of a kind another time, when a visit has moved for example; return how many.
+
+    What was sent stays sent: a later reminder of a moved visit is a new sequence.
+    """
+    planned = Message.objects.filter(subject_uid=subject_uid, kind=kind, sequence=sequence, state=Message.State.PLANNED)
+    return planned.update(planned_at=planned_at, not_after=not_after)
+
+
+def nudge() -> None:
+    """Tell a worker that something is due. Never waits for the broker, and never fails.
+
+    The broker is spoken to on a thread of its own, one at a time: a dead one would hold up a patient's request for as
+    long as its time-outs last. Who finds another nudge under way leaves it at that.
+    """
+    if _nudging.acquire(blocking=False):
+        threading.Thread(target=_send_nudge, name="nudge", daemon=True).start()
+
+
+def _send_nudge() -> None:
+    try:
+        app.send_task("clinic.tasks.deliver", expires=20, retry=False)
+    except Exception as error:  # noqa: BLE001  (whatever a broker's client raises: beat sweeps)
+        logger.warning("the worker could not be nudged: %s", type(error).__name__)
+    finally:
+        _nudging.release()
+
+
+def deliver_due(*, now: datetime, limit: int = 50) -> int:
+    """Send what is due, at most `limit` messages, the longest due first; return how many this call has dealt with."""
+    started, handled = time.monotonic(), 0
+    due = Message.objects.filter(state=Message.State.PLANNED, planned_at__lte=now).order_by("planned_at", "id")
+    for pk in list(due.values_list("pk", flat=True)[:limit]):
+        # A slow mail server makes a run long: what is written about a row must not be dated before it was claimed.
+        at = now + timedelta(seconds=time.monotonic() - started)
+        if at - now > LONGEST_RUN:
+            break
+        message = claim(pk, now=at)
+        if message is not None:
+            deliver(message, now=at)
+            handled += 1
+    return handled
+
+
+def claim(pk: int, *, now: datetime) -> Message | None:
+    """Take one planned message for this worker and return it, or None if another was faster."""
+    mark = Message.new_claim()
+    taken = Message.objects.filter(pk=pk, state=Message.State.PLANNED, planned_at__lte=now).update(
+        state=Message.State.SENDING, claim=mark, claimed_at=now, attempts=F("attempts") + 1
+    )
+    return Message.objects.select_related("patient").get(pk=pk) if taken else None
+
+
+def deliver(message: Message, *, now: datetime) -> None:
+    """Render, store and send a message that this worker has claimed, and write down how it ended."""
+    if message.not_after is not None and now > message.not_after:
+        _finish(message, state=Message.State.DROPPED)
+        return
+    try:
+        with translation.override(message.language):
+            letter = registry.letters[message.kind](message, now)
+        if letter is None:
+            _finish(message, state=Message.State.DROPPED)
+            return
+        name = mail.message_id(message)
+        texts = {"title": letter.subject, "text": letter.text, "html": letter.html}
+        if not _finish(message, state=Message.State.SENDING, message_id=name, **texts):
+            return  # rendering took so long that the row was rescued and claimed by another worker
+        if message.channel == Message.Channel.EMAIL:
+            mail.send(to=message.to, letter=letter, message_id=name)
+        else:
+            sms.send(to=message.to, text=letter.text, uid=message.uid)
+    except Exception as error:  # noqa: BLE001  (a renderer's bug or a gateway's whim must not stop the others)
+        _fail(message, error, now=now)
+        return
+    _finish(message, state=Message.State.SENT, sent_at=now, error="")
+
+
+def requeue_stuck(*, now: datetime) -> int:
+    """Plan again the messages whose worker died between claim and end; return how many.
+
+    One that has used up its tries that way (it may be what kills the workers) becomes failed, and a call.
+    """
+    stuck = Message.objects.filter(state=Message.State.SENDING, claimed_at__lt=now - STUCK_AFTER)
+    for message in stuck.filter(attempts__gt=len(RETRIES)).select_related("patient"):
+        _give_up(message, "worker lost", now=now)
+    # The claim stays: if that worker lives after all, its "sent" still counts, unless another has claimed the row.
+    return stuck.update(state=Message.State.PLANNED, planned_at=now)
+
+
+def _finish(message: Message, **values: Any) -> bool:
+    """Write what became of a claimed message; False if another worker has claimed it since."""
+    return bool(Message.objects.filter(pk=message.pk, claim=message.claim, state__in=_OPEN).update(**values))
+
+
+def _fail(message: Message, error: Exception, *, now: datetime) -> None:
+    """Plan the next try, or give up and ask the desk to reach the person in another way."""
+    _log(message, error)
+    told = _describe(error)
+    again = now + RETRIES[message.attempts - 1] if message.attempts <= len(RETRIES) else None
+    hopeless = isinstance(error, mail.Refused | sms.Refused)
+    if again is not None and not hopeless and (message.not_after is None or again <= message.not_after):
+        _finish(message, state=Message.State.PLANNED, planned_at=again, error=told)
+        return
+    _give_up(message, told, now=now)
+
+
+def _give_up(message: Message, error: str, *, now: datetime) -> None:
+    with transaction.atomic():
+        if _finish(message, state=Message.State.FAILED, error=error) and message.kind != ALERT:
+            _ask_desk(message, now=now)
+
+
+def _ask_desk(message: Message, *, now: datetime) -> None:
+    """Open a call about a person whom a message could not reach."""
+    patient = message.patient
+    phone = message.to if message.channel == Message.Channel.SMS else ""
+    calls.open_call(
+        reason=Call.Reason.MESSAGE,
+        subject_uid=message.subject_uid,
+        due_at=opening.due_after(minutes=CALL_MINUTES, now=now),
+        name=patient.name if patient else message.to,
+        phone=(patient.phone if patient else "") or phone,
+        patient=patient,
+        now=now,
+    )
+
+
+def _describe(error: Exception) -> str:
+    """Say what went wrong by kind and code only: the text of such errors names addresses."""
+    code = getattr(error, "smtp_code", None) or getattr(error, "code", None) or ""
+    return f"{type(error).__name__} {code if isinstance(code, int) else ''}".strip()
+
+
+def _log(message: Message, error: Exception) -> None:
+    where = "".join(traceback.format_tb(error.__traceback__)[-4:])  # the places, not the error's own words
+    logger.warning("message %s (%s) failed: %s\n%s", message.uid, message.kind, _describe(error), where)
+
+
+def _check_recipient(channel: str, to: str) -> None:
+    if channel == Message.Channel.SMS:
+        if not sms.NUMBER.fullmatch(to):
+            raise BadRecipient("A text message goes to a number in E.164.")
+        return
+    if channel != Message.Channel.EMAIL:
+        raise ValueError(f"There is no channel {channel!r:.20}.")
+    try:
+        validate_email(to)
+    except ValidationError as error:
+        raise BadRecipient("An e-mail goes to one e-mail address.") from error
