@@ -1,0 +1,166 @@
+"""One queue of what a person must do by a time (design.md 12): open, claim, log, finish. Who is alerted: `clinic.alerts`."""
+
+import uuid
+from datetime import datetime
+
+from django.db import transaction
+
+from clinic import audit
+from clinic.models import Call, CallNote, Patient, User
+
+
+class AlreadyClaimed(Exception):
+    """Somebody else is on this call; `by` says who."""
+
+    def __init__(self, by: User) -> None:
+        super().__init__(by.pk)
+        self.by = by
+
+
+class CallClosed(Exception):
+    """The call is done; there is nothing left to do on it."""
+
+
+def open_call(
+    *,
+    reason: str,
+    subject_uid: uuid.UUID,
+    due_at: datetime,
+    name: str,
+    phone: str = "",
+    patient: Patient | None = None,
+    for_pt: bool = False,
+    note: str = "",
+    now: datetime,
+) -> Call:
+    """Put a call into the queue and return it.
+
+    A subject has one open call for each reason: a second only makes the first more pressing (the earlier due time, a
+    PT if either needs one) and adds its note. `name` is cut to what the queue can show.
+    """
+    with transaction.atomic():
+        call, opened = Call.objects.get_or_create(
+            reason=reason,
+            subject_uid=subject_uid,
+            state=Call.State.OPEN,
+            defaults={
+                "due_at": due_at,
+                "name": name[:160],
+                "phone": phone,
+                "patient": patient,
+                "for_pt": for_pt,
+                "created_at": now,
+            },
+        )
+        if not opened:
+            _press(call, due_at=due_at, for_pt=for_pt)
+        if note:
+            CallNote.objects.create(call=call, at=now, note=note)
+        audit.record(act="call.opened" if opened else "call.repeated", subject_uid=call.uid, now=now)
+    return call
+
+
+def claim(*, call: Call, user: User, now: datetime) -> Call:
+    """Say that `user` makes this call; claiming one's own call again changes nothing.
+
+    Raises AlreadyClaimed when somebody else was first, CallClosed when it is done.
+    """
+    with transaction.atomic():
+        free = Call.objects.filter(pk=call.pk, state=Call.State.OPEN, claimed_by__isnull=True)
+        if free.update(claimed_by=user, claimed_at=now):
+            audit.record(act="call.claimed", subject_uid=call.uid, actor=user, now=now)
+        call.refresh_from_db()
+    _check_mine(call, user)
+    return call
+
+
+def release(*, call: Call, user: User, now: datetime) -> Call:
+    """Give a call back to the queue; anyone who works the queue may, since the one who claimed it may have gone home.
+
+    Raises CallClosed.
+    """
+    with transaction.atomic():
+        _lock(call)
+        if call.claimed_by_id is not None:
+            Call.objects.filter(pk=call.pk).update(claimed_by=None, claimed_at=None)
+            audit.record(act="call.released", subject_uid=call.uid, actor=user, now=now)
+        call.refresh_from_db()
+    return call
+
+
+def log(
+    *, call: Call, user: User, outcome: str, note: str = "", next_try_at: datetime | None = None, now: datetime
+) -> CallNote:
+    """Write down one try. With a next try the call goes back to the queue, for whoever is there then.
+
+    Raises AlreadyClaimed, CallClosed, ValueError for an outcome that is none.
+    """
+    _check_outcome(outcome)
+    with transaction.atomic():
+        _lock(call)
+        _check_mine(call, user)
+        written = CallNote.objects.create(call=call, at=now, by=user, outcome=outcome, note=note)
+        if next_try_at is not None:
+            Call.objects.filter(pk=call.pk).update(next_try_at=next_try_at, claimed_by=None, claimed_at=None)
+        audit.record(act="call.logged", subject_uid=call.uid, actor=user, details={"outcome": outcome}, now=now)
+        call.refresh_from_db()
+    return written
+
+
+def finish(*, call: Call, user: User, outcome: str, note: str = "", now: datetime) -> Call:
+    """Close a call with its outcome.
+
+    Raises AlreadyClaimed, CallClosed, ValueError for an outcome that is none.
+    """
+    _check_outcome(outcome)
+    with transaction.atomic():
+        _lock(call)
+        _check_mine(call, user)
+        CallNote.objects.create(call=call, at=now, by=user, outcome=outcome, note=note)
+        Call.objects.filter(pk=call.pk).update(
+            state=Call.State.DONE, outcome=outcome, closed_by=user, closed_at=now, next_try_at=None
+        )
+        audit.record(act="call.finished", subject_uid=call.uid, actor=user, details={"outcome": outcome}, now=now)
+        call.refresh_from_db()
+    return call
+
+
+def close_for(*, subject_uid: uuid.UUID, reason: str, outcome: str, now: datetime) -> int:
+    """Close the open call about a subject because what it was for has happened without it; return how many."""
+    _check_outcome(outcome)
+    with transaction.atomic():
+        calls = list(Call.objects.select_for_update().filter(subject_uid=subject_uid, reason=reason, state="open"))
+        for call in calls:
+            Call.objects.filter(pk=call.pk).update(
+                state=Call.State.DONE, outcome=outcome, closed_at=now, next_try_at=None
+            )
+            audit.record(act="call.finished", subject_uid=call.uid, details={"outcome": outcome}, now=now)
+    return len(calls)
+
+
+def _press(call: Call, *, due_at: datetime, for_pt: bool) -> None:
+    """Make an open call at least as pressing as its repetition."""
+    Call.objects.filter(pk=call.pk, due_at__gt=due_at).update(due_at=due_at)
+    if for_pt:
+        Call.objects.filter(pk=call.pk).update(for_pt=True)
+    call.refresh_from_db()
+
+
+def _lock(call: Call) -> None:
+    """Read the row anew under a lock; raise CallClosed when it is done."""
+    Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
+    call.refresh_from_db()
+    if call.state != Call.State.OPEN:
+        raise CallClosed
+
+
+def _check_mine(call: Call, user: User) -> None:
+    if call.state != Call.State.OPEN:
+        raise CallClosed
+    if call.claimed_by is not None and call.claimed_by_id != user.pk:
+        raise AlreadyClaimed(call.claimed_by)
+
+
+def _check_outcome(outcome: str) -> None:
+    if outcome not in Call.Outcome.values:
+        raise ValueError(f"{outcome[:20]!r} is no outcome of a call.")
