@@ -1,0 +1,224 @@
+"""Patients: found silently when they come back, made when they are new; and what they agreed to."""
+
+import hashlib
+import re
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from clinic import audit
+from clinic.models import Consent, Patient
+
+# How people write a date at the desk. Month first, as in the United States.
+_DATES = (
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%m.%d.%Y",
+    "%m/%d/%y",
+    "%d %b %Y",
+    "%d %B %Y",
+    "%b %d %Y",
+    "%B %d %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+)
+_APOSTROPHES = frozenset("'`.\u2019\u02bc\u00b4\u0301")
+_MOST_WORDS = 4
+_LONGEST_QUERY = 120
+_FEWEST_DIGITS = 4
+
+
+def attach(
+    *,
+    given_name: str,
+    family_name: str,
+    birth_date: date,
+    phone: str,
+    email: str,
+    preferred_name: str = "",
+    texts_ok: bool = False,
+    language: str = "en",
+    spoken_language: str = "",
+    interpreter: bool = False,
+    time_zone: str = "",
+    city: str = "",
+    state: str = "",
+    guardian_name: str = "",
+    guardian_relation: str = "",
+    now: datetime,
+) -> Patient:
+    """Return the patient that these details belong to, silently; make one if there is none.
+
+    The same person has the birth date, the family name, a given name that agrees, and the e-mail address or the phone
+    number. Given names agree if one begins with the other (Ben, Benjamin) or it is the preferred name: twins share all
+    the rest. Names are compared without accents and case. Of several the oldest is taken, and a merged row leads to
+    the one it was merged into.
+
+    Nothing of a patient who is found changes: whoever knows a name and a birth date must not redirect our letters.
+    Two equal submissions at once make one patient. Raises ValueError without phone and e-mail.
+    """
+    if not phone and not email:
+        raise ValueError("A patient needs a phone number or an e-mail address.")
+    with transaction.atomic():
+        _lock_person(family_name, birth_date)
+        found = _find_same(given_name, family_name, birth_date, phone, email)
+        if found is not None:
+            return found
+        patient = Patient.objects.create(
+            given_name=given_name,
+            family_name=family_name,
+            preferred_name=preferred_name,
+            birth_date=birth_date,
+            phone=phone,
+            email=email,
+            texts_ok=texts_ok,
+            language=language,
+            spoken_language=spoken_language,
+            interpreter=interpreter,
+            time_zone=time_zone,
+            city=city,
+            state=state,
+            guardian_name=guardian_name,
+            guardian_relation=guardian_relation,
+        )
+        audit.record(act="patient.created", subject_uid=patient.uid, now=now)
+        return patient
+
+
+def find(query: str, *, limit: int = 20) -> list[Patient]:
+    """Return current patients that the desk may mean: by the beginnings of names, digits of the phone, e-mail or birth date.
+
+    A birth date is read month first (3/14/1984), or as 1984-03-14, 14 Mar 1984, March 14, 1984. An empty query, and
+    one with nothing to look for, finds nobody.
+    """
+    text = " ".join(query.replace("\x00", " ").split())[:_LONGEST_QUERY]
+    wanted = _wanted(text)
+    if wanted is None:
+        return []
+    return list(Patient.objects.current().filter(wanted).order_by("family_name", "given_name", "id")[:limit])
+
+
+def record_consents(
+    *,
+    subject_uid: uuid.UUID,
+    texts: Mapping[str, str],
+    language: str,
+    patient: Patient | None = None,
+    given_by: str = "self",
+    now: datetime,
+) -> list[Consent]:
+    """Write what was agreed to with a form: `texts` gives the version of the text for each `Consent.Kind`.
+
+    A second write of the same consent changes nothing. Raises ValueError for a kind that is none.
+    """
+    unknown = set(texts) - set(Consent.Kind.values)
+    if unknown:
+        raise ValueError(f"No such consent: {', '.join(sorted(unknown))}.")
+    Consent.objects.bulk_create(
+        [
+            Consent(
+                patient=patient,
+                subject_uid=subject_uid,
+                kind=kind,
+                text_version=version,
+                language=language,
+                given_by=given_by,
+                given_at=now,
+            )
+            for kind, version in texts.items()
+        ],
+        ignore_conflicts=True,
+    )
+    return list(Consent.objects.filter(subject_uid=subject_uid, kind__in=list(texts)).order_by("id"))
+
+
+def folded(name: str) -> str:
+    """Return a name as it is compared: no accents, case, hyphens, apostrophes or double blanks."""
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    bare = (" " if unicodedata.category(letter) == "Pd" else letter for letter in letters if letter not in _APOSTROPHES)
+    return " ".join("".join(letter for letter in bare if not unicodedata.combining(letter)).split())
+
+
+def _find_same(given_name: str, family_name: str, birth_date: date, phone: str, email: str) -> Patient | None:
+    reach = Q()
+    if phone:
+        reach |= Q(phone=phone)
+    if email:
+        reach |= Q(email__iexact=email)
+    for candidate in Patient.objects.filter(reach, birth_date=birth_date).order_by("id"):
+        if folded(candidate.family_name) == folded(family_name) and _names_agree(candidate, given_name):
+            return survivor(candidate)
+    return None
+
+
+def survivor(patient: Patient) -> Patient:
+    """Return the patient that a merged row was merged into, at the end of the chain."""
+    while patient.merged_into is not None:
+        patient = patient.merged_into
+    return patient
+
+
+def _names_agree(patient: Patient, given_name: str) -> bool:
+    given = folded(given_name)
+    known = {folded(patient.given_name), folded(patient.preferred_name)} - {""}
+    return any(name.startswith(given) or given.startswith(name) for name in known) if given else not known
+
+
+def _lock_person(family_name: str, birth_date: date) -> None:
+    """Let one transaction at a time look for a person and make them.
+
+    There is no row to lock and no constraint that could hold (names are folded, addresses shared), so PostgreSQL takes
+    an advisory lock until the transaction ends. SQLite has one writer anyway, from the start of each transaction.
+    """
+    if connection.vendor != "postgresql":
+        return
+    person = hashlib.sha256(f"{birth_date.isoformat()} {folded(family_name)}".encode()).digest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(person[:8], "big", signed=True)])
+
+
+def _wanted(text: str) -> Q | None:
+    """Turn a desk's query into a condition, or None if there is nothing in it to look for."""
+    day = _read_date(text)
+    if day is not None:
+        return Q(birth_date=day)
+    if "@" in text:
+        return Q(email__istartswith=text)
+    digits = re.sub(r"[\s().+/-]", "", text)
+    if digits.isdecimal():
+        return Q(phone__contains=digits) if len(digits) >= _FEWEST_DIGITS else None
+    words = [word for word in re.split(r"[\s,]+", text) if word][:_MOST_WORDS]
+    if not words:
+        return None
+    condition = Q()
+    for word in words:
+        condition &= _name_begins(word)
+    return condition
+
+
+def _name_begins(word: str) -> Q:
+    """Return the condition that one of the names begins with the word.
+
+    SQLite folds the case of ASCII letters only, so the word is also tried as names are written.
+    """
+    condition = Q()
+    for name in ("given_name", "family_name", "preferred_name"):
+        condition |= Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__startswith": word.capitalize()})
+    return condition
+
+
+def _read_date(text: str) -> date | None:
+    for pattern in _DATES:
+        try:
+            day = datetime.strptime(text, pattern).date()  # noqa: DTZ007  (a date has no zone)
+        except ValueError:
+            continue
+        # Python reads two digits up to 68 as 20..; nobody is born in the future.
+        return day.replace(year=day.year - 100) if "%y" in pattern and day > timezone.now().date() else day
+    return None
