@@ -1,0 +1,26 @@
+"""Background work, started by beat: each task does what is due in the database and carries no state (design.md 13)."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from clinic import alerts, health, outbox
+
+
+@shared_task(name="clinic.tasks.deliver")
+def deliver() -> None:
+    """Send what is due, and leave the sign that beat and a worker are alive."""
+    now = timezone.now()
+    health.beat(now=now)
+    outbox.deliver_due(now=now)
+
+
+@shared_task(name="clinic.tasks.rescue")
+def rescue() -> None:
+    """Plan again what a dead worker left behind."""
+    outbox.requeue_stuck(now=timezone.now())
+
+
+@shared_task(name="clinic.tasks.escalate")
+def escalate() -> None:
+    """Pass on the alerts that nobody has taken."""
+    alerts.escalate_unclaimed(now=timezone.now())
