@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
@@ -50,6 +51,8 @@ class Row(models.Model):
     state = models.CharField(max_length=10, default="booked")
     overlap = models.BooleanField(default=False)
 
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
     class Meta:
         abstract = True
 
@@ -73,6 +76,8 @@ class Unguarded(Row):
 class Entry(models.Model):
     text = models.TextField()
 
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
+
     class Meta:
         app_label, apps = "rules", registry
         constraints = [AppendOnly(name="entry_append_only")]
@@ -91,13 +96,13 @@ def tables(transactional_db) -> Iterator[None]:
             editor.delete_model(model)
 
 
-def slot_values(start: float = 0, end: float = 60, **changed):
+def slot_values(start: float = 0, end: float = 60, **changed) -> dict[str, Any]:
     """Give the values of a slot from minute to minute."""
     times = {"starts_at": DAY + start * MINUTE, "ends_at": DAY + end * MINUTE}
     return {"person": 1, **times, **changed}
 
 
-def make_slot(start: float = 0, end: float = 60, **changed) -> Slot:
+def make_slot(start: float = 0, end: float = 60, **changed) -> Any:
     return Slot.objects.create(**slot_values(start, end, **changed))
 
 
@@ -137,8 +142,8 @@ def test_no_overlap_is_per_key(tables):
 
 @pytest.mark.parametrize("missing", ["person", "starts_at", "ends_at"])
 def test_no_overlap_lets_rows_with_null_pass(tables, missing):
-    make_slot(**{missing: None})
-    make_slot(**{missing: None})
+    for _ in range(2):
+        Slot.objects.create(**{**slot_values(), missing: None})
     make_slot()
     assert Slot.objects.count() == 3
 
@@ -169,15 +174,19 @@ def test_no_overlap_refuses_to_revive_into_taken_time(tables, revival):
 
 
 @pytest.mark.parametrize(
-    "change", [{"starts_at": DAY + 70 * MINUTE}, {"person": 1}, {"overlap": False}], ids=["move", "give", "unflag"]
+    ("row", "change"),
+    [
+        (slot_values(80, 100), {"starts_at": DAY + 70 * MINUTE}),
+        (slot_values(10, 20, person=2), {"person": 1}),
+        (slot_values(10, 20, overlap=True), {"overlap": False}),
+    ],
+    ids=["moved", "given to another", "no longer flagged"],
 )
-def test_no_overlap_refuses_an_update_into_taken_time(tables, change):
+def test_no_overlap_refuses_an_update_into_taken_time(tables, row, change):
     make_slot(0, 80)
-    other = {"move": (80, 100, {}), "give": (10, 20, {"person": 2}), "unflag": (10, 20, {"overlap": True})}
-    start, end, values = other["move" if "starts_at" in change else "give" if "person" in change else "unflag"]
-    row = make_slot(start, end, **values)
+    made = Slot.objects.create(**row)
     with refused("slot_person_free"):
-        Slot.objects.filter(pk=row.pk).update(**change)
+        Slot.objects.filter(pk=made.pk).update(**change)
 
 
 def test_no_overlap_lets_a_row_be_saved_again_and_moved_within_its_own_time(tables):
@@ -359,9 +368,9 @@ def test_no_overlap_validate_has_words_of_its_own(tables):
 
 
 def test_no_overlap_check_asks_for_an_index():
-    warnings = no_overlap("unguarded_free")._check(Unguarded, connection)  # type: ignore[arg-type]
+    warnings = no_overlap("unguarded_free")._check(Unguarded, connection)
     assert [warning.id for warning in warnings] == ["clinic.W102"]
-    assert no_overlap("slot_person_free")._check(Slot, connection) == []  # type: ignore[arg-type]
+    assert no_overlap("slot_person_free")._check(Slot, connection) == []
 
 
 # ------------------------------------------------------------------ append only
@@ -423,7 +432,7 @@ class Steps:
 
 
 def create_shift(*constraints: models.BaseConstraint) -> migrations.CreateModel:
-    fields = [
+    fields: list[tuple[str, models.Field[Any, Any]]] = [
         ("id", models.BigAutoField(primary_key=True)),
         ("person", models.IntegerField(null=True)),
         ("starts_at", models.DateTimeField()),
@@ -534,7 +543,10 @@ def test_no_overlap_without_condition_holds_for_all_rows(steps):
 
 
 def test_append_only_added_altered_and_removed(steps):
-    fields = [("id", models.BigAutoField(primary_key=True)), ("text", models.TextField())]
+    fields: list[tuple[str, models.Field[Any, Any]]] = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("text", models.TextField()),
+    ]
     steps.run(migrations.CreateModel("Note", fields))
     steps.run(migrations.AddConstraint("Note", AppendOnly(name="note_append_only")))
     steps.run(migrations.AlterField("Note", "text", models.CharField(max_length=30)))
@@ -595,7 +607,8 @@ def test_no_overlap_tells_what_it_is():
 
 def race(book: Callable[[Barrier], None], threads: int = 16) -> list[BaseException | None]:
     """Run `book` in threads that all pass the barrier before any of them writes; give what each ended with."""
-    barrier, results = Barrier(threads, timeout=30), []
+    barrier = Barrier(threads, timeout=30)
+    results: list[BaseException | None] = []
 
     def run() -> None:
         try:

@@ -2,12 +2,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import pytest
 from cryptography.fernet import Fernet
 from django import forms
 from django.apps.registry import Apps
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core import serializers
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import connection, models
@@ -34,9 +36,11 @@ registry = Apps()  # this table exists in these tests only
 
 class Note(models.Model):
     text = EncryptedTextField(blank=True, default="")
-    maybe = EncryptedTextField(null=True, blank=True)
+    maybe = EncryptedTextField(null=True, blank=True)  # type: ignore[misc]  # our own models have no use for NULL here
     answers = EncryptedJSONField(default=dict, blank=True)
     perhaps = EncryptedJSONField(null=True)
+
+    objects: ClassVar[models.Manager[Any]] = models.Manager()
 
     class Meta:
         app_label, apps = "secrets", registry
@@ -53,7 +57,7 @@ def notes(transactional_db, settings) -> Iterator[None]:
         editor.delete_model(Note)
 
 
-def stored(column: str) -> list[str | None]:
+def stored(column: str) -> list[Any]:
     """Read a column as the database holds it."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {column} FROM {Note._meta.db_table} ORDER BY id")
@@ -160,7 +164,7 @@ def test_encrypted_fields_work_in_every_way_of_writing(notes):
     made[1].text, made[1].answers = "due", {"n": 2}
     Note.objects.bulk_update([made[1]], ["text", "answers"])
     assert list(Note.objects.order_by("pk").values_list("text", "answers")) == [("uno", {"n": 1}), ("due", {"n": 2})]
-    assert all(Fernet(OLD).decrypt(str(token)) for token in stored("text") + stored("answers"))
+    assert all(Fernet(OLD).decrypt(token) for token in stored("text") + stored("answers"))
 
 
 def test_encrypted_fields_are_read_by_values_and_only(notes):
@@ -186,7 +190,7 @@ def test_encrypted_json_never_reads_what_is_no_token(notes):
 
 def test_encrypted_json_never_reads_a_token_that_holds_no_json(notes):
     Note.objects.create(text="knee", answers={"numb": "no"})
-    store("answers", str(stored("text")[0]))
+    store("answers", stored("text")[0])
     with pytest.raises(CannotDecrypt, match=r"secrets\.Note\.answers"):
         Note.objects.get()
 
@@ -258,7 +262,7 @@ def test_encrypted_fields_can_be_added_to_a_table_with_rows(notes):
     added.model = Note
     with connection.schema_editor() as editor:
         editor.add_field(Note, added)
-    assert decrypt(str(stored("added")[0])) == "said before"
+    assert decrypt(stored("added")[0]) == "said before"
 
 
 def test_encrypted_fields_go_through_fixtures(notes):
@@ -275,7 +279,7 @@ def test_encrypted_fields_are_textareas_in_the_admin():
     options = admin.ModelAdmin(Note, admin.AdminSite())
     request = RequestFactory().get("/")
     widgets = [options.formfield_for_dbfield(field, request).widget for field in encrypted_fields(Note)]  # type: ignore[union-attr]
-    assert [type(widget) for widget in widgets] == [admin.widgets.AdminTextareaWidget] * 4
+    assert [type(widget) for widget in widgets] == [AdminTextareaWidget] * 4
 
 
 def test_encrypted_fields_are_saved_by_a_form(notes):
@@ -295,10 +299,6 @@ def test_encrypted_json_form_refuses_what_is_no_json():
 # ------------------------------------------------------------------ rotation
 
 
-def opens_with(key: str, token: str | None) -> bool:
-    return bool(Fernet(key).decrypt(token or ""))
-
-
 def test_rotate_brings_every_value_under_the_first_key(notes, settings):
     made = [Note.objects.create(text=f"note {number}", answers=[number]) for number in range(5)]
     Note.objects.create()  # its answers are {}, its text is empty
@@ -306,7 +306,14 @@ def test_rotate_brings_every_value_under_the_first_key(notes, settings):
     assert rotate(Note, batch=2) == 11
     settings.FIELD_KEYS = [NEW]
     assert [note.text for note in Note.objects.order_by("pk")] == [note.text for note in made] + [""]
-    assert all(opens_with(NEW, token) for token in stored("answers"))
+    assert [Fernet(NEW).decrypt(token) for token in stored("answers")] == [
+        b"[0]",
+        b"[1]",
+        b"[2]",
+        b"[3]",
+        b"[4]",
+        b"{}",
+    ]
 
 
 def test_rotate_changes_nothing_the_second_time(notes, settings):
@@ -318,7 +325,7 @@ def test_rotate_changes_nothing_the_second_time(notes, settings):
 def test_rotate_leaves_a_value_that_is_written_meanwhile(notes, settings):
     note = Note.objects.create(text="before")
     settings.FIELD_KEYS = [NEW, OLD]
-    written = []
+    written: list[str] = []
 
     def write_first(execute, sql, params, many, context):
         if sql.startswith("UPDATE") and not written:
