@@ -1,0 +1,30 @@
+"""The slot engine: working hours less closures, time off and what is taken. Values in, values out; no database.
+
+The same core lists times, checks a booking and says why a time is not offered, so that a listed time can be booked and
+no other. `booking.schedule` fills a `Calendar` from the database and calls it.
+"""
+
+from booking.availability.engine import first_free, free_rooms, free_slots, lightest, nearest, refusal, well_formed
+from booking.availability.reasons import CLASHES, HARD, Reason, in_words
+from booking.availability.values import Calendar, Person, Place, RoomUse, Rules, Shift, Slot
+
+__all__ = [
+    "CLASHES",
+    "HARD",
+    "Calendar",
+    "Person",
+    "Place",
+    "Reason",
+    "RoomUse",
+    "Rules",
+    "Shift",
+    "Slot",
+    "first_free",
+    "free_rooms",
+    "free_slots",
+    "in_words",
+    "lightest",
+    "nearest",
+    "refusal",
+    "well_formed",
+]

@@ -1,0 +1,220 @@
+"""Free slots, and why a time is not one. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+from booking.availability.grid import Worked, worked
+from booking.availability.reasons import Reason
+from booking.availability.starts import Range, both, either, fitting
+from booking.availability.values import IN_CLINIC, TELEHEALTH, Calendar, Person, Place, RoomUse, Shift, Slot
+from clinic.spans import Span, intersect, merge, subtract, total_minutes
+
+NOTHING = timedelta()
+
+
+def free_slots(
+    calendar: Calendar,
+    *,
+    first_day: date,
+    days: int,
+    now: datetime,
+    practitioner_id: int | None = None,
+    location_id: int | None = None,
+) -> list[Slot]:
+    """List the slots of `days` local days from `first_day`, by time and then in the order of the people.
+
+    The calendar must hold what is taken, and the time off, of all those days and of the buffers at their ends.
+    `location_id` chooses among locations where there is a choice: for visits at the clinic.
+    """
+    if calendar.barred:
+        return []
+    at_clinic = calendar.rules.mode == IN_CLINIC
+    search = _Search(calendar, first_day, days, now)
+    found: list[tuple[datetime, int, Slot]] = []
+    for order, person in enumerate(calendar.people):
+        if not person.offers or practitioner_id not in (None, person.id):
+            continue
+        seen: set[datetime] = set()
+        for place in _places(calendar, person):
+            if at_clinic and location_id not in (None, place.id):
+                continue
+            where = place.id if at_clinic else None
+            for start in search.starts(person, place):
+                # Somebody who works at two places at once is still one person for a visit by video or at home.
+                if at_clinic or start not in seen:
+                    seen.add(start)
+                    found.append((start, order, Slot(start, person.id, where, calendar.rules.mode)))
+    found.sort(key=lambda one: one[:2])
+    return [slot for _, _, slot in found]
+
+
+def refusal(calendar: Calendar, slot: Slot, *, now: datetime) -> list[Reason]:
+    """Say why a time is not offered: empty if, and only if, `free_slots` lists it.
+
+    A visit that is at no location is judged at each place from where the practitioner works, and the kindest answer is
+    given.
+    """
+    person = calendar.person(slot.practitioner_id)
+    if person is None or not well_formed(slot) or slot.mode != calendar.rules.mode:
+        return [Reason.MODE]
+    at = slot.location_id
+    works = [place for place in _places(calendar, person) if at in (None, place.id)]
+    for place in works:
+        day = place.day_of(slot.start)
+        if slot in free_slots(calendar, first_day=day, days=1, now=now, practitioner_id=person.id, location_id=at):
+            return []
+    # Who never works there is told so, and whatever else stands in the way.
+    asked = works or [place for place in calendar.places.values() if at in (None, place.id)]
+    answers = [_why(calendar, person, place, slot.start, now) for place in asked]
+    return min(answers, key=len, default=[Reason.NOT_WORKING])
+
+
+def well_formed(slot: Slot) -> bool:
+    """Tell whether a slot names a location if, and only if, its mode takes place at one."""
+    return (slot.location_id is not None) == (slot.mode == IN_CLINIC)
+
+
+def free_rooms(calendar: Calendar, *, start: datetime, location_id: int | None) -> list[int]:
+    """List the rooms of the right kind at a location that are free for a visit, the first choice first."""
+    busy = calendar.rules.busy(start)
+    return [room.id for room in _rooms_at(calendar, location_id) if not _clashes(busy, room.taken)]
+
+
+def first_free(slots: Iterable[Slot]) -> list[Slot]:
+    """Give the first slot of each practitioner, in the order of the slots."""
+    firsts: dict[int | None, Slot] = {}
+    for slot in slots:
+        firsts.setdefault(slot.practitioner_id, slot)
+    return list(firsts.values())
+
+
+def nearest(slots: Iterable[Slot], *, start: datetime, count: int = 3) -> list[Slot]:
+    """Give the last `count` slots before a time and the first `count` from it on, by time; `slots` are sorted."""
+    slots = list(slots)
+    at = bisect_left(slots, start, key=lambda slot: slot.start)
+    return slots[max(at - count, 0) : at + count]
+
+
+def lightest(calendar: Calendar, *, start: datetime, location_id: int | None, now: datetime) -> Slot | None:
+    """Choose for a patient who takes anybody: the one who is free and has the least to do on that local day.
+
+    Between equals the first of the people is chosen. None if nobody is free.
+    """
+    best: tuple[int, Slot] | None = None
+    for person in calendar.people:
+        slot = Slot(start, person.id, location_id, calendar.rules.mode)
+        if refusal(calendar, slot, now=now):
+            continue
+        place = calendar.places[location_id] if location_id is not None else _places(calendar, person)[0]
+        minutes = total_minutes(intersect([place.whole(place.day_of(start))], person.taken))
+        if best is None or minutes < best[0]:
+            best = (minutes, slot)
+    return best[1] if best else None
+
+
+# ------------------------------------------------------------------ the core: where each rule leaves starts
+
+
+class _Search:
+    """Where each rule leaves starts on `days` local days from `first_day`."""
+
+    def __init__(self, calendar: Calendar, first_day: date, days: int, now: datetime) -> None:
+        self.calendar, self.rules, self.now = calendar, calendar.rules, now
+        self.first, self.after_last = first_day.toordinal(), first_day.toordinal() + days
+        # Wide enough for each zone's idea of these days; what is taken outside does not matter.
+        midnight = datetime.combine(first_day, time(), UTC)
+        self.window = Span(midnight - timedelta(days=2), midnight + timedelta(days=days + 3))
+        self._rooms: dict[int, list[Range]] = {}
+
+    def starts(self, person: Person, place: Place) -> Iterator[datetime]:
+        """Give the starts that a person has free at a place, in order."""
+        shifts = _shifts(self.calendar, person, place)
+        horizon = place.day_of(self.now).toordinal() + self.rules.horizon_days
+        laid: list[Worked] = []
+        for ordinal in range(self.first, min(self.after_last, horizon + 1)):
+            day = date.fromordinal(ordinal)
+            if not place.closed_on(day) and _may_practise(self.calendar, person, day):
+                laid += _laid(shifts, place, day, self.rules.grid)
+        working = subtract([one.span for one in laid if one.span], person.away)
+        allowed = both(fitting(working, NOTHING, self.rules.duration), self._with_buffers(person.taken))
+        if self.rules.needs_room:
+            allowed = both(allowed, self._with_room(place))
+        marks = sorted({mark for one in laid for mark in one.starts})
+        earliest = self.now + self.rules.notice
+        for first, last in allowed:
+            yield from marks[bisect_left(marks, max(first, earliest)) : bisect_right(marks, last)]
+
+    def _with_room(self, place: Place) -> list[Range]:
+        """Give the starts for which one room is free throughout.
+
+        Two rooms that are free by halves do not make one: so rooms are not counted but joined.
+        """
+        if place.id not in self._rooms:
+            rooms = _rooms_at(self.calendar, place.id)
+            self._rooms[place.id] = either(self._with_buffers(room.taken) for room in rooms)
+        return self._rooms[place.id]
+
+    def _with_buffers(self, taken: tuple[Span, ...]) -> list[Range]:
+        return fitting(subtract([self.window], taken), self.rules.before, self.rules.duration + self.rules.after)
+
+
+def _why(calendar: Calendar, person: Person, place: Place, start: datetime, now: datetime) -> list[Reason]:
+    """Name every rule that a start breaks, each asked for itself in the same terms as in `_Search`."""
+    rules = calendar.rules
+    visit, busy, day = rules.visit(start), rules.busy(start), place.day_of(start)
+    laid = _laid(_shifts(calendar, person, place), place, day, rules.grid)
+    reasons = list(calendar.barred)
+    if not person.offers:
+        reasons.append(Reason.MODE)
+    if not _may_practise(calendar, person, day):
+        reasons.append(Reason.LICENCE)
+    if place.closed_on(day):
+        reasons.append(Reason.CLOSED)
+    if not any(span.contains(visit) for span in merge(one.span for one in laid if one.span)):
+        reasons.append(Reason.NOT_WORKING)
+    elif not any(start in one.starts for one in laid):
+        reasons.append(Reason.OFF_GRID)
+    if _clashes(visit, person.away):
+        reasons.append(Reason.AWAY)
+    if start < now:
+        reasons.append(Reason.PAST)
+    elif start < now + rules.notice:
+        reasons.append(Reason.NOTICE)
+    if day > place.day_of(now) + timedelta(days=rules.horizon_days):
+        reasons.append(Reason.HORIZON)
+    if _clashes(busy, person.taken):
+        reasons.append(Reason.TAKEN)
+    if rules.needs_room and not free_rooms(calendar, start=start, location_id=place.id):
+        reasons.append(Reason.NO_ROOM)
+    return reasons
+
+
+def _places(calendar: Calendar, person: Person) -> list[Place]:
+    """Give the places where a person works in the mode, in the order of their shifts."""
+    mode = calendar.rules.mode
+    ids = dict.fromkeys(shift.place_id for shift in person.shifts if mode in shift.modes)
+    return [calendar.places[place_id] for place_id in ids if place_id in calendar.places]
+
+
+def _shifts(calendar: Calendar, person: Person, place: Place) -> list[Shift]:
+    mode = calendar.rules.mode
+    return [shift for shift in person.shifts if shift.place_id == place.id and mode in shift.modes]
+
+
+def _laid(shifts: list[Shift], place: Place, day: date, grid: timedelta) -> list[Worked]:
+    return [worked(place.zone, day, shift.starts, shift.ends, grid) for shift in shifts if shift.holds_on(day)]
+
+
+def _may_practise(calendar: Calendar, person: Person, day: date) -> bool:
+    return calendar.rules.mode != TELEHEALTH or person.licensed(calendar.state, day)
+
+
+def _rooms_at(calendar: Calendar, place_id: int | None) -> list[RoomUse]:
+    return [room for room in calendar.rooms if room.place_id == place_id]
+
+
+def _clashes(span: Span, others: Iterable[Span]) -> bool:
+    return any(span.overlaps(other) for other in others)
