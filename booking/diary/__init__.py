@@ -1,0 +1,33 @@
+"""The diary's acts: the only code that writes blocks, appointments and their events.
+
+Each act is one transaction. It takes its locks in one order (`booking.diary.locks`), asks the slot engine under the
+locks, and writes the block, the appointment, what happened, the audit event and the messages together, or nothing.
+Should two get past the locks all the same, the database's own rules on `Block` let one of them through.
+"""
+
+from booking.diary.bookings import book
+from booking.diary.cancels import cancel
+from booking.diary.holds import expire_holds, hold, release
+from booking.diary.moves import move
+from booking.diary.states import arrive, no_show, seen, undo
+from booking.errors import DiaryError, OutsideArea, PatientBusy, SlotRefused, SlotTaken, TryAgain, WrongState
+
+__all__ = [
+    "DiaryError",
+    "OutsideArea",
+    "PatientBusy",
+    "SlotRefused",
+    "SlotTaken",
+    "TryAgain",
+    "WrongState",
+    "arrive",
+    "book",
+    "cancel",
+    "expire_holds",
+    "hold",
+    "move",
+    "no_show",
+    "release",
+    "seen",
+    "undo",
+]

@@ -1,0 +1,173 @@
+"""Booking a visit."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from booking import schedule
+from booking.availability import Slot
+from booking.diary.locks import act, lock_patient
+from booking.diary.placing import Asker, Spot, take, write
+from booking.diary.records import BOOKED, record, tell, wall_time
+from booking.errors import OutsideArea, PatientBusy, WrongState
+from booking.models import LIVE, LONGEST, Appointment, Block
+from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, User
+from clinic.patients import record_consents
+from intake.models import Request, Screening
+
+
+def book(
+    *,
+    submission: uuid.UUID,
+    patient: Patient,
+    service: Service,
+    mode: str,
+    start: datetime,
+    practitioner: Practitioner | None,
+    location: Location | None = None,
+    browser: str = "",
+    screening: Screening | None = None,
+    request: Request | None = None,
+    source: str = Appointment.Source.ONLINE,
+    flag: str = "",
+    address: str = "",
+    access_notes: str = "",
+    postal_code: str = "",
+    state_then: str = "",
+    time_zone: str = "",
+    consents: Mapping[str, str] | None = None,
+    by: User | None = None,
+    override_reason: str = "",
+    overlap_reason: str = "",
+    now: datetime,
+) -> Appointment:
+    """Book a visit, write its messages, and return it; `practitioner` None means anybody.
+
+    The same `submission` returns the appointment that it made before. What `browser` holds becomes this visit, or is
+    given up. Visits at the clinic need a `location`; by video `state_then`, the state where the patient will be, and
+    the patient's `time_zone`; at home an address and its `postal_code`. Visits at the clinic keep its zone, whatever
+    `time_zone` says. `consents` gives the version of the text for each kind. Whether the screening's gate is open is
+    the caller's question (`intake.gate`), before and not here.
+
+    Staff (`by`) may book over the clinic's rules with `override_reason`, and over somebody else's time with
+    `overlap_reason`; never by video without a licence.
+
+    Raises SlotTaken, SlotRefused, PatientBusy, OutsideArea, TryAgain; WrongState for a submission that booked somebody
+    else's visit.
+    """
+    details = {
+        "service": service,
+        "mode": mode,
+        "location": location,
+        "screening": screening,
+        "request": request,
+        "source": source,
+        "flag": flag,
+        "address": address,
+        "access_notes": access_notes,
+        "state_then": state_then,
+        "time_zone": time_zone,
+    }
+    asker = Asker(
+        staff=by is not None,
+        browser=browser,
+        new_patient=not service.new_patients and schedule.is_new(patient),
+        override_reason=override_reason.strip(),
+        overlap_reason=overlap_reason.strip(),
+    )
+    slot = Slot(start, practitioner.pk if practitioner else None, location.pk if location else None, mode)
+    try:
+        with act():
+            lock_patient(patient.pk)
+            if done := _booked_before(submission, patient):
+                return done
+            if mode == Mode.MOBILE:
+                _check_area(postal_code, asker)
+            spot = take(slot, service=service, asker=asker, state=state_then, now=now)
+            check_patient_free(patient, spot, passing_over=bool(asker.staff and asker.override_reason))
+            appointment = _write(spot, submission=submission, patient=patient, asker=asker, details=details, now=now)
+            record_consents(
+                subject_uid=appointment.uid, texts=consents or {}, language=patient.language, patient=patient, now=now
+            )
+            record(appointment, "booked", by=by, details=spot_details(spot, override_reason), now=now)
+            tell(appointment, BOOKED, now=now)
+            return appointment
+    except IntegrityError:
+        # Two tabs with one form and two times: the other tab has just booked.
+        if done := _booked_before(submission, patient):
+            return done
+        raise
+
+
+def check_patient_free(
+    patient: Patient, spot: Spot, *, but: Appointment | None = None, passing_over: bool = False
+) -> None:
+    """Raise PatientBusy if the patient has another visit at the time of a spot."""
+    visit = spot.calendar.rules.visit(spot.slot.start)
+    others = Appointment.objects.filter(
+        patient=patient,
+        block__state__in=LIVE,
+        block__starts_at__gt=visit.start - LONGEST,
+        block__starts_at__lt=visit.end,
+        block__ends_at__gt=visit.start,
+    )
+    other = others.exclude(pk=but.pk if but else None).select_related("block").first()
+    if other is not None and not passing_over:
+        raise PatientBusy(other)
+
+
+def spot_details(spot: Spot, override_reason: str) -> dict[str, Any]:
+    """Give what the event of a booking or move keeps of its spot."""
+    details: dict[str, Any] = {
+        "start": spot.slot.start.isoformat(),
+        "practitioner": spot.slot.practitioner_id,
+        "mode": spot.slot.mode,
+    }
+    if spot.passed_over:
+        details |= {"passed_over": [str(reason) for reason in spot.passed_over], "why": override_reason[:240]}
+    return details
+
+
+def zone_for(mode: str, location: Location | None, asked: str) -> str:
+    """Give the zone in which the patient is told the time of a visit."""
+    if mode == Mode.IN_CLINIC and location is not None:
+        return location.time_zone
+    return asked or Clinic.get().time_zone
+
+
+def _write(
+    spot: Spot, *, submission: uuid.UUID, patient: Patient, asker: Asker, details: dict[str, Any], now: datetime
+) -> Appointment:
+    block = Block(kind=Block.Kind.VISIT, state=Block.State.BOOKED)
+    write(spot, block, overlap_reason=asker.overlap_reason)
+    zone = zone_for(details["mode"], details["location"], details["time_zone"])
+    return Appointment.objects.create(
+        **(details | {"time_zone": zone}),
+        submission=submission,
+        block=block,
+        patient=patient,
+        wall_time=wall_time(block.starts_at, zone),
+        price=spot.offer.price,
+        currency=Clinic.get().currency,
+        created_at=now,
+    )
+
+
+def _booked_before(submission: uuid.UUID, patient: Patient) -> Appointment | None:
+    """Give the appointment that a submission has made."""
+    done = Appointment.objects.filter(submission=submission).select_related("block").first()
+    if done is not None and done.patient_id != patient.pk:
+        raise WrongState(_("This form has already booked a visit. Please start again."))
+    return done
+
+
+def _check_area(postal_code: str, asker: Asker) -> None:
+    try:
+        schedule.zone_of(postal_code)
+    except OutsideArea:
+        if not (asker.staff and asker.override_reason):
+            raise

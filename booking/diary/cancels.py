@@ -1,0 +1,40 @@
+"""Cancelling a visit."""
+
+from datetime import datetime
+
+from booking.diary.locks import act, lock_appointment
+from booking.diary.records import CANCELLED, record, tell
+from booking.errors import WrongState
+from booking.models import Appointment, Block
+from clinic.models import User
+
+
+def cancel(*, appointment: Appointment, by: User | None, reason: str = "", now: datetime) -> Appointment:
+    """Cancel a visit, free its time, and tell the patient; `by` None means the patient did it. Return it.
+
+    A cancelled visit stays cancelled, whoever cancels it again. `reason` is cut to what the column holds.
+    Raises WrongState for a visit that has begun (for staff: that was seen or missed), TryAgain.
+    """
+    with act():
+        visit = lock_appointment(appointment.pk)
+        if visit.block.state == Block.State.CANCELLED:
+            return visit
+        _check(visit, by=by, now=now)
+        visit.block.state = Block.State.CANCELLED
+        visit.block.save(update_fields=["state"])
+        visit.cancelled_at = now
+        visit.cancelled_by = "staff" if by else "patient"
+        visit.cancel_reason = reason.strip()[: Appointment._meta.get_field("cancel_reason").max_length]
+        visit.sequence += 1
+        visit.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
+        record(visit, "cancelled", by=by, now=now)
+        tell(visit, CANCELLED, now=now)
+        return visit
+
+
+def _check(visit: Appointment, *, by: User | None, now: datetime) -> None:
+    may = [Block.State.BOOKED, Block.State.ARRIVED] if by else [Block.State.BOOKED]
+    if visit.block.state not in may:
+        raise WrongState
+    if by is None and visit.block.starts_at <= now:
+        raise WrongState

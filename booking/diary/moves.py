@@ -1,0 +1,83 @@
+"""Moving a visit."""
+
+from datetime import UTC, datetime
+
+from booking import schedule
+from booking.availability import Slot
+from booking.diary.bookings import check_patient_free, spot_details, zone_for
+from booking.diary.locks import act, lock_appointment, lock_patient
+from booking.diary.placing import Asker, take, write
+from booking.diary.records import MOVED, record, tell, wall_time
+from booking.errors import WrongState
+from booking.models import Appointment, Block
+from clinic.models import Location, Practitioner, User
+
+
+def move(
+    *,
+    appointment: Appointment,
+    start: datetime,
+    practitioner: Practitioner | None,
+    location: Location | None = None,
+    browser: str = "",
+    by: User | None = None,
+    override_reason: str = "",
+    overlap_reason: str = "",
+    now: datetime,
+) -> Appointment:
+    """Give a visit another time, practitioner or location, in the same mode; return it as it is then.
+
+    It keeps its uid, and its price; `sequence` goes up, so that calendars follow. A move to where the visit already is
+    changes nothing. `practitioner` None means anybody. Whether the screening's gate is open is the caller's question.
+    For staff as in `book`.
+
+    Raises WrongState unless the visit is booked and, for a patient, still ahead; SlotTaken, SlotRefused, PatientBusy,
+    TryAgain.
+    """
+    with act():
+        lock_patient(appointment.patient_id)
+        visit = lock_appointment(appointment.pk)
+        _check(visit, by=by, now=now)
+        slot = Slot(
+            start.astimezone(UTC),
+            practitioner.pk if practitioner else None,
+            location.pk if location else None,
+            visit.mode,
+        )
+        if _is_there(visit, slot):
+            return visit
+        asker = Asker(
+            staff=by is not None,
+            browser=browser,
+            new_patient=not visit.service.new_patients and schedule.is_new(visit.patient),
+            override_reason=override_reason.strip(),
+            overlap_reason=overlap_reason.strip(),
+        )
+        before = visit.block.starts_at
+        spot = take(slot, service=visit.service, asker=asker, state=visit.state_then, except_block=visit.block, now=now)
+        check_patient_free(visit.patient, spot, but=visit, passing_over=bool(asker.staff and asker.override_reason))
+        write(spot, visit.block, overlap_reason=asker.overlap_reason)
+        visit.location = location
+        visit.time_zone = zone_for(visit.mode, location, visit.time_zone)
+        visit.wall_time = wall_time(visit.block.starts_at, visit.time_zone)
+        visit.sequence += 1
+        visit.save(update_fields=["location", "time_zone", "wall_time", "sequence"])
+        details = spot_details(spot, override_reason) | {"from": before.isoformat()}
+        record(visit, "moved", by=by, details=details, now=now)
+        tell(visit, MOVED, now=now)
+        return visit
+
+
+def _check(visit: Appointment, *, by: User | None, now: datetime) -> None:
+    if visit.block.state != Block.State.BOOKED:
+        raise WrongState
+    if by is None and visit.block.starts_at <= now:
+        raise WrongState
+
+
+def _is_there(visit: Appointment, slot: Slot) -> bool:
+    return (
+        visit.block.starts_at == slot.start
+        and visit.location_id == slot.location_id
+        and slot.practitioner_id in (None, visit.block.practitioner_id)
+    )

@@ -1,0 +1,184 @@
+"""Finding a place for a block under the locks, and writing it there."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from booking import schedule
+from booking.availability import (
+    CLASHES,
+    HARD,
+    Calendar,
+    Reason,
+    Rules,
+    Slot,
+    free_rooms,
+    lightest,
+    refusal,
+    well_formed,
+)
+from booking.calendars import calendar_around, rooms_for, rules_of
+from booking.diary.locks import lock_diary
+from booking.errors import SlotRefused, SlotTaken
+from booking.models import Block
+from clinic.constraints import violates
+from clinic.models import Service, ServiceMode
+
+ROOMS_TRIED = 2
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who wants the time, and what they may pass over.
+
+    Staff book what is not booked online; with `override_reason` they may go over the clinic's own rules, with
+    `overlap_reason` over somebody else's time. `browser` says whose hold does not stand in the way.
+    """
+
+    staff: bool = False
+    new_patient: bool = False
+    browser: str = ""
+    override_reason: str = ""
+    overlap_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A time with its practitioner and the rooms that are free for it; `passed_over` are the rules it breaks."""
+
+    offer: ServiceMode
+    slot: Slot
+    calendar: Calendar
+    rooms: tuple[int, ...]
+    passed_over: tuple[Reason, ...] = ()
+
+    @property
+    def overlaps(self) -> bool:
+        """Tell whether it takes somebody else's time on purpose."""
+        return not CLASHES.isdisjoint(self.passed_over)
+
+
+def take(
+    slot: Slot,
+    *,
+    service: Service,
+    asker: Asker,
+    state: str = "",
+    except_block: Block | None = None,
+    now: datetime,
+) -> Spot:
+    """Lock what a slot needs, check it, and give the spot; a slot with anybody gets the practitioner with least to do.
+
+    The asker's hold is given up: the caller writes the block that follows it. `except_block` is to be moved and does
+    not stand in the way. Raises SlotTaken, SlotRefused.
+    """
+    slot = Slot(slot.start.astimezone(UTC), slot.practitioner_id, slot.location_id, slot.mode)
+    offer = schedule.offer_of(service, slot.mode)
+    if offer is None or not well_formed(slot):
+        raise SlotRefused([Reason.MODE])
+    if schedule.far_off(slot.start, now):
+        raise SlotRefused([Reason.PAST if slot.start < now else Reason.HORIZON])
+    people = {slot.practitioner_id} if slot.practitioner_id else set(offer.practitioners.values_list("pk", flat=True))
+    if except_block:
+        people.add(except_block.practitioner_id)
+    if asker.browser:
+        people |= set(Block.objects.filter(browser=asker.browser).values_list("practitioner_id", flat=True))
+    held = lock_diary(people, rooms_for(offer, slot.location_id), browser=asker.browser, now=now)
+    holding = held is not None and _is_for(held, slot, rules_of(offer))
+    if held and holding:
+        slot = replace(slot, practitioner_id=held.practitioner_id)
+    calendar = calendar_around(
+        offer,
+        slot.start,
+        now=now,
+        asked=slot.practitioner_id,
+        state=state,
+        barred=schedule.barred(service, asker.new_patient, asker.staff),
+        except_block=except_block.pk if except_block else None,
+    )
+    if slot.practitioner_id is None:
+        slot, reasons = _anybody(calendar, slot, now=now), []
+    else:
+        reasons = refusal(calendar, slot, now=now)
+        if holding:  # they saw it in time, so it is not too soon for them now
+            reasons = [reason for reason in reasons if reason != Reason.NOTICE]
+        _judge(reasons, asker, known=calendar.person(slot.practitioner_id) is not None)
+    free = free_rooms(calendar, start=slot.start, location_id=slot.location_id)
+    if not free and Reason.NO_ROOM in reasons:
+        free = [room.id for room in calendar.rooms if room.place_id == slot.location_id]
+    return Spot(offer, slot, calendar, tuple(free), tuple(reasons))
+
+
+def span_fields(spot: Spot, room_id: int | None) -> dict[str, Any]:
+    """Give the columns of a block that say when, with whom and in which room."""
+    visit, busy = spot.calendar.rules.visit(spot.slot.start), spot.calendar.rules.busy(spot.slot.start)
+    return {
+        "practitioner_id": spot.slot.practitioner_id,
+        "room_id": room_id,
+        "starts_at": visit.start,
+        "ends_at": visit.end,
+        "busy_from": busy.start,
+        "busy_until": busy.end,
+        "room_from": busy.start if room_id else None,
+        "room_until": busy.end if room_id else None,
+    }
+
+
+def write(spot: Spot, block: Block, *, overlap_reason: str = "") -> Block:
+    """Save a block at a spot, in the first room or, should the database find that one taken, in the next.
+
+    Under the locks neither happens; something that writes blocks without them (the admin, an import) can make it
+    happen. Raises SlotTaken.
+    """
+    block.overlap = spot.overlaps
+    block.overlap_reason = overlap_reason if spot.overlaps else ""
+    for room_id in spot.rooms[:ROOMS_TRIED] or (None,):
+        for name, value in span_fields(spot, room_id).items():
+            setattr(block, name, value)
+        try:
+            with transaction.atomic():
+                block.save()
+        except IntegrityError as error:
+            if violates(error, "block_practitioner_free"):
+                raise SlotTaken from error
+            if not violates(error, "block_room_free"):
+                raise
+        else:
+            return block
+    raise SlotTaken
+
+
+def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
+    """Choose the practitioner for a patient who takes anybody; raise for a time that nobody has."""
+    chosen = lightest(calendar, start=slot.start, location_id=slot.location_id, now=now)
+    if chosen is not None:
+        return chosen
+    answers = [
+        refusal(calendar, Slot(slot.start, person.id, slot.location_id, slot.mode), now=now)
+        for person in calendar.people
+    ]
+    if any(CLASHES.issuperset(reasons) for reasons in answers):
+        raise SlotTaken
+    raise SlotRefused(min(answers, key=len, default=[Reason.MODE]))
+
+
+def _judge(reasons: list[Reason], asker: Asker, *, known: bool) -> None:
+    """Raise unless the asker may pass over every rule that a slot breaks; `known` is whether the practitioner works here."""
+    rules = [reason for reason in reasons if reason not in CLASHES]
+    may_pass = asker.staff and asker.override_reason and known and HARD.isdisjoint(rules)
+    if rules and not may_pass:
+        raise SlotRefused(reasons)
+    if len(reasons) > len(rules) and not (asker.staff and asker.overlap_reason):
+        raise SlotTaken
+
+
+def _is_for(held: Block, slot: Slot, rules: Rules) -> bool:
+    """Tell whether a hold keeps just this slot."""
+    return (
+        held.starts_at == slot.start
+        and held.ends_at - held.starts_at == rules.duration
+        and slot.practitioner_id in (None, held.practitioner_id)
+        and (held.room is None or held.room.location_id == slot.location_id)
+    )

@@ -1,0 +1,76 @@
+"""What every act on a visit leaves behind: its event, the audit event, and the messages to the patient."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from booking.models import Appointment, AppointmentEvent
+from clinic import audit, calls, opening, outbox
+from clinic.models import Call, Message, User
+
+BOOKED, MOVED, CANCELLED = "booked", "moved", "cancelled"
+
+
+def record(
+    appointment: Appointment, act: str, *, by: User | None, now: datetime, details: Mapping[str, Any] | None = None
+) -> None:
+    """Write what was done with a visit; `details` are codes, uids and times, and a `why` that only the event keeps."""
+    kept = dict(details or {})
+    AppointmentEvent.objects.create(
+        appointment=appointment,
+        at=now,
+        act=act,
+        by=by,
+        by_label="staff" if by else "patient",
+        sequence=appointment.sequence,
+        details=kept,
+    )
+    told = {key: value for key, value in kept.items() if key != "why"}
+    audit.record(act=f"visit.{act}", subject_uid=appointment.uid, actor=by, details=told, now=now)
+
+
+def tell(appointment: Appointment, kind: str, *, now: datetime) -> None:
+    """Write the messages of a kind to the patient: by e-mail, and by text where that is fine.
+
+    Whatever was still to be sent about the visit would now say the wrong thing and is dropped. Should neither way reach
+    a patient whose visit changes, the desk calls; who books without an e-mail address is at the desk or on the phone.
+    """
+    outbox.drop(subject_uid=appointment.uid, now=now)
+    patient, ways = appointment.patient, []
+    if patient.email:
+        ways.append((Message.Channel.EMAIL, patient.email))
+    if patient.phone and patient.texts_ok:
+        ways.append((Message.Channel.SMS, patient.phone))
+    reached = False
+    for channel, to in ways:
+        try:
+            outbox.post(
+                kind=kind,
+                channel=channel,
+                subject_uid=appointment.uid,
+                sequence=appointment.sequence,
+                to=to,
+                language=patient.language,
+                patient=patient,
+                planned_at=now,
+                not_after=max(appointment.block.ends_at, now + timedelta(hours=1)),
+            )
+            reached = True
+        except outbox.BadRecipient:
+            continue  # typed in by staff, or older than the rule
+    if not reached and kind != BOOKED:
+        calls.open_call(
+            reason=Call.Reason.MESSAGE,
+            subject_uid=appointment.uid,
+            due_at=opening.due_after(minutes=outbox.CALL_MINUTES, now=now),
+            name=patient.name,
+            phone=patient.phone,
+            patient=patient,
+            now=now,
+        )
+
+
+def wall_time(start: datetime, zone: str) -> str:
+    """Give a start as the clock on the wall of a zone shows it: "2026-11-24 09:40"."""
+    return f"{start.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"

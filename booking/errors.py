@@ -1,0 +1,61 @@
+"""What can go wrong in the diary, each with words for the person who asked."""
+
+from collections.abc import Iterable
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from booking.availability import Reason, in_words
+from booking.models import Appointment
+
+
+class DiaryError(Exception):
+    """An act was not done, and nothing was changed; `message` says why."""
+
+    message: str | Promise = ""
+
+    def __init__(self, message: str | Promise = "") -> None:
+        self.message = message or self.message
+        super().__init__(str(self.message))
+
+
+class SlotTaken(DiaryError):
+    """Somebody else has the time, its last room, or got it a moment earlier."""
+
+    message = _("That time has just gone.")
+
+
+class SlotRefused(DiaryError):
+    """The time is not offered; `reasons` say why."""
+
+    def __init__(self, reasons: Iterable[Reason]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(" ".join(in_words(reason) for reason in self.reasons))
+
+
+class WrongState(DiaryError):
+    """The visit is not in a state in which this can be done."""
+
+    message = _("That cannot be done with this visit any more.")
+
+
+class PatientBusy(DiaryError):
+    """The patient has another visit at that time: `appointment`."""
+
+    message = _("You already have a visit at that time.")
+
+    def __init__(self, appointment: Appointment) -> None:
+        self.appointment = appointment
+        super().__init__()
+
+
+class OutsideArea(DiaryError):
+    """We make no home visits at that postal code."""
+
+    message = _("We do not make home visits there. A visit by video may suit you.")
+
+
+class TryAgain(DiaryError):
+    """The diary was busy for too long."""
+
+    message = _("We are very busy right now. Nothing was changed. Please try again in a moment.")

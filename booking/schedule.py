@@ -1,0 +1,116 @@
+"""Which times are free, for patients and staff, and why another is not. The number of queries never grows."""
+
+from datetime import UTC, date, datetime
+
+from booking import availability
+from booking.availability import Reason, Slot
+from booking.calendars import calendar_around, calendar_of
+from booking.errors import OutsideArea
+from booking.models import Appointment, Block
+from clinic.models import Location, Mode, Patient, Practitioner, Service, ServiceMode, TravelZone
+
+
+def find(
+    *,
+    service: Service,
+    mode: str,
+    location: Location | None = None,
+    practitioner: Practitioner | None = None,
+    state: str = "",
+    postal_code: str = "",
+    first_day: date,
+    days: int,
+    now: datetime,
+    new_patient: bool = False,
+    staff: bool = False,
+) -> list[Slot]:
+    """List the free slots of `days` days from `first_day`, as the location's calendar counts them, by time.
+
+    A visit by video needs the `state` where the patient will be, a visit at home the `postal_code`; raises OutsideArea
+    for one where we do not go. `new_patient` leaves out what new patients may not book; `staff` also finds what is not
+    booked online. A service that is not offered in the mode has no slots.
+    """
+    if mode == Mode.MOBILE:
+        zone_of(postal_code)
+    offer = offer_of(service, mode)
+    if offer is None:
+        return []
+    # A first day from an address bar may be any: only days that can have slots are looked at.
+    today = now.astimezone(UTC).date().toordinal()
+    first = max(first_day.toordinal(), today - 1)
+    last = min(first_day.toordinal() + days - 1, today + offer.horizon_days + 1)
+    if first > last:
+        return []
+    first_day, days = date.fromordinal(first), last - first + 1
+    calendar = calendar_of(
+        offer, first_day=first_day, days=days, now=now, state=state, barred=barred(service, new_patient, staff)
+    )
+    return availability.free_slots(
+        calendar,
+        first_day=first_day,
+        days=days,
+        now=now,
+        practitioner_id=practitioner.pk if practitioner else None,
+        location_id=location.pk if location else None,
+    )
+
+
+def why_not(
+    *,
+    service: Service,
+    mode: str,
+    start: datetime,
+    practitioner: Practitioner,
+    location: Location | None = None,
+    state: str = "",
+    now: datetime,
+    new_patient: bool = False,
+    staff: bool = True,
+) -> list[Reason]:
+    """Name every rule that a time breaks; empty if it is offered. `location` is None unless the visit is at the clinic."""
+    offer = offer_of(service, mode)
+    if offer is None:
+        return [Reason.MODE]
+    if far_off(start, now):
+        return [Reason.PAST if start < now else Reason.HORIZON]
+    calendar = calendar_around(
+        offer, start, now=now, asked=practitioner.pk, state=state, barred=barred(service, new_patient, staff)
+    )
+    slot = Slot(start, practitioner.pk, location.pk if location else None, mode)
+    return availability.refusal(calendar, slot, now=now)
+
+
+def offer_of(service: Service, mode: str) -> ServiceMode | None:
+    """Give the service in the mode, if it is offered at all."""
+    offers = ServiceMode.objects.filter(service=service, service__active=True, mode=mode, active=True)
+    return offers.select_related("service").first()
+
+
+def zone_of(postal_code: str) -> TravelZone:
+    """Give the travel zone of a postal code; raise OutsideArea where we do not go. ZIP+4 counts as its ZIP."""
+    code = postal_code.strip().upper()[:12]
+    zone = TravelZone.objects.filter(active=True, postal_codes__code__in={code, code.partition("-")[0]}).first()
+    if zone is None:
+        raise OutsideArea
+    return zone
+
+
+def is_new(patient: Patient) -> bool:
+    """Tell whether a patient has never been here."""
+    been = [Block.State.ARRIVED, Block.State.SEEN]
+    return not Appointment.objects.filter(patient=patient, block__state__in=been).exists()
+
+
+def barred(service: Service, new_patient: bool, staff: bool) -> tuple[Reason, ...]:
+    """Give the reasons why a service has no times at all for somebody."""
+    reasons = []
+    if not staff and not service.online:
+        reasons.append(Reason.NOT_ONLINE)
+    if new_patient and not service.new_patients:
+        reasons.append(Reason.NEW_PATIENT)
+    return tuple(reasons)
+
+
+def far_off(start: datetime, now: datetime) -> bool:
+    """Tell whether a time is years away: a mistake or mischief, which nobody may book."""
+    return not -366 <= (start.astimezone(UTC).date() - now.astimezone(UTC).date()).days <= 3 * 366
