@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinic.crypto import EncryptedJSONField
+from clinic.crypto import EncryptedJSONField, EncryptedTextField
 from clinic.models import Patient
 from clinic.models.fields import TimeZoneField, UidField
 
@@ -127,6 +127,11 @@ class Outcome(models.Model):
     missing = EncryptedJSONField(_("not answered"), default=list, blank=True)
     not_sure = EncryptedJSONField(_("not sure"), default=list, blank=True)
     answers = EncryptedJSONField(_("answers it rests on"), default=dict, blank=True)
+    # Set when staff decided the level after a call; anybody may raise it, only a PT may lower it.
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = EncryptedTextField(_("reason of the decision"), blank=True, default="")
     created_at = models.DateTimeField(_("when"))
 
     class Meta:
