@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clinic import audit
+from clinic import audit, registry
 from clinic.models import Call, CallNote, Patient, User
 
 
@@ -19,6 +19,19 @@ class AlreadyClaimed(Exception):
 
 class CallClosed(Exception):
     """The call is done; there is nothing left to do on it."""
+
+
+class NeedsPT(Exception):
+    """Only a PT may say that this call is done with; others write down their tries."""
+
+
+# The patient was promised that a PT calls (clinical.md section 1).
+ENDED_BY_PT = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE})
+
+
+def may_end(*, call: Call, user: User) -> bool:
+    """Say whether a person may finish a call, or only write down tries."""
+    return call.reason not in ENDED_BY_PT or user.has_perm("clinic.end_pt_calls")
 
 
 def open_call(
@@ -108,11 +121,13 @@ def log(
 
 
 def finish(*, call: Call, user: User, outcome: str, note: str = "", now: datetime) -> Call:
-    """Close a call with its outcome.
+    """Close a call with its outcome, and let what it was about know (`registry.call_follower`).
 
-    Raises AlreadyClaimed, CallClosed, ValueError for an outcome that is none.
+    Raises AlreadyClaimed, CallClosed, NeedsPT, ValueError for an outcome that is none.
     """
     _check_outcome(outcome)
+    if not may_end(call=call, user=user):
+        raise NeedsPT
     with transaction.atomic():
         _lock(call)
         _check_mine(call, user)
@@ -122,6 +137,8 @@ def finish(*, call: Call, user: User, outcome: str, note: str = "", now: datetim
         )
         audit.record(act="call.finished", subject_uid=call.uid, actor=user, details={"outcome": outcome}, now=now)
         call.refresh_from_db()
+        for follow in registry.call_followers.values():
+            follow(call=call, now=now)
     return call
 
 

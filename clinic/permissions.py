@@ -74,13 +74,18 @@ GRANTS: dict[str, list[str]] = {
         *may("view", "change", on=["patient", "call"]),
         *may("view", on=["callnote", "message", "consent"]),
     ],
-    PT: ["clinic.work_calls", "clinic.see_patients", *may("view", on=["patient", "call", "callnote"])],
+    PT: [
+        "clinic.work_calls",
+        "clinic.end_pt_calls",
+        "clinic.see_patients",
+        *may("view", on=["patient", "call", "callnote"]),
+    ],
     MANAGER: [
         "clinic.work_calls",
         "clinic.see_patients",
         *may("view", "add", "change", "delete", on=[name for name in _SET_UP if name != "clinic"]),
         *may("view", "change", on=["clinic", "patient", "call"]),
         *may("view", "add", "change", on=["user"]),
-        *may("view", on=["callnote", "message", "consent", "auditevent"]),
+        *may("view", on=["callnote", "message", "consent", "auditevent", "linktry"]),
     ],
 }

@@ -1,7 +1,50 @@
 """What the clinic app registers at start."""
 
 from django.apps import apps
+from django.utils.translation import gettext_lazy as _
 
-from clinic import alerts, permissions  # noqa: F401  (alerts registers its letter)
+from clinic import alerts, permissions, registry  # noqa: F401  (alerts registers its letter)
+from clinic.desk import calls, patients, timeline
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
+
+registry.desk_page(
+    registry.DeskPage(
+        path="calls/",
+        name="calls",
+        view=calls.queue,
+        permission="clinic.work_calls",
+        label=_("Calls"),
+        icon="phone",
+        tab=True,
+        position=20,
+        count=calls.open_calls_count,
+        hot=calls.any_late,
+    )
+)
+registry.desk_page(
+    registry.DeskPage(path="calls/<uuid:uid>/", name="call", view=calls.call_page, permission="clinic.work_calls")
+)
+registry.desk_page(
+    registry.DeskPage(path="calls/<uuid:uid>/act/", name="call-act", view=calls.act, permission="clinic.work_calls")
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="patients/",
+        name="patients",
+        view=patients.patients,
+        permission="clinic.see_patients",
+        label=_("Patients"),
+        icon="people",
+        tab=True,
+        position=50,
+    )
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="patients/<uuid:uid>/", name="patient", view=patients.patient, permission="clinic.see_patients"
+    )
+)
+registry.patient_section("calls", timeline.calls_of)
+registry.patient_section("messages", timeline.messages_of)
+registry.patient_section("consents", timeline.consents_of)

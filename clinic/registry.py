@@ -3,18 +3,18 @@
 Each app calls these in its `registrations` module, which its `AppConfig.ready()` imports.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from django.db.models import Model
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+    from django.utils.functional import Promise
 
     from clinic.letters import Letter
-    from clinic.models import Message, User
+    from clinic.models import Call, Message, Patient, User
 
 Renderer = Callable[["Message", datetime], "Letter | None"]
 R = TypeVar("R", bound=Renderer)
@@ -22,18 +22,41 @@ R = TypeVar("R", bound=Renderer)
 
 @dataclass(frozen=True)
 class DeskPage:
-    """A page of the front desk inside the admin: its path below the admin's root and who may open it."""
+    """A page of the front desk inside the admin: its path below the admin's root and who may open it.
+
+    Whoever has one of several permissions may; the view then decides what each of them sees.
+    """
 
     path: str
     name: str
     view: "Callable[..., HttpResponseBase]"
-    permission: str
-    label: str = ""
+    permission: str | tuple[str, ...]
+    label: "str | Promise" = ""
     icon: str = ""
     tab: bool = False
     position: int = 100
     # Number shown beside the label (calls open, screenings unread), or None for none.
     count: "Callable[[User, datetime], int | None] | None" = None
+    # A number that shouts: something in it is late.
+    hot: "Callable[[User, datetime], bool] | None" = None
+
+    def open_to(self, user: Any) -> bool:
+        """Say whether a person may open the page."""
+        wanted = (self.permission,) if isinstance(self.permission, str) else self.permission
+        return any(user.has_perm(permission) for permission in wanted)
+
+
+@dataclass(frozen=True)
+class PatientPanel:
+    """A part of a patient's page at the desk: safe HTML, or an empty string for nothing.
+
+    The main ones stand above the timeline, the others beside it.
+    """
+
+    name: str
+    render: "Callable[[HttpRequest, Patient, datetime], str]"
+    main: bool = False
+    position: int = 100
 
 
 @dataclass(frozen=True)
@@ -51,7 +74,13 @@ letters: dict[str, Renderer] = {}
 desk_pages: dict[str, DeskPage] = {}
 link_purposes: dict[str, LinkPurpose] = {}
 home_panels: "dict[str, Callable[[HttpRequest, datetime], str]]" = {}
-patient_sections: "dict[str, Callable[[Model, User, datetime], list[dict[str, Any]]]]" = {}
+team_notes: "dict[str, Callable[[HttpRequest, datetime], Mapping[int, str]]]" = {}
+site_links: dict[str, str] = {}
+patient_sections: "dict[str, Callable[[Patient, User, datetime], list[dict[str, Any]]]]" = {}
+patient_panels: "dict[str, PatientPanel]" = {}
+call_panels: "dict[str, Callable[[HttpRequest, Call, datetime], str]]" = {}
+call_followers: "dict[str, Callable[..., None]]" = {}
+carers: "dict[str, Callable[[Patient, User, datetime], bool]]" = {}
 health_checks: dict[str, Callable[[datetime], str]] = {}
 
 
@@ -78,13 +107,46 @@ def link_purpose(purpose: LinkPurpose) -> None:
 
 
 def home_panel(name: str, render: "Callable[[HttpRequest, datetime], str]") -> None:
-    """Add a part to the public home page; it returns safe HTML, or an empty string for nothing."""
+    """Add a part to the public home page; it returns safe HTML, or an empty string for nothing.
+
+    `first_free` stands beside the headline, `guides` under "Not ready to book?", any other before "Find us".
+    """
     home_panels[name] = render
 
 
-def patient_section(name: str, entries: "Callable[[Model, User, datetime], list[dict[str, Any]]]") -> None:
-    """Add entries (at, icon, title, text, url) to the timeline of a patient at the desk."""
+def team_note(name: str, render: "Callable[[HttpRequest, datetime], Mapping[int, str]]") -> None:
+    """Add a line to practitioners on the public team page; it returns safe HTML by the practitioner's pk."""
+    team_notes[name] = render
+
+
+def site_link(name: str, url_name: str) -> None:
+    """Say where a link of the public pages leads; `{% address %}` lists the names. A link nobody gave is not shown."""
+    site_links[name] = url_name
+
+
+def patient_section(name: str, entries: "Callable[[Patient, User, datetime], list[dict[str, Any]]]") -> None:
+    """Add entries (at, icon, title, text, url, perhaps tone) to the timeline of a patient at the desk."""
     patient_sections[name] = entries
+
+
+def patient_panel(panel: PatientPanel) -> None:
+    """Add a part to the patient's page at the desk."""
+    patient_panels[panel.name] = panel
+
+
+def call_panel(reason: str, render: "Callable[[HttpRequest, Call, datetime], str]") -> None:
+    """Show more beside an open call of a reason (what was asked, a form to answer); safe HTML. Showing it is logged there."""
+    call_panels[reason] = render
+
+
+def call_follower(name: str, follow: "Callable[..., None]") -> None:
+    """Have `follow(call=..., now=...)` run, in the same transaction, when a person has finished a call."""
+    call_followers[name] = follow
+
+
+def carer(name: str, looks_after: "Callable[[Patient, User, datetime], bool]") -> None:
+    """Add a way to tell that a person looks after a patient; who does not is covering when opening a brief."""
+    carers[name] = looks_after
 
 
 def health_check(name: str, check: Callable[[datetime], str]) -> None:

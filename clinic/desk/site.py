@@ -3,28 +3,32 @@
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
+from clinic.models import Clinic
+
+View = Callable[..., HttpResponseBase]
 
 
 class DeskSite(admin.AdminSite):
     """Django's admin with the desk's pages in it, under the same login and permissions."""
 
-    site_header = _("Stridewell desk")
-    site_title = _("Stridewell")
+    site_header = _("Stridewell")
+    site_title = _("Stridewell desk")
     index_title = _("Records")
     enable_nav_sidebar = True
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:  # type: ignore[override]
+    def get_urls(self) -> list[URLPattern | URLResolver]:
         """Put the registered pages before the admin's own; the plain record index moves to records/."""
         pages = [
             path(page.path, self.guard(page), name=page.name)
@@ -34,20 +38,32 @@ class DeskSite(admin.AdminSite):
         records = path("records/", self.admin_view(self.records), name="records")
         return [*pages, records, *super().get_urls()]
 
-    def guard(self, page: registry.DeskPage) -> Callable[..., HttpResponseBase]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # type: ignore[override]
+        """Wrap a view in the login, and answer in the clinic's own time, not in UTC."""
+        inner: View = super().admin_view(view, cacheable)
+
+        def zoned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            with timezone.override(clinic_zone()):
+                response = inner(request, *args, **kwargs)
+                # A page that is rendered later would fall out of the zone.
+                return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+        return update_wrapper(zoned, view)
+
+    def guard(self, page: registry.DeskPage) -> View:
         """Wrap a page's view in the login and its permission."""
 
         def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.has_perm(page.permission):
+            if not page.open_to(request.user):
                 raise PermissionDenied
             return page.view(request, *args, **kwargs)
 
-        return self.admin_view(update_wrapper(view, page.view))  # type: ignore[no-any-return]
+        return self.admin_view(update_wrapper(view, page.view))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Show today's board to those who may see it, the records to others."""
         today = registry.desk_pages.get("today")
-        if today and request.user.has_perm(today.permission):
+        if today and today.open_to(request.user):
             return today.view(request)
         return self.records(request, extra_context)
 
@@ -58,7 +74,8 @@ class DeskSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the desk's navigation, with its counts, to each page."""
         context: dict[str, Any] = super().each_context(request)
-        context["desk_nav"] = self.navigation(request) if request.user.is_authenticated else []
+        context["site_url"] = "/"
+        context["desk_nav"] = self.navigation(request) if self.has_permission(request) else []
         return context
 
     def navigation(self, request: HttpRequest) -> list[dict[str, Any]]:
@@ -67,9 +84,10 @@ class DeskSite(admin.AdminSite):
         user: Any = request.user
         rows = []
         for page in sorted(registry.desk_pages.values(), key=lambda page: page.position):
-            if not page.label or not user.has_perm(page.permission):
+            if not page.label or not page.open_to(user):
                 continue
             name = "admin:index" if page.name == "today" else f"admin:{page.name}"
+            count = page.count(user, now) if page.count else None
             rows.append(
                 {
                     "page": page.name,
@@ -77,7 +95,14 @@ class DeskSite(admin.AdminSite):
                     "url": reverse(name),
                     "icon": page.icon,
                     "tab": page.tab,
-                    "count": page.count(user, now) if page.count else None,
+                    "count": count,
+                    "hot": bool(count and page.hot and page.hot(user, now)),
                 }
             )
         return rows
+
+
+def clinic_zone() -> ZoneInfo:
+    """Return the clinic's time zone; UTC before the clinic is set up."""
+    name = Clinic.objects.values_list("time_zone", flat=True).first()
+    return ZoneInfo(name or "UTC")

@@ -83,7 +83,10 @@ class Call(models.Model):
 
     class Meta:
         verbose_name = _("call")
-        permissions = [("work_calls", _("may work the call queue"))]
+        permissions = [
+            ("work_calls", _("may work the call queue")),
+            ("end_pt_calls", _("may finish calls that only a PT may finish")),
+        ]
         ordering = ["due_at", "id"]
         indexes = [models.Index(fields=["due_at"], condition=Q(state="open"), name="call_due")]
         constraints = [

@@ -1,0 +1,138 @@
+"""What all records in the admin share: hostile input gets a message, changes and looks go to the audit."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from clinic import audit
+
+
+class DeskAdmin(admin.ModelAdmin):
+    """A record that staff may change. What was changed goes to the audit: the record and the fields, never values."""
+
+    show_full_result_count = False
+    save_on_top = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; a NUL in the address, which PostgreSQL cannot look for, leads to the plain list."""
+        if any("\x00" in value for values in request.GET.lists() for value in (values[0], *values[1])):
+            messages.error(request, _("That address has a character that nothing can be found by."))
+            return HttpResponseRedirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save a record; a clash with what somebody else saved just now is a message, not an error page."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except IntegrityError:
+            messages.error(
+                request,
+                _("Not saved: it clashes with something that was saved at the same moment. Look and try again."),
+            )
+            return HttpResponseRedirect(request.get_full_path())
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Delete a record, unless something has come to hang on it meanwhile."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except IntegrityError:
+            messages.error(request, _("Not deleted: something else needs it."))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        """Note who made a record."""
+        self._note(request, "added", obj)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        """Note who changed a record."""
+        self._note(request, "changed", obj)
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Note who deleted records."""
+        for obj in queryset:
+            self._note(request, "deleted", obj)
+        return super().log_deletions(request, queryset)
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        """Save, and note which fields were changed."""
+        request._desk_changed = list(form.changed_data)  # type: ignore[attr-defined]
+        super().save_model(request, obj, form, change)
+
+    def _note(self, request: HttpRequest, act: str, obj: models.Model) -> None:
+        fields = [name for name in getattr(request, "_desk_changed", []) if act == "changed"]
+        details: dict[str, Any] = {"record": obj._meta.model_name, "pk": obj.pk}
+        if fields:
+            details["fields"] = fields[:40]
+        audit.record(act=f"record.{act}", subject_uid=getattr(obj, "uid", None), request=request, details=details)
+
+
+class SeenAdmin(DeskAdmin):
+    """A record that shows data about a patient: every look at one is in the audit, a superuser's too."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a record, and note who looked at it."""
+        obj = self.get_object(request, object_id) if object_id else None
+        if obj is not None and self.has_view_or_change_permission(request, obj):
+            self.note_look(request, obj)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def note_look(self, request: HttpRequest, obj: models.Model) -> None:
+        """Write the look into the audit."""
+        audit.record(
+            act="record.seen",
+            subject_uid=getattr(obj, "uid", None),
+            request=request,
+            details={"record": obj._meta.model_name, "pk": obj.pk},
+        )
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a record's history to those who may see the record."""
+        if not self.has_view_or_change_permission(request, self.get_object(request, object_id)):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+
+class WrittenByActs:
+    """Mix in before an admin class: the rows are made and changed by acts only, so here they can be read, no more."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds a row by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes a row by hand."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes a row by hand."""
+        return False
+
+
+class KeptForGood:
+    """Mix in before an admin class: other rows hang on these, so they are switched off by "active", never deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes a row."""
+        return False

@@ -1,0 +1,48 @@
+"""Services with the modes in which they can be had, and the plans accepted."""
+
+from django.contrib import admin
+
+from clinic.admin.base import DeskAdmin, KeptForGood
+from clinic.models import Payer, Service, ServiceMode
+
+
+class ServiceModeInline(KeptForGood, admin.StackedInline):
+    """How a service can be had: length, price, notice, and with whom."""
+
+    model = ServiceMode
+    extra = 0
+    autocomplete_fields = ["practitioners"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("mode", "active"),
+                    ("duration_minutes", "price", "room_kind"),
+                    ("buffer_before_minutes", "buffer_after_minutes"),
+                    ("notice_minutes", "horizon_days"),
+                    "practitioners",
+                ]
+            },
+        )
+    ]
+
+
+@admin.register(Service)
+class ServiceAdmin(KeptForGood, DeskAdmin):
+    """A service and its modes on one page."""
+
+    list_display = ["name", "category", "check_needed", "online", "active", "position"]
+    list_filter = ["category", "active", "online"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [ServiceModeInline]
+
+
+@admin.register(Payer)
+class PayerAdmin(KeptForGood, DeskAdmin):
+    """A plan or way to pay."""
+
+    list_display = ["name", "kind", "active", "position"]
+    list_filter = ["kind", "active"]
+    search_fields = ["name"]

@@ -1,0 +1,76 @@
+"""Locations with their rooms and hours, closures, and the area of home visits."""
+
+from django.contrib import admin
+
+from clinic.admin.base import DeskAdmin, KeptForGood
+from clinic.models import Closure, Location, OpeningHours, Room, TravelZone, ZonePostalCode
+
+
+class OpeningHoursInline(admin.TabularInline):
+    """The week of a location."""
+
+    model = OpeningHours
+    extra = 0
+
+
+class RoomInline(KeptForGood, admin.TabularInline):
+    """The rooms of a location."""
+
+    model = Room
+    extra = 0
+
+
+class ClosureInline(admin.TabularInline):
+    """The days on which this location alone is closed."""
+
+    model = Closure
+    extra = 0
+
+
+@admin.register(Location)
+class LocationAdmin(KeptForGood, DeskAdmin):
+    """A location, its rooms and its hours on one page."""
+
+    list_display = ["name", "address", "time_zone", "active", "position"]
+    list_filter = ["active"]
+    search_fields = ["name", "city", "postal_code"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [OpeningHoursInline, RoomInline, ClosureInline]
+
+
+@admin.register(Room)
+class RoomAdmin(KeptForGood, DeskAdmin):
+    """A room."""
+
+    list_display = ["name", "location", "kind", "active"]
+    list_filter = ["location", "kind", "active"]
+    list_select_related = ["location"]
+    search_fields = ["name", "location__name"]
+
+
+@admin.register(Closure)
+class ClosureAdmin(DeskAdmin):
+    """Days without opening, at one location or at all."""
+
+    list_display = ["reason", "first_day", "last_day", "location"]
+    list_filter = ["location", "first_day"]
+    list_select_related = ["location"]
+    search_fields = ["reason"]
+    date_hierarchy = "first_day"
+
+
+class PostalCodeInline(admin.TabularInline):
+    """The postal codes of a zone."""
+
+    model = ZonePostalCode
+    extra = 1
+
+
+@admin.register(TravelZone)
+class TravelZoneAdmin(DeskAdmin):
+    """A part of the area of home visits, by postal codes."""
+
+    list_display = ["name", "fee", "active"]
+    list_filter = ["active"]
+    search_fields = ["name", "postal_codes__code"]
+    inlines = [PostalCodeInline]

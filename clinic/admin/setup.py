@@ -1,0 +1,66 @@
+"""The clinic's own row."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clinic.admin.base import DeskAdmin, KeptForGood
+from clinic.models import Clinic
+
+
+class ClinicForm(forms.ModelForm):
+    """The clinic, its languages as boxes to tick."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=settings.LANGUAGES, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        """All fields."""
+
+        model = Clinic
+        fields = "__all__"  # noqa: DJ007  (a manager may change every one of them)
+
+
+@admin.register(Clinic)
+class ClinicAdmin(KeptForGood, DeskAdmin):
+    """The one clinic: its list leads straight to it."""
+
+    form = ClinicForm
+    fieldsets = [
+        (None, {"fields": ["name", "short_name", "strapline", "phone", "email"]}),
+        (_("In an emergency"), {"fields": ["emergency_number", "crisis_number"]}),
+        (_("Place and language"), {"fields": ["time_zone", "languages", "currency"]}),
+        (_("News on the public pages"), {"fields": ["notice", "notice_until"]}),
+        (_("Look"), {"fields": ["brand_colour", "accent_colour"]}),
+        (
+            _("Promises, in minutes of opening time"),
+            {
+                "fields": [
+                    "discovery_due_minutes",
+                    "question_due_minutes",
+                    "cost_due_minutes",
+                    "team_due_minutes",
+                    "emergency_call_minutes",
+                    "urgent_call_minutes",
+                    "hold_minutes",
+                ]
+            },
+        ),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Allow the first clinic only."""
+        return super().has_add_permission(request) and not Clinic.objects.exists()
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the one clinic."""
+        only = Clinic.objects.first()
+        if only is None:
+            return super().changelist_view(request, extra_context)
+        return HttpResponseRedirect(reverse("admin:clinic_clinic_change", args=[only.pk]))

@@ -1,0 +1,81 @@
+"""How a call went: the outcome, a note, and when to try again."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.forms import PlainTextField
+from clinic.models import Call
+
+# After these the call stays in the queue; all others finish it.
+TRIES = (Call.Outcome.NO_ANSWER, Call.Outcome.VOICEMAIL, Call.Outcome.WRONG_NUMBER)
+ENDS = (
+    Call.Outcome.BOOKED,
+    Call.Outcome.REACHED,
+    Call.Outcome.ANSWERED,
+    Call.Outcome.DECLINED,
+    Call.Outcome.ELSEWHERE,
+)
+FURTHEST = timedelta(days=60)
+
+
+def next_try(now: datetime) -> datetime:
+    """Propose when to try again: in two hours, or at nine the next morning when that is after four (clinic's clock)."""
+    local = timezone.localtime(now)
+    later = (local + timedelta(hours=2)).replace(minute=30 if local.minute >= 30 else 0, second=0, microsecond=0)
+    if later.date() == local.date() and later.time() <= time(16):
+        return later
+    return (local + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+
+
+class CallForm(forms.Form):
+    """What the person who called writes down. `at` is when to try again, aware, or None."""
+
+    use_required_attribute = False
+    outcome = forms.ChoiceField(
+        label=_("How did it go?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pick how it went."), "invalid_choice": _("Pick how it went.")},
+    )
+    day = forms.DateField(
+        label=_("Try again on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    time = forms.TimeField(
+        label=_("at"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    note = PlainTextField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, data: Any = None, *, call: Call, tries_only: bool, now: datetime) -> None:
+        super().__init__(data, label_suffix="")
+        self.call, self.now = call, now
+        outcomes = TRIES if tries_only else (*TRIES, *ENDS)
+        self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in outcomes]  # type: ignore[attr-defined]
+        proposed = next_try(now)
+        self.fields["day"].initial, self.fields["time"].initial = proposed.date(), proposed.time()
+
+    @property
+    def keeps_open(self) -> bool:
+        """Say whether the call goes back to the queue."""
+        return self.cleaned_data["outcome"] in TRIES
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the next try where one is needed; it lies ahead, on the clinic's clock."""
+        given = super().clean() or self.cleaned_data
+        given["at"] = None
+        if given.get("outcome") not in TRIES or self.errors:
+            return given
+        day, at = given.get("day"), given.get("time")
+        if not day or not at:
+            self.add_error("day" if not day else "time", _("Say when to try again."))
+            return given
+        today = timezone.localdate(self.now)
+        if day > today + FURTHEST:
+            self.add_error("day", _("Try again within two months."))
+        elif day < today or (tried := timezone.make_aware(datetime.combine(day, at))) <= self.now:
+            self.add_error("day", _("The next try must lie ahead."))
+        else:
+            given["at"] = tried
+        return given

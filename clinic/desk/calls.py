@@ -1,0 +1,184 @@
+"""The call queue: one list by due time, the open call beside it, and what becomes of each."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from clinic import alerts, calls, registry
+from clinic.desk.call_form import CallForm, next_try
+from clinic.desk.pages import back, desk_response
+from clinic.models import Call, CallNote, User
+
+# A next try does not push these down the queue.
+NEVER_LATER = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.ALERT})
+ICONS = {
+    Call.Reason.DISCOVERY: "phone",
+    Call.Reason.QUESTION: "talk",
+    Call.Reason.COST: "money",
+    Call.Reason.TEAM: "team",
+    Call.Reason.EMERGENCY: "emergency",
+    Call.Reason.URGENT: "urgent",
+    Call.Reason.REFER: "refer",
+    Call.Reason.UNSURE: "unsure",
+    Call.Reason.ALERT: "urgent",
+    Call.Reason.INTERPRETER: "talk",
+    Call.Reason.UNSCREENED: "screen",
+    Call.Reason.MESSAGE: "mail",
+    Call.Reason.OTHER: "phone",
+}
+
+
+def worked_at(call: Call) -> datetime:
+    """Return the time that a call is worked by: its next try once one is set, else when it is due."""
+    if call.next_try_at and call.reason not in NEVER_LATER:
+        return call.next_try_at
+    return call.due_at
+
+
+def open_calls_count(_user: User, _now: datetime) -> int:
+    """Return how many calls wait, for the navigation."""
+    return Call.objects.open().count()
+
+
+def any_late(_user: User, now: datetime) -> bool:
+    """Say whether a call is late, for the navigation."""
+    return any(worked_at(call) < now for call in Call.objects.overdue(now).only("reason", "due_at", "next_try_at"))
+
+
+def queue(request: HttpRequest) -> HttpResponseBase:
+    """Show the queue without an open call."""
+    return _page(request, None, None, timezone.now())
+
+
+def call_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Show the queue with one call open; on POST write down how a try went, and finish the call if it ended it."""
+    now = timezone.now()
+    call = _call(uid)
+    user = cast("User", request.user)
+    tries_only = not calls.may_end(call=call, user=user)
+    form = CallForm(request.POST or None, call=call, tries_only=tries_only, now=now)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, call, form, now)
+    given = form.cleaned_data
+    try:
+        if form.keeps_open:
+            calls.log(
+                call=call, user=user, outcome=given["outcome"], note=given["note"], next_try_at=given["at"], now=now
+            )
+            messages.success(request, _("Noted. %(name)s is back in the queue for the next try.") % {"name": call.name})
+        else:
+            calls.finish(call=call, user=user, outcome=given["outcome"], note=given["note"], now=now)
+            messages.success(request, _("Done: %(name)s.") % {"name": call.name})
+    except calls.AlreadyClaimed as error:
+        messages.error(request, _("%(name)s has this call now.") % {"name": error.by.display_name})
+        return redirect("admin:call", uid=uid)
+    except calls.CallClosed:
+        messages.error(request, _("Somebody finished this call meanwhile."))
+    except calls.NeedsPT:
+        messages.error(request, _("Only a PT can finish this call."))
+        return redirect("admin:call", uid=uid)
+    return redirect("admin:calls")
+
+
+@require_POST
+def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Claim a call, or give it back to the queue."""
+    now, call, user = timezone.now(), _call(uid), cast("User", request.user)
+    try:
+        if "release" in request.POST:
+            calls.release(call=call, user=user, now=now)
+            messages.success(request, _("%(name)s is back in the queue.") % {"name": call.name})
+            return back(request, "calls")
+        calls.claim(call=call, user=user, now=now)
+    except calls.AlreadyClaimed as error:
+        messages.error(request, _("%(name)s was faster and has this call.") % {"name": error.by.display_name})
+    except calls.CallClosed:
+        messages.error(request, _("Somebody finished this call meanwhile."))
+        return redirect("admin:calls")
+    return back(request, "call", uid)
+
+
+def _call(uid: uuid.UUID) -> Call:
+    call = Call.objects.select_related("patient", "claimed_by", "closed_by").filter(uid=uid).first()
+    if call is None:
+        raise Http404
+    return call
+
+
+def _page(request: HttpRequest, call: Call | None, form: CallForm | None, now: datetime) -> HttpResponseBase:
+    user = cast("User", request.user)
+    waiting = sorted(
+        Call.objects.open().select_related("claimed_by").prefetch_related("notes"),
+        key=lambda row: (worked_at(row), row.pk),
+    )
+    shown = request.GET.get("show", "")
+    filters = [
+        ("", _("All"), waiting),
+        ("mine", _("Mine"), [row for row in waiting if row.claimed_by_id == user.pk]),
+        ("nobody", _("Nobody’s"), [row for row in waiting if row.claimed_by_id is None]),
+        ("pt", _("For a PT"), [row for row in waiting if row.for_pt]),
+    ]
+    rows = next((rows for key, _label, rows in filters if key == shown), waiting)
+    return desk_response(
+        request,
+        "desk/calls.html",
+        page="calls",
+        title=call.name if call else _("Calls"),
+        crumbs=[(_("Calls"), ""), (call.name, "")] if call else [(_("Calls"), "")],
+        now=now,
+        waiting=waiting,
+        filters=[(key, label, len(rows)) for key, label, rows in filters],
+        shown=shown,
+        rows=[_row(row, user, call) for row in rows],
+        done=_done_today(now),
+        on_duty=alerts.on_duty(now),
+        call=call,
+        form=form,
+        **(_open_call(request, call, user, now) if call else {}),
+    )
+
+
+def _row(call: Call, user: User, opened: Call | None) -> dict[str, Any]:
+    """Return what the queue shows of a call."""
+    tries: Iterable[CallNote] = call.notes.all()
+    return {
+        "call": call,
+        "at": worked_at(call),
+        "icon": ICONS[Call.Reason(call.reason)],
+        "selected": opened is not None and opened.pk == call.pk,
+        "mine": call.claimed_by_id == user.pk,
+        "last_try": next((note for note in tries if note.outcome), None),
+    }
+
+
+def _open_call(request: HttpRequest, call: Call, user: User, now: datetime) -> dict[str, Any]:
+    """Return what stands beside the queue for the open call."""
+    panel = registry.call_panels.get(call.reason)
+    return {
+        "at": worked_at(call),
+        "mine": call.claimed_by_id == user.pk,
+        "is_open": call.state == Call.State.OPEN,
+        "may_end": calls.may_end(call=call, user=user),
+        "icon": ICONS[Call.Reason(call.reason)],
+        "history": call.notes.select_related("by"),
+        "panel": panel(request, call, now) if panel else "",
+        "next_try": next_try(now),
+    }
+
+
+def _done_today(now: datetime) -> list[Call]:
+    """Return the calls finished since midnight on the clinic's clock, the newest first."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    finished = Call.objects.filter(
+        state=Call.State.DONE, closed_at__gte=midnight, closed_at__lt=midnight + timedelta(days=1)
+    )
+    return list(finished.select_related("closed_by").order_by("-closed_at")[:30])

@@ -1,0 +1,95 @@
+"""Find a patient by name, phone or birth date, and the patient's page: contact, timeline, what other apps add."""
+
+import uuid
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+
+from clinic import audit, registry
+from clinic.desk.access import WhyForm, must_say_why, open_record
+from clinic.desk.pages import desk_response
+from clinic.models import Patient
+from clinic.patients import find, survivor
+
+MOST_FOUND = 50
+MOST_ENTRIES = 100
+
+
+def patients(request: HttpRequest) -> HttpResponseBase:
+    """Find patients; how many were found goes to the audit, what was looked for does not."""
+    now = timezone.now()
+    query = request.GET.get("q", "").replace("\x00", "")[:120].strip()
+    found = find(query, limit=MOST_FOUND) if query else []
+    if query:
+        audit.record(act="patients.found", subject_uid=None, request=request, details={"number": len(found)}, now=now)
+    return desk_response(
+        request,
+        "desk/patients.html",
+        page="patients",
+        title=_("Patients"),
+        crumbs=[(_("Patients"), "")],
+        query=query,
+        found=found,
+        most=MOST_FOUND,
+        today=timezone.localdate(now),
+    )
+
+
+def patient(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Show one patient. A record marked staff or VIP asks why first; each look is in the audit."""
+    now = timezone.now()
+    row = Patient.objects.filter(uid=uid).first()
+    if row is None:
+        raise Http404
+    if row.merged_into is not None:
+        return redirect("admin:patient", uid=survivor(row).uid)
+    if must_say_why(request, row, now=now):
+        return _ask_why(request, row, now)
+    audit.record(act="patient.seen", subject_uid=row.uid, request=request, now=now)
+    panels = sorted(registry.patient_panels.values(), key=lambda panel: panel.position)
+    drawn = [(panel.main, mark_safe(panel.render(request, row, now))) for panel in panels]  # noqa: S308  (templates)
+    return desk_response(
+        request,
+        "desk/patient.html",
+        page="patients",
+        title=row.name,
+        crumbs=[(_("Patients"), reverse("admin:patients")), (row.name, "")],
+        patient=row,
+        today=timezone.localdate(now),
+        main_panels=[html for main, html in drawn if main and html],
+        side_panels=[html for main, html in drawn if not main and html],
+        timeline=_timeline(request, row, now),
+    )
+
+
+def _ask_why(request: HttpRequest, row: Patient, now: datetime) -> HttpResponseBase:
+    form = WhyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        open_record(request, act="patient.opened", subject_uid=row.uid, why=form.cleaned_data["why"], now=now)
+        return redirect("admin:patient", uid=row.uid)
+    return desk_response(
+        request,
+        "desk/why.html",
+        page="patients",
+        title=_("Why do you open this record?"),
+        crumbs=[(_("Patients"), reverse("admin:patients")), (_("Why"), "")],
+        form=form,
+        lead=_("This record is marked staff or VIP. Say why you open it; your name and the reason are kept."),
+    )
+
+
+def _timeline(request: HttpRequest, row: Patient, now: datetime) -> list[tuple[date, list[dict[str, Any]]]]:
+    """Return what happened, the newest first, by day on the clinic's clock."""
+    user: Any = request.user
+    entries = [entry for section in registry.patient_sections.values() for entry in section(row, user, now)]
+    entries.sort(key=lambda entry: entry["at"], reverse=True)
+    days = groupby(entries[:MOST_ENTRIES], key=lambda entry: timezone.localdate(entry["at"]))
+    return [(day, list(rows)) for day, rows in days]
