@@ -66,7 +66,8 @@ def address_of(request: HttpRequest | None) -> str | None:
     if request is None:
         return None
     try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
+        # Without the interface ("fe80::1%eth0"), which no database column takes.
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
     except ValueError:
         return None  # a UNIX socket, or a test without one
 

@@ -1,0 +1,107 @@
+"""Plain makers of rows with boring defaults; give what a test is about, leave the rest."""
+
+import itertools
+import uuid
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from clinic.models import Call, Clinic, DutyShift, Location, Message, OpeningHours, Patient, User
+
+# A Tuesday, 9:40 in the morning in Anchorage, where the demo clinic is open from 8:00 to 12:00 and 13:00 to 16:30.
+NOW = datetime(2026, 11, 24, 18, 40, tzinfo=UTC)
+
+_count = itertools.count(1)
+
+
+def make_clinic(**values: Any) -> Clinic:
+    """The one clinic; values change the row that is there."""
+    defaults: dict[str, Any] = {
+        "name": "Sidehill Physical Therapy",
+        "short_name": "Sidehill",
+        "phone": "+19075550142",
+        "email": "desk@sidehill.example",
+        "time_zone": "America/Anchorage",
+    }
+    return Clinic.objects.update_or_create(pk=1, defaults={**defaults, **values})[0]
+
+
+def make_location(*, open_hours: bool = True, **values: Any) -> Location:
+    """A location, open weekdays 8:00 to 12:00 and 13:00 to 16:30 unless told otherwise."""
+    number = next(_count)
+    defaults: dict[str, Any] = {
+        "name": f"Midtown {number}",
+        "slug": f"midtown-{number}",
+        "street": "2100 Birchline Ave, Suite 140",
+        "city": "Anchorage",
+        "state": "AK",
+        "postal_code": "99503",
+    }
+    location = Location.objects.create(**{**defaults, **values})
+    if open_hours:
+        for weekday in range(5):
+            for opens, closes in ((time(8), time(12)), (time(13), time(16, 30))):
+                OpeningHours.objects.create(location=location, weekday=weekday, opens=opens, closes=closes)
+    return location
+
+
+def make_user(**values: Any) -> User:
+    """A login of staff with e-mail and phone; `groups` are names."""
+    number = next(_count)
+    groups = values.pop("groups", ())
+    defaults: dict[str, Any] = {
+        "username": f"staff{number}",
+        "password": "not a secret",
+        "email": f"staff{number}@sidehill.example",
+        "phone": f"+1907555{number % 10000:04d}",
+        "first_name": "Jo",
+        "last_name": "Bennett",
+        "is_staff": True,
+    }
+    user = User.objects.create_user(**{**defaults, **values})
+    user.groups.set(user.groups.model.objects.filter(name__in=groups))
+    return user
+
+
+def make_patient(**values: Any) -> Patient:
+    """A patient with e-mail and phone."""
+    number = next(_count)
+    defaults: dict[str, Any] = {
+        "given_name": "Ana",
+        "family_name": "Oquendo",
+        "birth_date": date(1984, 3, 14),
+        "phone": f"+1907444{number % 10000:04d}",
+        "email": f"ana{number}@runner.example",
+    }
+    return Patient.objects.create(**{**defaults, **values})
+
+
+def make_message(**values: Any) -> Message:
+    """A message that is due now."""
+    defaults: dict[str, Any] = {
+        "kind": "test",
+        "channel": "email",
+        "subject_uid": uuid.uuid4(),
+        "to": "ana@runner.example",
+        "planned_at": NOW,
+    }
+    return Message.objects.create(**{**defaults, **values})
+
+
+def make_call(**values: Any) -> Call:
+    """An open call, due in two hours."""
+    defaults: dict[str, Any] = {
+        "reason": "question",
+        "subject_uid": uuid.uuid4(),
+        "name": "Ana Oquendo",
+        "phone": "+19075550118",
+        "due_at": NOW + timedelta(hours=2),
+        "created_at": NOW,
+    }
+    return Call.objects.create(**{**defaults, **values})
+
+
+def make_duty(**values: Any) -> DutyShift:
+    """A shift on Tuesday from 8:00 to 17:00."""
+    if "user" not in values:
+        values["user"] = make_user()
+    return DutyShift.objects.create(**{"weekday": 1, "starts": time(8), "ends": time(17), **values})
