@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-GRACE_SECONDS = 8.0  # what a program may take to finish what it is doing after SIGTERM
+GRACE_SECONDS = 12.0  # what a program may take to finish what it is doing after SIGTERM
 QUICK_SECONDS = 10.0  # one that ends sooner than this after its start has failed to start
 MOST_QUICK_FAILURES = 4
 POLL_SECONDS = 0.1
@@ -113,6 +113,7 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         self.stopping = True
+        self.say("Stopping; this can take a few seconds. Ctrl-C again does not wait.")
         for program in self.programs:
             program.signal(signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS

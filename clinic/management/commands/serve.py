@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import IO, Any
@@ -52,12 +53,12 @@ class Command(BaseCommand):
         """Bring database and static files up to date; return what the demo has to say."""
         said = StringIO()
         try:
-            self.stdout.write("Preparing the database ...")
+            self._tell("Preparing the database ...")
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
             if demo:
                 call_command("demo", if_empty=True, stdout=said)
-            self.stdout.write("Collecting the static files ...")
+            self._tell("Collecting the static files ...")
             call_command("collectstatic", interactive=False, verbosity=0)
         except DatabaseError as error:
             raise CommandError(f"The database is not usable: {str(error).strip()}") from error
@@ -67,20 +68,22 @@ class Command(BaseCommand):
 
     def _run(self, host: str, port: int, letter: str, *, talkative: bool) -> None:
         supervisor = Supervisor(_programs(host, port, talkative=talkative), self._tell)
-        announcement = _Announcement(host, port, letter, self.stdout.write)
+        announcement = _Announcement(host, port, letter, self._tell)
         supervisor.run(each_round=announcement.when_ready)
-        self.stdout.write("\nStopped.")
+        self._tell("Stopped.")
 
     def _tell(self, line: str) -> None:
-        self.stderr.write(line)
+        """Print a line now, in its place among what the programs print."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
 
 class _Announcement:
     """Prints the addresses once the web server answers."""
 
-    def __init__(self, host: str, port: int, letter: str, write: Any) -> None:
+    def __init__(self, host: str, port: int, letter: str, tell: Callable[[str], None]) -> None:
         self.probe = f"http://{_reachable(host)}:{port}/health/"
-        self.letter, self.write = letter, write
+        self.letter, self.tell = letter, tell
         self.done = False
         self.next_try = time.monotonic() + 0.5
 
@@ -99,12 +102,13 @@ class _Announcement:
         if settings.MESSAGE_FOLDER:
             lines.append(f"  Letters    {settings.MESSAGE_FOLDER}")
         lines += ["", self.letter, "", "Ctrl-C stops everything."] if self.letter else ["", "Ctrl-C stops everything."]
-        self.write("\n".join(lines))
+        self.tell("\n".join(lines))
 
 
 def _programs(host: str, port: int, *, talkative: bool) -> list[Program]:
     """Say how the web server and the worker are started; docs/deploy.md gives the same for systemd."""
-    python = [sys.executable, "-m"]
+    # Celery warns root, who may well try the demo in a container, at every start; deploy.md has a user for it.
+    python = [sys.executable, "-W", "ignore:You're running the worker", "-m"]
     level = "info" if talkative else "warning"
     web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2"]
     web += ["--blocking-threads", "1", "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws"]
@@ -114,7 +118,7 @@ def _programs(host: str, port: int, *, talkative: bool) -> list[Program]:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 65_535:
         raise CommandError(f"PORT must be a number from 1 to 65535, not {text!r}.")
     return int(text)
 
