@@ -26,7 +26,7 @@ def graph() -> grimp.ImportGraph:
 
 def imports_of(module: str) -> set[str]:
     """Return every module that a module's source names in an import, wherever in it."""
-    source = Path(find_spec(module).origin).read_text()
+    source = Path(str(find_spec(module).origin)).read_text()
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
