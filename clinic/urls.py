@@ -12,3 +12,5 @@ urlpatterns = [
     path("", include("booking.urls")),
     path("", include("clinic.site_urls")),
 ]
+handler400 = "clinic.site_views.bad_request"
+handler500 = "clinic.site_views.server_error"

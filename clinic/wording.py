@@ -1,12 +1,17 @@
 """How dates, times, spans and prices are said to people. Pure; aware times must already be in the reader's zone."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
+from itertools import groupby
 
 from django.utils import dateformat
+from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from clinic.hours import Hours, Stretch, closes_at, is_open, next_opening, open_spans
 
 # Signs that a reader takes for the right currency without a country; others are written as their code.
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
@@ -63,3 +68,63 @@ def money(amount: Decimal, currency: str) -> str:
 def minutes(count: int) -> str:
     """Return a length of time: "60 min"."""
     return ngettext("%(count)d min", "%(count)d min", count) % {"count": count}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence: "Monday", "Monday and Friday", "Tuesday, Wednesday and Friday"."""
+    *most, last = [str(word) for word in words]
+    return _("%(most)s and %(last)s") % {"most": ", ".join(most), "last": last} if most else last
+
+
+def weekly(stretches: Iterable[Stretch]) -> list[tuple[str, str]]:
+    """Return weekly hours as rows to read: ("Monday to Friday", "8 am to noon, 1 to 4:30 pm").
+
+    Days with the same hours share a row, in the week's order.
+    """
+    days: dict[int, list[tuple[dt.time, dt.time]]] = {}
+    for stretch in stretches:
+        days.setdefault(stretch.weekday, []).append((stretch.opens, stretch.closes))
+    rows: dict[str, list[int]] = {}
+    for weekday in sorted(days):
+        text = ", ".join(hours(opens, closes) for opens, closes in sorted(days[weekday]))
+        rows.setdefault(text, []).append(weekday)
+    return [(weekdays(numbers), text) for text, numbers in rows.items()]
+
+
+def weekdays(numbers: Iterable[int]) -> str:
+    """Return days of the week (0 is Monday) in words; three or more in a row become "Monday to Friday"."""
+    parts = []
+    for _key, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        names = [str(WEEKDAYS[number]) for _index, number in run]
+        if len(names) > 2:
+            parts.append(_("%(start)s to %(end)s") % {"start": names[0], "end": names[-1]})
+        else:
+            parts.extend(names)
+    return listed(parts) if parts else ""
+
+
+def open_line(opening: Hours, now: dt.datetime) -> str:
+    """Return one line that says whether the place is open now, and until or from when, by its own clock."""
+    local = opening.local(now)
+    if is_open(opening, now):
+        later = [span for span in open_spans(opening, local.date(), local.date()) if span.start > now]
+        closes = closes_at(opening, now)
+        if closes is None or closes - now > dt.timedelta(hours=24):
+            return _("Open all day")
+        if not later:
+            return _("Open today until %(time)s") % {"time": hour(opening.local(closes))}
+        again = hours(opening.local(later[0].start).time(), opening.local(later[-1].end).time())
+        return _("Open until %(time)s, then %(again)s") % {"time": hour(opening.local(closes)), "again": again}
+    opens = next_opening(opening, now)
+    if opens is None:
+        return ""
+    at = opening.local(opens)
+    if at.date() == local.date():
+        return _("Closed. Opens at %(time)s") % {"time": hour(at)}
+    name = str(WEEKDAYS[at.weekday()]) if at.date() - local.date() < dt.timedelta(days=7) else day(at)
+    return _("Closed. Opens %(day)s %(time)s") % {"day": name, "time": hour(at)}
+
+
+def zone_words(zone: str) -> str:
+    """Return how a time zone is said beside a time: "Anchorage time" for America/Anchorage."""
+    return _("%(place)s time") % {"place": zone.rpartition("/")[2].replace("_", " ")}

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic import phones, wording
+from clinic import phones, registry, wording
 
 register = template.Library()
 
@@ -18,6 +19,7 @@ register.filter("day", wording.day)
 register.filter("short_day", wording.short_day)
 register.filter("moment", wording.moment)
 register.filter("minutes", wording.minutes)
+register.filter("listed", wording.listed)
 register.filter("phone", phones.show)
 register.filter("phone_link", phones.link)
 
@@ -26,6 +28,19 @@ register.filter("phone_link", phones.link)
 def icon(name: str) -> SafeString:
     """Draw an icon of `icons.svg`; it is decoration, so words must stand beside it."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
+
+
+@register.simple_tag
+def address(name: str) -> str:
+    """Return where a link of the public pages leads (`registry.site_link`), or "" when nothing offers it.
+
+    The names: `check` (start the screening), `times` (free times), `consultation`, `discovery`, `question`, `cost`,
+    `group` (the requests), `change` (change a visit).
+    """
+    try:
+        return reverse(registry.site_links[name])
+    except (KeyError, NoReverseMatch):
+        return ""
 
 
 @register.filter

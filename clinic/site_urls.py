@@ -1,0 +1,17 @@
+"""Addresses of the clinic's own public pages."""
+
+from django.urls import path
+
+from clinic import health, site_views
+
+urlpatterns = [
+    path("", site_views.home, name="home"),
+    path("team/", site_views.team, name="team"),
+    path("costs/", site_views.costs, name="costs"),
+    path("privacy/", site_views.privacy, name="privacy"),
+    path("access/", site_views.accessibility, name="accessibility"),
+    path("interpreter/", site_views.interpreter, name="interpreter"),
+    path("interpreter/<uuid:uid>/", site_views.interpreter_asked, name="interpreter_asked"),
+    path("health/", health.page, name="health"),
+    path("favicon.ico", site_views.favicon),
+]
