@@ -3,9 +3,22 @@
 import itertools
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
-from clinic.models import Call, Clinic, DutyShift, Location, Message, OpeningHours, Patient, User
+from clinic.models import (
+    Call,
+    Clinic,
+    DutyShift,
+    Location,
+    Message,
+    OpeningHours,
+    Patient,
+    Practitioner,
+    Service,
+    ServiceMode,
+    User,
+)
 
 # A Tuesday, 9:40 in the morning in Anchorage, where the demo clinic is open from 8:00 to 12:00 and 13:00 to 16:30.
 NOW = datetime(2026, 11, 24, 18, 40, tzinfo=UTC)
@@ -105,3 +118,39 @@ def make_duty(**values: Any) -> DutyShift:
     if "user" not in values:
         values["user"] = make_user()
     return DutyShift.objects.create(**{"weekday": 1, "starts": time(8), "ends": time(17), **values})
+
+
+def make_practitioner(**values: Any) -> Practitioner:
+    """A practitioner who sees patients, without a login."""
+    number = next(_count)
+    defaults: dict[str, Any] = {
+        "given_name": "Dana",
+        "family_name": f"Reyes {number}",
+        "slug": f"dana-{number}",
+        "credentials": "DPT",
+    }
+    return Practitioner.objects.create(**{**defaults, **values})
+
+
+def make_service(*, modes: tuple[str, ...] = ("in_clinic",), **values: Any) -> Service:
+    """A service that can be booked, in each of the modes for an hour at 190; see `make_service_mode`."""
+    number = next(_count)
+    defaults: dict[str, Any] = {
+        "name": f"First visit {number}",
+        "slug": f"first-visit-{number}",
+        "category": "physical_therapy",
+    }
+    service = Service.objects.create(**{**defaults, **values})
+    for mode in modes:
+        make_service_mode(service=service, mode=mode)
+    return service
+
+
+def make_service_mode(*, practitioners: tuple[Practitioner, ...] = (), **values: Any) -> ServiceMode:
+    """A service in one mode, with whom."""
+    if "service" not in values:
+        values["service"] = make_service(modes=())
+    defaults: dict[str, Any] = {"mode": "in_clinic", "duration_minutes": 60, "price": Decimal(190)}
+    row = ServiceMode.objects.create(**{**defaults, **values})
+    row.practitioners.set(practitioners)
+    return row
