@@ -1,0 +1,399 @@
+"""The demo clinic's house: places, hours, people, services, prices and plans."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+from django.contrib.auth.models import Group
+
+from booking.models import WorkingHours
+from clinic.models import (
+    Clinic,
+    Closure,
+    DutyShift,
+    Licence,
+    Location,
+    Mode,
+    OpeningHours,
+    Payer,
+    Practitioner,
+    Room,
+    Service,
+    ServiceMode,
+    TravelZone,
+    User,
+    ZonePostalCode,
+)
+
+PASSWORD = "stridewell-demo"  # noqa: S105  (printed by `make run`; the demo only)
+MORNING = (time(8), time(12))
+AFTERNOON = (time(13), time(16, 30))
+WEEKDAYS = range(5)
+IN_CLINIC, MOBILE, TELEHEALTH = Mode.IN_CLINIC, Mode.MOBILE, Mode.TELEHEALTH
+
+
+@dataclass(frozen=True)
+class House:
+    """What the rest of the demo refers to, by short names."""
+
+    midtown: Location
+    hillside: Location
+    practitioners: dict[str, Practitioner]
+    services: dict[str, Service]
+    users: dict[str, User]
+
+
+def fourth_thursday_of_november(year: int) -> date:
+    """Return Thanksgiving."""
+    first = date(year, 11, 1)
+    return first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+
+
+def build(today: date) -> House:
+    """Make the clinic's standing rows. `today` is a date in the clinic's zone."""
+    make_clinic(today)
+    midtown, hillside = make_places(today)
+    users = make_users()
+    practitioners = make_practitioners(users)
+    make_working_hours(practitioners, midtown, hillside)
+    services = make_services(practitioners)
+    make_zones()
+    make_payers()
+    make_duty(users)
+    return House(midtown, hillside, practitioners, services, users)
+
+
+def make_clinic(today: date) -> None:
+    """Make the clinic's one row, with news of the next closed day."""
+    closed = next_holiday(today)
+    notice, until = "", None
+    if closed - today <= timedelta(days=14):
+        notice = f"We are closed on {closed:%A} {closed.day} {closed:%B} for {holiday_name(closed)}."
+        until = closed
+    Clinic.objects.create(
+        name="Sidehill Physical Therapy",
+        short_name="Sidehill",
+        strapline="Physical therapy for runners in Anchorage",
+        phone="+19075550142",
+        email="hello@sidehill.example",
+        time_zone="America/Anchorage",
+        notice=notice,
+        notice_until=until,
+    )
+
+
+def holiday_name(day: date) -> str:
+    """Return the name of a closed day of the demo clinic."""
+    return {11: "Thanksgiving", 12: "Christmas", 1: "New Year"}.get(day.month, "Independence Day")
+
+
+def holidays(year: int) -> list[date]:
+    """Return the closed days of a year."""
+    return [date(year, 1, 1), date(year, 7, 4), fourth_thursday_of_november(year), date(year, 12, 25)]
+
+
+def next_holiday(today: date) -> date:
+    """Return the next closed day, today included."""
+    return min(day for day in holidays(today.year) + holidays(today.year + 1) if day >= today)
+
+
+def make_places(today: date) -> tuple[Location, Location]:
+    """Make both locations with rooms, opening hours and closures."""
+    midtown = Location.objects.create(
+        name="Midtown clinic",
+        slug="midtown",
+        street="412 Larkspur Street, Suite 3",
+        city="Anchorage",
+        state="AK",
+        postal_code="99503",
+        directions="Park behind the bakery. Ring at the blue door.",
+        position=1,
+    )
+    hillside = Location.objects.create(
+        name="Hillside studio",
+        slug="hillside",
+        street="2290 Muskeg Road",
+        city="Anchorage",
+        state="AK",
+        postal_code="99516",
+        directions="Trailhead parking at the door.",
+        position=2,
+    )
+    for name, kind in [("Room 1", "treatment"), ("Room 2", "treatment"), ("Room 3", "treatment"), ("Gait lab", "gait")]:
+        Room.objects.create(location=midtown, name=name, kind=kind)
+    for name, kind in [("Room A", "treatment"), ("Gym", "gym"), ("Treadmill bay", "gait")]:
+        Room.objects.create(location=hillside, name=name, kind=kind)
+    for weekday in WEEKDAYS:
+        for opens, closes in (MORNING, AFTERNOON):
+            OpeningHours.objects.create(location=midtown, weekday=weekday, opens=opens, closes=closes, walk_in=True)
+    for weekday in (1, 2, 4):
+        OpeningHours.objects.create(location=hillside, weekday=weekday, opens=time(8), closes=time(16, 30))
+    for day in holidays(today.year) + holidays(today.year + 1):
+        if day >= today - timedelta(days=31):
+            Closure.objects.create(first_day=day, last_day=day, reason=holiday_name(day))
+    return midtown, hillside
+
+
+def make_users() -> dict[str, User]:
+    """Make the staff's logins, each in its group."""
+    people = [
+        ("jo", "Jo", "Bennett", "desk"),
+        ("hana", "Hana", "Lindqvist", "manager"),
+        ("dana", "Dana", "Reyes", "pt"),
+        ("tomasi", "Tomasi", "Faleolo", "pt"),
+        ("ingrid", "Ingrid", "Halvorsen", "pt"),
+        ("jun", "Jun", "Park", "pt"),
+    ]
+    users = {}
+    for position, (login, given, family, group) in enumerate(people):
+        user = User.objects.create_user(
+            login,
+            f"{login}@sidehill.example",
+            PASSWORD,
+            first_name=given,
+            last_name=family,
+            is_staff=True,
+            phone=f"+1907555016{position}",
+        )
+        user.groups.add(Group.objects.get(name=group))
+        users[login] = user
+    return users
+
+
+def make_practitioners(users: dict[str, User]) -> dict[str, Practitioner]:
+    """Make the four PTs with their licences."""
+    rows = [
+        (
+            "dana",
+            "Dana",
+            "Reyes",
+            "Backs, hips, and coming back after a baby",
+            (
+                "Dana ran the Crow Pass Crossing nine times before her back made her stop. Finding out why made her a "
+                "physical therapist. She treats backs, hips and pelvic floors, and likes a plan that fits on one page."
+            ),
+            "English, Spanish",
+            ["AK", "WA"],
+        ),
+        (
+            "tomasi",
+            "Tomasi",
+            "Faleolo",
+            "Knees, home visits, youth runners",
+            (
+                "Tomasi drives the clinic's van. He brings the table, the bands and a dog's patience to your living room, "
+                "and coaches middle-school runners in spring."
+            ),
+            "English, Samoan",
+            ["AK"],
+        ),
+        (
+            "ingrid",
+            "Ingrid",
+            "Halvorsen",
+            "Running form, bone stress, ski to run",
+            (
+                "Ingrid raced on skis and now films runners on the treadmill. She looks after stress fractures and the "
+                "long way back from them."
+            ),
+            "English, Norwegian",
+            ["AK"],
+        ),
+        (
+            "jun",
+            "Jun",
+            "Park",
+            "Achilles, feet, video visits",
+            (
+                "Jun sees most of our patients by video, from Nome to Ketchikan. He is fond of calves, and of telling you "
+                "exactly how many heel raises are enough."
+            ),
+            "English, Korean",
+            ["AK", "WA", "OR"],
+        ),
+    ]
+    practitioners = {}
+    for position, (slug, given, family, focus, bio, languages, states) in enumerate(rows):
+        person = Practitioner.objects.create(
+            user=users[slug],
+            slug=slug,
+            given_name=given,
+            family_name=family,
+            credentials="DPT",
+            focus=focus,
+            bio=bio,
+            languages=languages,
+            position=position,
+        )
+        for state in states:
+            Licence.objects.create(
+                practitioner=person,
+                state=state,
+                kind=Licence.Kind.LICENCE if state == "AK" else Licence.Kind.COMPACT,
+                expires_on=date(date.today().year + 1, 12, 31),  # noqa: DTZ011  (a day more or less is all the same)
+            )
+        practitioners[slug] = person
+    return practitioners
+
+
+def make_working_hours(people: dict[str, Practitioner], midtown: Location, hillside: Location) -> None:
+    """Say who works where, when and in which modes."""
+    plan: list[tuple[str, Location, list[int], list[Mode]]] = [
+        ("dana", midtown, [0, 1, 2, 3, 4], [IN_CLINIC, TELEHEALTH]),
+        ("tomasi", midtown, [0, 1, 2, 3], [MOBILE]),
+        ("tomasi", midtown, [4], [IN_CLINIC, TELEHEALTH]),
+        ("ingrid", midtown, [0, 3], [IN_CLINIC]),
+        ("ingrid", hillside, [1, 2, 4], [IN_CLINIC]),
+        ("jun", midtown, [0, 1, 2, 3, 4], [IN_CLINIC, TELEHEALTH]),
+    ]
+    for slug, location, weekdays, modes in plan:
+        for weekday in weekdays:
+            for starts, ends in (MORNING, AFTERNOON):
+                WorkingHours.objects.create(
+                    practitioner=people[slug],
+                    location=location,
+                    weekday=weekday,
+                    starts=starts,
+                    ends=ends,
+                    modes=[str(mode) for mode in modes],
+                )
+
+
+# A row: slug, name, line, screening, description, and for each mode its length, price, buffers, room and people.
+SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, int, str, str]]]] = [
+    (
+        "first-visit",
+        "First visit",
+        "physical_therapy",
+        "full",
+        (
+            "For backs, hips, knees, shins, Achilles tendons and feet. We watch you move, find what is loaded too hard, "
+            "and build it back up."
+        ),
+        [
+            (IN_CLINIC, 60, "190", 0, 10, "treatment", "dana tomasi ingrid jun"),
+            (MOBILE, 60, "220", 30, 30, "", "tomasi"),
+            (TELEHEALTH, 45, "150", 0, 10, "", "dana jun"),
+        ],
+    ),
+    (
+        "later-visit",
+        "Later visit",
+        "physical_therapy",
+        "full",
+        "For people we have seen before, with the plan in hand.",
+        [
+            (IN_CLINIC, 40, "135", 0, 5, "treatment", "dana tomasi ingrid jun"),
+            (MOBILE, 45, "165", 30, 30, "", "tomasi"),
+            (TELEHEALTH, 30, "110", 0, 5, "", "dana tomasi jun"),
+        ],
+    ),
+    (
+        "running-form",
+        "Running form check",
+        "physical_therapy",
+        "full",
+        "You run on the treadmill, we film from two sides, and you leave with two or three things to change.",
+        [(IN_CLINIC, 75, "220", 0, 10, "gait", "ingrid jun")],
+    ),
+    (
+        "one-to-one",
+        "Performance, one to one",
+        "performance",
+        "full",
+        "Strength, speed and hill legs for healthy runners.",
+        [(IN_CLINIC, 50, "110", 0, 5, "", "ingrid tomasi")],
+    ),
+    (
+        "massage-30",
+        "Massage, 30 minutes",
+        "massage",
+        "full",
+        "Firm, useful work on tired legs before a race or after a hard block of training.",
+        [(IN_CLINIC, 30, "60", 0, 10, "treatment", "dana jun")],
+    ),
+    (
+        "massage-60",
+        "Massage, 60 minutes",
+        "massage",
+        "full",
+        "",
+        [(IN_CLINIC, 60, "105", 0, 10, "treatment", "dana jun")],
+    ),
+    (
+        "consultation",
+        "Free consultation",
+        "consultation",
+        "full",
+        "Half an hour to meet a PT, look at what bothers you and decide what makes sense. No charge.",
+        [
+            (IN_CLINIC, 30, "0", 0, 5, "treatment", "dana tomasi ingrid jun"),
+            (TELEHEALTH, 20, "0", 0, 5, "", "dana jun"),
+        ],
+    ),
+]
+
+
+def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
+    """Make the services of all lines, with modes, prices and who offers them."""
+    services = {}
+    for position, (slug, name, category, check, description, modes) in enumerate(SERVICES):
+        service = Service.objects.create(
+            slug=slug,
+            name=name,
+            category=category,
+            check_needed=check,
+            description=description,
+            position=position,
+            new_patients=slug != "later-visit",
+        )
+        for mode, minutes, price, before, after, room, who in modes:
+            row = ServiceMode.objects.create(
+                service=service,
+                mode=mode,
+                duration_minutes=minutes,
+                price=Decimal(price),
+                buffer_before_minutes=before,
+                buffer_after_minutes=after,
+                room_kind=room,
+                notice_minutes=720 if mode == MOBILE else 120,
+            )
+            row.practitioners.set([people[slug] for slug in who.split()])
+        services[slug] = service
+    return services
+
+
+def make_zones() -> None:
+    """Make the area of home visits."""
+    zones = {
+        "Anchorage": (Decimal(0), "99501 99502 99503 99504 99507 99508 99515 99516 99517 99518"),
+        "Eagle River": (Decimal(25), "99577 99567"),
+    }
+    for name, (fee, codes) in zones.items():
+        zone = TravelZone.objects.create(name=name, fee=fee)
+        ZonePostalCode.objects.bulk_create(ZonePostalCode(zone=zone, code=code) for code in codes.split())
+
+
+def make_payers() -> None:
+    """Make the list of who pays."""
+    payers = [
+        ("Northern Ridge Health", "plan"),
+        ("Kenai Mutual", "plan"),
+        ("Medicaid", "medicaid"),
+        ("Medicare", "medicare"),
+        ("Workers' compensation", "work"),
+        ("I pay myself", "self"),
+    ]
+    for position, (name, kind) in enumerate(payers):
+        Payer.objects.create(name=name, kind=kind, position=position)
+
+
+def make_duty(users: dict[str, User]) -> None:
+    """Say who is alerted, and who next."""
+    first = ["dana", "jun", "dana", "jun", "ingrid"]
+    second = ["jun", "dana", "ingrid", "dana", "tomasi"]
+    for weekday in WEEKDAYS:
+        for login, is_second in ((first[weekday], False), (second[weekday], True)):
+            DutyShift.objects.create(
+                user=users[login], weekday=weekday, starts=time(7, 30), ends=time(17), second=is_second
+            )

@@ -1,0 +1,50 @@
+"""The demo clinic: loads into an empty database through the real acts, and shows something of everything."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from booking.demo import build
+from booking.demo.house import fourth_thursday_of_november
+from booking.models import Appointment, Block
+from clinic.models import Call, Message, Mode, Patient
+from intake.models import Guide, Level, Outcome, Request, Screening
+
+# A Tuesday, 10:52 in Anchorage.
+NOW = datetime(2026, 11, 24, 19, 52, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_demo_shows_every_level_mode_and_request_kind():
+    build.demo(now=NOW)
+    assert set(Outcome.objects.values_list("level", flat=True)) == {Level.EMERGENCY, Level.UNSURE, Level.MECHANICAL}
+    assert set(Appointment.objects.values_list("mode", flat=True)) == set(Mode.values)
+    assert set(Request.objects.values_list("kind", flat=True)) == set(Request.Kind.values)
+    assert Guide.objects.count() == 2
+    assert Call.objects.open().exists()
+    assert Screening.objects.filter(state=Screening.State.STARTED).count() == 1
+    assert Message.objects.filter(state=Message.State.PLANNED).exists()
+
+
+@pytest.mark.django_db
+def test_demo_has_a_day_under_way():
+    build.demo(now=NOW)
+    today = Block.objects.filter(starts_at__gte=NOW - timedelta(hours=4), starts_at__lt=NOW + timedelta(hours=8))
+    states = set(today.values_list("state", flat=True))
+    assert {Block.State.SEEN, Block.State.BOOKED} <= states
+
+
+@pytest.mark.django_db
+def test_demo_command_leaves_a_filled_database_alone(capsys):
+    call_command("demo")
+    before = Patient.objects.count()
+    call_command("demo", if_empty=True)
+    assert Patient.objects.count() == before
+    with pytest.raises(CommandError):
+        call_command("demo")
+
+
+def test_thanksgiving_is_the_fourth_thursday():
+    assert fourth_thursday_of_november(2026).isoformat() == "2026-11-26"
+    assert fourth_thursday_of_november(2029).isoformat() == "2029-11-22"
