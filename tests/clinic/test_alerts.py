@@ -1,0 +1,207 @@
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+from django.core import mail
+
+from clinic import alerts, calls, outbox
+from clinic.models import AuditEvent, Message
+from tests.factories import NOW, make_call, make_clinic, make_duty, make_user
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def clinic():
+    return make_clinic()
+
+
+def told(call) -> set[tuple[str, str]]:
+    return {(message.channel, message.to) for message in Message.objects.filter(subject_uid=call.uid, kind="call_alert")}
+
+
+def email_of(user) -> tuple[str, str]:
+    return ("email", user.email)
+
+
+def both(user) -> set[tuple[str, str]]:
+    return {("email", user.email), ("sms", user.phone)}
+
+
+# ---------------------------------------------------------------- duty
+
+
+def test_on_duty_lists_the_first_in_line_first():
+    second = make_duty(second=True, starts=time(7)).user
+    first = make_duty().user
+    make_duty(weekday=2)
+    assert alerts.on_duty(NOW) == [first, second]
+
+
+def test_on_duty_reads_the_roster_in_the_clinics_zone():
+    early = make_duty(starts=time(8), ends=time(9, 40)).user
+    late = make_duty(starts=time(9, 40), ends=time(12)).user
+    assert alerts.on_duty(NOW) == [late]
+    assert alerts.on_duty(NOW - MINUTE) == [early]
+    assert alerts.on_duty(datetime(2026, 11, 24, 9, 40, tzinfo=UTC)) == []  # the evening before, in Anchorage
+
+
+def test_on_duty_leaves_out_who_has_left():
+    make_duty(user=make_user(is_active=False))
+    assert alerts.on_duty(NOW) == []
+
+
+def test_on_duty_names_a_person_once():
+    user = make_user()
+    make_duty(user=user)
+    make_duty(user=user, starts=time(9), second=True)
+    assert alerts.on_duty(NOW) == [user]
+
+
+# ---------------------------------------------------------------- alert
+
+
+def test_alert_goes_to_the_first_in_line_by_each_way():
+    first, _second, call = make_duty().user, make_duty(second=True), make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert told(call) == both(first)
+
+
+def test_alert_twice_tells_once():
+    make_duty()
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    alerts.alert(call=call, now=NOW + MINUTE)
+    assert Message.objects.count() == 2
+
+
+def test_alert_with_nobody_first_goes_to_the_second():
+    second, call = make_duty(second=True).user, make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert told(call) == both(second)
+
+
+def test_alert_with_nobody_on_duty_goes_to_the_clinic():
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert told(call) == {("email", "desk@sidehill.example")}
+
+
+@pytest.mark.parametrize(("email", "phone"), [("", ""), ("not an address", "no number"), ("a@b@c", "911")])
+def test_alert_of_a_login_without_a_good_address_goes_to_the_clinic(email, phone):
+    make_duty(user=make_user(email=email, phone=phone))
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert told(call) == {("email", "desk@sidehill.example")}
+
+
+def test_alert_reads_a_phone_number_as_people_write_it():
+    user = make_duty(user=make_user(phone="907-555-0199", email="")).user
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert told(call) == {("sms", "+19075550199")}
+    assert user.phone == "907-555-0199"
+
+
+def test_alert_says_by_when_and_where_and_nothing_else():
+    make_duty()
+    call = make_call(reason="emergency", name="Ana Oquendo", due_at=NOW + 15 * MINUTE)
+    alerts.alert(call=call, now=NOW)
+    outbox.deliver_due(now=NOW)
+    letter, text = Message.objects.get(channel="email"), Message.objects.get(channel="sms")
+    assert letter.title == "A call is due by 9:55 am"
+    assert text.text == "Sidehill: A call is due by 9:55 am. Open the queue: http://testserver/desk/calls/"
+    for words in (letter.title, letter.text, letter.html, text.text):
+        assert not {"Ana", "Oquendo", "mergency", "0118"} & set(words.replace(",", " ").split())
+        assert "Ana" not in words
+        assert "mergency" not in words
+    assert "http://testserver/desk/calls/" in letter.text
+
+
+def test_alert_of_another_day_names_the_day():
+    make_duty()
+    call = make_call(reason="urgent", due_at=NOW + timedelta(days=1))
+    alerts.alert(call=call, now=NOW)
+    outbox.deliver_due(now=NOW)
+    assert mail.outbox[0].subject == "A call is due by Wed 25 Nov, 9:40 am"
+
+
+def test_alert_that_is_sent_late_says_so():
+    make_duty()
+    call = make_call(reason="urgent", due_at=NOW + 15 * MINUTE)
+    alerts.alert(call=call, now=NOW)
+    outbox.deliver_due(now=NOW + 20 * MINUTE)
+    assert mail.outbox[0].subject == "A call was due 9:55 am"
+
+
+def test_alert_is_dropped_when_somebody_has_the_call():
+    user, call = make_duty().user, make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    calls.claim(call=call, user=user, now=NOW)
+    outbox.deliver_due(now=NOW)
+    assert [message.state for message in Message.objects.all()] == ["dropped", "dropped"]
+
+
+# ---------------------------------------------------------------- escalation
+
+
+def test_escalation_passes_on_what_is_unclaimed_for_ten_minutes():
+    first, second, call = make_duty().user, make_duty(second=True).user, make_call(reason="emergency")
+    alerts.alert(call=call, now=NOW)
+    assert alerts.escalate_unclaimed(now=NOW + 9 * MINUTE) == 0
+    assert told(call) == both(first)
+    assert alerts.escalate_unclaimed(now=NOW + 10 * MINUTE) == 1
+    assert told(call) == both(first) | both(second)
+    assert [event.act for event in AuditEvent.objects.filter(subject_uid=call.uid)] == ["call.escalated"]
+
+
+def test_escalation_happens_once():
+    make_duty()
+    make_duty(second=True)
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    alerts.escalate_unclaimed(now=NOW + 10 * MINUTE)
+    assert alerts.escalate_unclaimed(now=NOW + 30 * MINUTE) == 0
+    assert Message.objects.count() == 4
+
+
+@pytest.mark.parametrize("reason", ["unsure", "refer", "discovery", "question", "message"])
+def test_escalation_leaves_other_calls_to_the_queue(reason):
+    make_duty()
+    make_call(reason=reason)
+    assert alerts.escalate_unclaimed(now=NOW + 60 * MINUTE) == 0
+    assert Message.objects.count() == 0
+
+
+def test_escalation_leaves_a_claimed_call_alone():
+    user, call = make_duty().user, make_call(reason="alert")
+    calls.claim(call=call, user=user, now=NOW)
+    assert alerts.escalate_unclaimed(now=NOW + 60 * MINUTE) == 0
+
+
+def test_escalation_at_night_waits_for_who_comes_on_duty():
+    night = NOW - timedelta(hours=8)  # 1:40 in the morning
+    call = make_call(reason="emergency", created_at=night)
+    first, second = make_duty().user, make_duty(second=True).user
+    alerts.alert(call=call, now=night)
+    assert alerts.escalate_unclaimed(now=night + 30 * MINUTE) == 0
+    opens = NOW - 100 * MINUTE  # 8:00
+    assert alerts.escalate_unclaimed(now=opens) == 0
+    assert told(call) == {("email", "desk@sidehill.example")} | both(first)
+    assert alerts.escalate_unclaimed(now=opens + 10 * MINUTE) == 1
+    assert told(call) >= both(second)
+
+
+def test_escalation_without_a_second_in_line_goes_to_the_clinic():
+    make_duty()
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert alerts.escalate_unclaimed(now=NOW + 10 * MINUTE) == 1
+    assert ("email", "desk@sidehill.example") in told(call)
+
+
+def test_escalation_skips_a_first_who_cannot_be_told():
+    make_duty(user=make_user(email="", phone=""))
+    second, call = make_duty(second=True).user, make_call(reason="urgent")
+    assert alerts.escalate_unclaimed(now=NOW) == 1
+    assert told(call) == both(second)
