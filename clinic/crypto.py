@@ -174,6 +174,11 @@ class EncryptedTextField(EncryptedField[str, str]):
 class EncryptedJSONField(EncryptedField[Any, Any]):
     """Anything JSON can say, stored encrypted; None is stored as NULL. See EncryptedField."""
 
+    # For the stubs, which else take what a text field takes: JSON is lists, dicts and more.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+    _pyi_lookup_exact_type: Any
+
     description = "Encrypted JSON"
     empty_strings_allowed = False
 
