@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from booking.demo import build
+from booking.demo.build import demo
 from clinic.models import Clinic
 
 
@@ -27,5 +27,5 @@ class Command(BaseCommand):
                 return
             raise CommandError("There is a clinic already. The demo goes into an empty database only.")
         with transaction.atomic():
-            build.demo(now=timezone.now())
+            demo(now=timezone.now())
         self.stdout.write("The demo clinic is loaded.")
