@@ -37,7 +37,7 @@ def read(body: str, names: Mapping[str, str], signs: Iterable[str] = ()) -> list
     """
     filled = body.replace(f"> {SIGNS}", "\n".join(f"> - {sign}" for sign in signs))
     for name, value in names.items():
-        filled = filled.replace("{%s}" % name, value)
+        filled = filled.replace("{" + name + "}", value)
     return list(_pieces(line.strip() for line in filled.splitlines()))
 
 

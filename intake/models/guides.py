@@ -28,6 +28,11 @@ class Guide(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def cover_lines(self) -> list[str]:
+        """Return the one or two lines on the cover."""
+        return (self.cover or self.title).split("/")[:2]
+
 
 class GuideRequest(models.Model):
     """Somebody asked for a guide by e-mail. Consent to news is kept apart, as a `Consent`."""
