@@ -1,6 +1,19 @@
 """Addresses of the intake. No clinical words."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from intake.doors import DOORS
+from intake.views import guides, requests
 
 app_name = "intake"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *(path(f"ask/{door.slug}/", requests.ask, {"kind": door.slug}, name=f"ask_{door.slug}") for door in DOORS),
+    path("ask/thanks/", requests.ask_thanks, name="ask_thanks"),
+    path("ask/answer/", requests.answer, name="ask_answer"),
+    path("ask/<str:kind>/", requests.ask, name="ask"),
+    path("guides/", guides.guides, name="guides"),
+    path("guides/thanks/", guides.guide_thanks, name="guide_thanks"),
+    path("guides/read/", guides.guide_read, name="guide_read"),
+    path("guides/read/pdf/", guides.guide_leaflet, name="guide_leaflet"),
+    path("guides/<slug:slug>/", guides.guide, name="guide"),
+]

@@ -1,0 +1,1 @@
+"""Forms of the intake that patients fill in."""

@@ -1,0 +1,84 @@
+"""Asking without booking: the four forms, the thank-you page, and the answer."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic import audit, links, opening, wording
+from clinic.link_gate import by_link
+from clinic.models import Clinic
+from intake import requests
+from intake.doors import BY_KIND, BY_SLUG, Door
+from intake.forms.ask import AskForm
+from intake.forms.requests import CallForm, CostForm, QuestionForm, TeamForm
+from intake.models import Request
+
+FORMS: dict[str, type[AskForm]] = {
+    Request.Kind.DISCOVERY: CallForm,
+    Request.Kind.QUESTION: QuestionForm,
+    Request.Kind.COST: CostForm,
+    Request.Kind.TEAM: TeamForm,
+}
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, kind: str) -> HttpResponse:
+    """Show one of the four forms; keep what was sent and thank for it."""
+    if kind not in BY_SLUG:
+        raise Http404
+    door, now = BY_SLUG[kind], timezone.now()
+    wanted = {"interpreter": "interpreter" in request.GET, "answer_by": "email"}
+    form = FORMS[door.kind](request.POST if request.method == "POST" else None, now=now, initial=wanted)
+    if form.is_bound and form.is_valid():
+        row = requests.receive(kind=door.kind, language=get_language() or "en", now=now, **form.asked())
+        response = redirect("intake:ask_thanks")
+        links.remember(response, row=row, purpose="request")
+        return response
+    return render(request, "intake/ask.html", {"form": form, "door": door, **_promise(door, now)})
+
+
+@require_safe
+def ask_thanks(request: HttpRequest) -> HttpResponse:
+    """Say who answers by when, and before that what cannot wait, to the browser that has just asked."""
+    row: Request | None = links.recall(request, purpose="request")
+    if row is None:
+        return render(request, "intake/thanks.html")
+    zone = Clinic.get().time_zone
+    place, now = ZoneInfo(zone), timezone.now()
+    due, windows = row.due_at.astimezone(place), requests.wished(row.details)
+    context = {
+        "row": row,
+        "door": BY_KIND[row.kind],
+        "due": due,
+        "zone": wording.zone_words(zone),
+        "today": due.date() == now.astimezone(place).date(),
+        "window": next(((s.start.astimezone(place), due) for s in windows if s.end == row.due_at), None),
+        "watch": row.details.get("watch", []),
+    }
+    return render(request, "intake/thanks.html", context)
+
+
+@require_safe
+@by_link("answer")
+def answer(request: HttpRequest, row: Request) -> HttpResponse:
+    """Show our answer to whoever has the link to it."""
+    if row.state != Request.State.ANSWERED:
+        return links.gone(request)
+    audit.record(act="request.answer_shown", subject_uid=row.uid, request=request)
+    return render(request, "intake/answer.html", {"row": row})
+
+
+def _promise(door: Door, now: Any) -> dict[str, Any]:
+    """Return when a request sent now would be answered, for the "what happens next" beside the form."""
+    clinic = Clinic.get()
+    due = opening.due_after(minutes=getattr(clinic, f"{door.kind}_due_minutes"), now=now)
+    place = ZoneInfo(clinic.time_zone)
+    local = due.astimezone(place)
+    return {"due": local, "today": local.date() == now.astimezone(place).date(), "zone": wording.zone_words(clinic.time_zone)}
