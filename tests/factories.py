@@ -6,15 +6,18 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from booking.models import WorkingHours
 from clinic.models import (
     Call,
     Clinic,
     DutyShift,
+    Licence,
     Location,
     Message,
     OpeningHours,
     Patient,
     Practitioner,
+    Room,
     Service,
     ServiceMode,
     User,
@@ -154,3 +157,25 @@ def make_service_mode(*, practitioners: tuple[Practitioner, ...] = (), **values:
     row = ServiceMode.objects.create(**{**defaults, **values})
     row.practitioners.set(practitioners)
     return row
+
+
+def make_licence(practitioner: Practitioner, **values: Any) -> Licence:
+    """A licence for Alaska without an end."""
+    return Licence.objects.create(**{"practitioner": practitioner, "state": "AK", **values})
+
+
+def make_room(location: Location, **values: Any) -> Room:
+    """A treatment room."""
+    return Room.objects.create(**{"name": f"Room {next(_count)}", "location": location, **values})
+
+
+def make_working_hours(practitioner: Practitioner, location: Location, **values: Any) -> list[WorkingHours]:
+    """Monday to Friday from 8:00 to 12:00, in every mode; `weekdays` gives other days."""
+    weekdays = values.pop("weekdays", range(5))
+    defaults: dict[str, Any] = {"starts": time(8), "ends": time(12)}
+    return [
+        WorkingHours.objects.create(
+            practitioner=practitioner, location=location, weekday=weekday, **{**defaults, **values}
+        )
+        for weekday in weekdays
+    ]
