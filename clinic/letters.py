@@ -14,6 +14,7 @@ from django.conf import settings
 from django.template import Context, engines
 from django.utils import translation
 
+from clinic import opening, wording
 from clinic.models import Clinic, Message
 
 LONGEST_SUBJECT = 150
@@ -71,11 +72,18 @@ def render_letter(
 ) -> Letter:
     """Write the e-mail of templates/letters/<name>.* in a language.
 
-    The context goes to all three templates, with `clinic` (the row), `site_url`, `language`, `face` and, for the two
-    bodies, `subject`. Values are escaped in the HTML and not in the text.
+    The context goes to all three templates, with `clinic` (the row), `open_hours`, `site_url`, `language`, `face` and,
+    for the two bodies, `subject`. Values are escaped in the HTML and not in the text.
     """
     with translation.override(language):
-        values = {"clinic": Clinic.get(), "site_url": settings.SITE_URL, "language": language, "face": _FACE, **context}
+        values = {
+            "clinic": Clinic.get(),
+            "open_hours": wording.weekly(opening.hours_for().weekly),
+            "site_url": settings.SITE_URL,
+            "language": language,
+            "face": _FACE,
+            **context,
+        }
         values["subject"] = one_line(_render(f"letters/{name}.subject.txt", values))[:LONGEST_SUBJECT]
         text = _tidy(_render(f"letters/{name}.txt", values))
         html = _styled(_render(f"letters/{name}.html", values, escape=True))
