@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from booking.demo.build import demo
-from clinic.models import Clinic
+from booking.demo.house import PASSWORD
+from clinic.models import Clinic, User
 
 
 class Command(BaseCommand):
@@ -23,9 +24,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load it, all or nothing."""
         if Clinic.objects.exists():
-            if options["if_empty"]:
-                return
-            raise CommandError("There is a clinic already. The demo goes into an empty database only.")
-        with transaction.atomic():
-            demo(now=timezone.now())
-        self.stdout.write("The demo clinic is loaded.")
+            if not options["if_empty"]:
+                raise CommandError("There is a clinic already. The demo goes into an empty database only.")
+        else:
+            with transaction.atomic():
+                demo(now=timezone.now())
+            self.stdout.write("The demo clinic is loaded.")
+        for line in self._logins():
+            self.stdout.write(line)
+
+    def _logins(self) -> list[str]:
+        """Say with which of the demo's logins one can still sign in: none in a clinic that has gone its own way."""
+        users = {user.username: user for user in User.objects.filter(is_active=True)}
+        return [
+            f"  {what:<10} {login} / {PASSWORD}"
+            for what, login in (("Front desk", "jo"), ("Therapist", "dana"), ("Manager", "hana"))
+            if login in users and users[login].check_password(PASSWORD)
+        ]

@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database is not usable: {str(error).strip()}") from error
         except OSError as error:
             raise CommandError(f"A file cannot be written: {error}") from error
-        return said.getvalue().strip()
+        return said.getvalue().rstrip()
 
     def _run(self, host: str, port: int, letter: str, *, talkative: bool) -> None:
         supervisor = Supervisor(_programs(host, port, talkative=talkative), self._tell)
@@ -98,10 +98,11 @@ class _Announcement:
             "",
             f"  Patients   {settings.SITE_URL}/",
             f"  Staff      {settings.SITE_URL}{reverse('admin:index')}",
+            *([f"  Letters    {settings.MESSAGE_FOLDER}"] if settings.MESSAGE_FOLDER else []),
+            *(["", self.letter] if self.letter else []),
+            "",
+            "Ctrl-C stops everything.",
         ]
-        if settings.MESSAGE_FOLDER:
-            lines.append(f"  Letters    {settings.MESSAGE_FOLDER}")
-        lines += ["", self.letter, "", "Ctrl-C stops everything."] if self.letter else ["", "Ctrl-C stops everything."]
         self.tell("\n".join(lines))
 
 
