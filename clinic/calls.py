@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -51,22 +52,16 @@ def open_call(
     A subject has one open call for each reason: a second only makes the first more pressing (the earlier due time, a
     PT if either needs one) and adds its note. `name` is cut to what the queue can show.
     """
+    details = {
+        "due_at": due_at,
+        "name": name[:160],
+        "phone": phone,
+        "patient": patient,
+        "for_pt": for_pt,
+        "created_at": now,
+    }
     with transaction.atomic():
-        call, opened = Call.objects.get_or_create(
-            reason=reason,
-            subject_uid=subject_uid,
-            state=Call.State.OPEN,
-            defaults={
-                "due_at": due_at,
-                "name": name[:160],
-                "phone": phone,
-                "patient": patient,
-                "for_pt": for_pt,
-                "created_at": now,
-            },
-        )
-        if not opened:
-            _press(call, due_at=due_at, for_pt=for_pt)
+        call, opened = _open_or_press(reason, subject_uid, details)
         if note:
             CallNote.objects.create(call=call, at=now, note=note)
         audit.record(act="call.opened" if opened else "call.repeated", subject_uid=call.uid, now=now)
@@ -155,12 +150,23 @@ def close_for(*, subject_uid: uuid.UUID, reason: str, outcome: str, now: datetim
     return len(calls)
 
 
-def _press(call: Call, *, due_at: datetime, for_pt: bool) -> None:
-    """Make an open call at least as pressing as its repetition."""
-    Call.objects.filter(pk=call.pk, due_at__gt=due_at).update(due_at=due_at)
-    if for_pt:
-        Call.objects.filter(pk=call.pk).update(for_pt=True)
-    call.refresh_from_db()
+def _open_or_press(reason: str, subject_uid: uuid.UUID, details: dict[str, Any]) -> tuple[Call, bool]:
+    """Write the call, or make the open one at least as pressing; say whether it was written.
+
+    The open one is locked and looked at again: whoever finishes it at this very moment must not swallow the new one.
+    """
+    while True:
+        call, opened = Call.objects.get_or_create(
+            reason=reason, subject_uid=subject_uid, state=Call.State.OPEN, defaults=details
+        )
+        if opened:
+            return call, True
+        locked = Call.objects.select_for_update().filter(pk=call.pk, state=Call.State.OPEN).first()
+        if locked is not None:
+            locked.due_at = min(locked.due_at, details["due_at"])
+            locked.for_pt = locked.for_pt or details["for_pt"]
+            locked.save(update_fields=["due_at", "for_pt"])
+            return locked, False
 
 
 def _lock(call: Call) -> None:

@@ -1,3 +1,4 @@
+import time
 import uuid
 from datetime import timedelta
 
@@ -14,7 +15,13 @@ LATER = NOW + timedelta(minutes=5)
 
 
 def open_one(**values):
-    defaults = {"reason": "question", "subject_uid": uuid.uuid4(), "due_at": NOW + timedelta(hours=2), "name": "Ana", "now": NOW}
+    defaults = {
+        "reason": "question",
+        "subject_uid": uuid.uuid4(),
+        "due_at": NOW + timedelta(hours=2),
+        "name": "Ana",
+        "now": NOW,
+    }
     return calls.open_call(**{**defaults, **values})
 
 
@@ -25,7 +32,13 @@ def acts_on(call: Call) -> list[str]:
 def test_open_call_puts_a_call_into_the_queue():
     patient = make_patient()
     call = open_one(reason="unsure", patient=patient, phone="+19075550118", for_pt=True, note="Speaks Samoan.")
-    assert (call.state, call.reason, call.patient, call.for_pt, call.created_at) == ("open", "unsure", patient, True, NOW)
+    assert (call.state, call.reason, call.patient, call.for_pt, call.created_at) == (
+        "open",
+        "unsure",
+        patient,
+        True,
+        NOW,
+    )
     assert [note.note for note in call.notes.all()] == ["Speaks Samoan."]
     assert acts_on(call) == ["call.opened"]
 
@@ -118,7 +131,13 @@ def test_log_without_a_next_try_keeps_the_claim():
 def test_finish_closes_the_call_with_its_outcome():
     call, user = make_call(next_try_at=LATER), make_user()
     done = calls.finish(call=call, user=user, outcome="booked", note="Thursday.", now=LATER)
-    assert (done.state, done.outcome, done.closed_by, done.closed_at, done.next_try_at) == ("done", "booked", user, LATER, None)
+    assert (done.state, done.outcome, done.closed_by, done.closed_at, done.next_try_at) == (
+        "done",
+        "booked",
+        user,
+        LATER,
+        None,
+    )
     assert [note.note for note in done.notes.all()] == ["Thursday."]
     assert acts_on(call) == ["call.finished"]
 
@@ -195,3 +214,23 @@ def test_open_call_by_eight_at_once_is_one_call():
     opened = run_at_once(lambda number: open_one(subject_uid=uid, due_at=NOW + timedelta(minutes=number)).pk, 8)
     assert len(set(opened)) == 1
     assert Call.objects.get().due_at == NOW
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_open_call_is_not_swallowed_by_one_that_is_just_being_finished():
+    uid, user = uuid.uuid4(), make_user()
+    first = make_call(subject_uid=uid)
+
+    def work(number: int) -> int:
+        if number:
+            run_at_once.meet()  # the other has written "done" and not yet committed
+            return open_one(subject_uid=uid).pk
+        with transaction.atomic():
+            calls.finish(call=first, user=user, outcome="reached", now=NOW)
+            run_at_once.meet()
+            time.sleep(0.3)
+        return 0
+
+    opened = run_at_once(work, 2)[1]
+    assert Call.objects.get(state="open").pk == opened != first.pk
