@@ -22,6 +22,7 @@ from clinic.models import (
     ServiceMode,
     User,
 )
+from intake.models import Guide, GuideRequest, Request
 
 # A Tuesday, 9:40 in the morning in Anchorage, where the demo clinic is open from 8:00 to 12:00 and 13:00 to 16:30.
 NOW = datetime(2026, 11, 24, 18, 40, tzinfo=UTC)
@@ -179,3 +180,43 @@ def make_working_hours(practitioner: Practitioner, location: Location, **values:
         )
         for weekday in weekdays
     ]
+
+
+def make_request(**values: Any) -> Request:
+    """A question that waits for an answer until tomorrow."""
+    defaults: dict[str, Any] = {
+        "submission": uuid.uuid4(),
+        "kind": "question",
+        "name": "Casey Tran",
+        "phone": "+19075550118",
+        "email": "casey@runner.example",
+        "text": "May I run on a sore heel?",
+        "details": {"answer_by": "email"},
+        "due_at": NOW + timedelta(days=1),
+        "created_at": NOW,
+    }
+    return Request.objects.create(**{**defaults, **values})
+
+
+def make_guide(**values: Any) -> Guide:
+    """A short guide on offer."""
+    number = next(_count)
+    defaults: dict[str, Any] = {
+        "slug": f"guide-{number}",
+        "title": f"Guide {number}",
+        "summary": "Good advice. 1 page, free.",
+        "body": "# First\n\nRead this.\n\n- one\n- two",
+    }
+    return Guide.objects.create(**{**defaults, **values})
+
+
+def make_guide_request(**values: Any) -> GuideRequest:
+    """Somebody asked for a guide."""
+    defaults: dict[str, Any] = {
+        "submission": uuid.uuid4(),
+        "email": "casey@runner.example",
+        "created_at": NOW,
+    }
+    if "guide" not in values:
+        values["guide"] = make_guide()
+    return GuideRequest.objects.create(**{**defaults, **values})

@@ -17,7 +17,9 @@ def clinic():
 
 
 def told(call) -> set[tuple[str, str]]:
-    return {(message.channel, message.to) for message in Message.objects.filter(subject_uid=call.uid, kind="call_alert")}
+    return {
+        (message.channel, message.to) for message in Message.objects.filter(subject_uid=call.uid, kind="call_alert")
+    }
 
 
 def email_of(user) -> tuple[str, str]:

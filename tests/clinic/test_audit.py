@@ -28,7 +28,9 @@ def test_record_without_a_request_is_the_systems():
 
 
 def test_record_on_an_anonymous_request_is_the_patients():
-    event = audit.record(act="visit.cancelled", subject_uid=UID, request=a_request(AnonymousUser(), REMOTE_ADDR="203.0.113.9"))
+    event = audit.record(
+        act="visit.cancelled", subject_uid=UID, request=a_request(AnonymousUser(), REMOTE_ADDR="203.0.113.9")
+    )
     assert (event.actor, event.actor_label, event.ip, event.request_id) == (None, "patient", "203.0.113.9", "a" * 32)
 
 

@@ -22,7 +22,9 @@ WRONG = {**RIGHT, "birth_date_day": "15"}
 def purposes(monkeypatch):
     make_clinic()
     for name, asks in (("open", False), ("guarded", True), ("other", False)):
-        purpose = LinkPurpose(name, "clinic.Patient", lambda row, name=name: f"/{name}/", 30 * DAYS, asks_birth_date=asks)
+        purpose = LinkPurpose(
+            name, "clinic.Patient", lambda row, name=name: f"/{name}/", 30 * DAYS, asks_birth_date=asks
+        )
         monkeypatch.setitem(registry.link_purposes, name, purpose)
 
 

@@ -34,7 +34,9 @@ def test_hours_take_two_queries(django_assert_num_queries):
 def test_closures_of_the_location_and_of_all_count_but_not_anothers():
     here, elsewhere = make_location(position=0), make_location(position=1)
     for location, day in ((None, 25), (here, 26), (elsewhere, 27)):
-        Closure.objects.create(location=location, first_day=date(2026, 11, day), last_day=date(2026, 11, day), reason="-")
+        Closure.objects.create(
+            location=location, first_day=date(2026, 11, day), last_day=date(2026, 11, day), reason="-"
+        )
     hours = opening.hours_for()
     assert [is_open(hours, utc(day, 19)) for day in (24, 25, 26, 27)] == [True, False, False, True]
 

@@ -64,7 +64,13 @@ def server(settings, monkeypatch):
 
 
 def post(**values):
-    defaults = {"kind": "test", "channel": "email", "subject_uid": uuid.uuid4(), "to": "ana@runner.example", "planned_at": NOW}
+    defaults = {
+        "kind": "test",
+        "channel": "email",
+        "subject_uid": uuid.uuid4(),
+        "to": "ana@runner.example",
+        "planned_at": NOW,
+    }
     return outbox.post(**{**defaults, **values})
 
 
@@ -292,7 +298,11 @@ def test_letter_carries_its_attachments(monkeypatch):
     make_message()
     outbox.deliver_due(now=NOW)
     (part,) = [part for part in django_mail.outbox[0].message().walk() if part.get_filename()]
-    assert (part.get_filename(), part.get_content_type(), part.get_param("method")) == ("visit.ics", "text/calendar", "REQUEST")
+    assert (part.get_filename(), part.get_content_type(), part.get_param("method")) == (
+        "visit.ics",
+        "text/calendar",
+        "REQUEST",
+    )
 
 
 def test_deliver_renders_in_the_messages_language(monkeypatch, settings):
@@ -340,7 +350,12 @@ def test_failures_are_tried_again_later_and_later_and_then_become_a_call(server)
     message.refresh_from_db()
     call = Call.objects.get()
     assert (message.state, message.attempts) == ("failed", 6)
-    assert (call.reason, call.subject_uid, call.patient, call.phone) == ("message", message.subject_uid, patient, "+19075550118")
+    assert (call.reason, call.subject_uid, call.patient, call.phone) == (
+        "message",
+        message.subject_uid,
+        patient,
+        "+19075550118",
+    )
 
 
 def test_failure_never_tells_the_address(server, caplog):
@@ -358,7 +373,12 @@ def test_an_address_that_is_refused_for_good_becomes_a_call_at_once(server):
     outbox.deliver_due(now=NOW)
     message.refresh_from_db()
     call = Call.objects.get()
-    assert (message.state, message.error, call.reason, call.name) == ("failed", "Refused 550", "message", "ana@runner.example")
+    assert (message.state, message.error, call.reason, call.name) == (
+        "failed",
+        "Refused 550",
+        "message",
+        "ana@runner.example",
+    )
 
 
 def test_an_address_that_is_busy_is_tried_again(server):
