@@ -185,11 +185,21 @@ def shown_pages(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> tup
 
 
 def never_asked(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> set[str]:
-    """Shown questions with neither an answer that counts nor a recorded skip (None)."""
+    """Shown questions with neither an answer that counts nor a recorded skip (None).
+
+    Of a contact page only the required ones: what else it asks is the business of its form.
+    """
     visible, counting = work_out(questionnaire, answers)
+    optional = {
+        question.id
+        for page in questionnaire.pages
+        if page.kind == "contact"
+        for question in page.questions
+        if not question.required
+    }
     return {
         question_id
-        for question_id in visible
+        for question_id in visible - optional
         if question_id not in counting and not (question_id in answers and answers[question_id] is None)
     }
 

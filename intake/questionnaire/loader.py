@@ -36,6 +36,13 @@ def load(path: Path) -> Questionnaire:
 
 def parse(resource: Any) -> Questionnaire:
     """Turn a parsed FHIR Questionnaire into a checked value. Raises a QuestionnaireError."""
+    try:
+        return _parse(resource)
+    except (AttributeError, KeyError, StopIteration, TypeError, ValueError) as problem:
+        raise errors.NotAQuestionnaire(f"its shape is not FHIR's: {problem!r}") from problem
+
+
+def _parse(resource: Any) -> Questionnaire:
     if not isinstance(resource, dict) or resource.get("resourceType") != "Questionnaire":
         raise errors.NotAQuestionnaire("resourceType is not Questionnaire")
     for name in ("id", "url", "version", "title"):
@@ -179,10 +186,10 @@ def _enable_when(entry: Item, link_id: str) -> EnableWhen:
     name, value = given[0]
     if name == "answerCoding":
         value = value.get("code")
-    fits = {"answerBoolean": bool, "answerInteger": int, "answerCoding": str}.get(name)
+    fits: type | None = {"answerBoolean": bool, "answerInteger": int, "answerCoding": str}.get(name)
     if fits is None or type(value) is not fits or (operator == "exists") != (name == "answerBoolean"):
         raise errors.WrongAnswerType(f"{link_id}: {operator} {name} {value!r}")
-    return EnableWhen(entry["question"], cast("Operator", operator), value)
+    return EnableWhen(entry["question"], cast("Operator", operator), cast("str | int | bool", value))
 
 
 def _link_id(item: Item) -> str:

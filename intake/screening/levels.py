@@ -83,4 +83,4 @@ S = TypeVar("S", bound=StrEnum)
 def strictest(values: Iterable[S | None]) -> S | None:
     """The value that stands first in its list; None only if there is no other."""
     given = [value for value in values if value is not None]
-    return min(given, key=lambda value: list(type(value)).index(value), default=None)
+    return min(given, key=lambda value: [*type(value).__members__.values()].index(value), default=None)

@@ -187,7 +187,7 @@ class Named(Condition):
         return (self.condition,)
 
     def words(self, questionnaire: Questionnaire | None = None) -> str:
-        return self.name
+        return f"[{self.name}]"
 
 
 @dataclass(frozen=True)

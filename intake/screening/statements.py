@@ -40,9 +40,10 @@ class Is(Condition):
         return frozenset({self.question})
 
     def words(self, questionnaire: Questionnaire | None = None) -> str:
+        answers = _answers_in_words(self.question, self.codes, questionnaire)
         if self.question == "pain_areas":
-            return "pain in " + _answers_in_words(self.question, self.codes, questionnaire)
-        return f"{_name(self.question, questionnaire)}: " + _answers_in_words(self.question, self.codes, questionnaire)
+            return "pain in " + ", ".join(answers)
+        return f"{_name(self.question, questionnaire)}: " + " or ".join(answers)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Outside(Condition):
         return frozenset({self.question})
 
     def words(self, questionnaire: Questionnaire | None = None) -> str:
-        places = _answers_in_words(self.question, self.codes, questionnaire)
+        places = ", ".join(_answers_in_words(self.question, self.codes, questionnaire))
         return f"{_name(self.question, questionnaire)}: other than {places}"
 
 
@@ -171,7 +172,7 @@ def _name(question: str, questionnaire: Questionnaire | None) -> str:
     return f"“{questionnaire.questions[question].text}”"
 
 
-def _answers_in_words(question: str, codes: tuple[str, ...], questionnaire: Questionnaire | None) -> str:
+def _answers_in_words(question: str, codes: tuple[str, ...], questionnaire: Questionnaire | None) -> list[str]:
     if questionnaire is None or question not in questionnaire.questions:
-        return " or ".join(codes)
-    return " or ".join(questionnaire.questions[question].answer_text(code) for code in codes)
+        return list(codes)
+    return [f"“{questionnaire.questions[question].answer_text(code)}”" for code in codes]

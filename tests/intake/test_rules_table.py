@@ -1,0 +1,34 @@
+"""The printed table of rules is the one in docs/rules.md, and holds every rule once."""
+
+from collections import Counter
+from pathlib import Path
+
+from intake.questionnaire import current
+from intake.screening import RULESET, Level
+from intake.screening.table import ALL_RULES, table
+
+PRINTED = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+
+
+def test_printed_table_is_up_to_date():
+    assert PRINTED.read_text(encoding="utf-8") == table(current()), (
+        "run `python -m intake.screening.table > docs/rules.md`, and give the rules a new name (RULESET)"
+    )
+
+
+def test_table_names_its_rules_and_each_row():
+    printed = table(current())
+    assert RULESET in printed
+    for rule in ALL_RULES:
+        assert f"| {rule.id} | {rule.level} |" in printed
+
+
+def test_rule_ids_are_used_once_and_begin_with_their_level_s_letter():
+    assert [rule for rule, count in Counter(rule.id for rule in ALL_RULES).items() if count > 1] == []
+    letters = {Level.EMERGENCY: "E", Level.UNSURE: "N", Level.MECHANICAL: "M"}
+    assert all(rule.id.startswith(letters[rule.level]) for rule in ALL_RULES)
+
+
+def test_emergency_rules_are_e01_to_e19():
+    emergencies = [rule.id for rule in ALL_RULES if rule.level is Level.EMERGENCY]
+    assert emergencies == [f"E{number:02d}" for number in range(1, 20)]
