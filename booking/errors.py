@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.availability import Reason, in_words
 from booking.models import Appointment
+from intake.gate import Gate
 
 
 class DiaryError(Exception):
@@ -46,6 +47,16 @@ class PatientBusy(DiaryError):
 
     def __init__(self, appointment: Appointment) -> None:
         self.appointment = appointment
+        super().__init__()
+
+
+class NotCleared(DiaryError):
+    """What the patient's newest check says, or a call still to be made, forbids booking online: `gate` says which."""
+
+    message = _("Please talk to us before you book.")
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
         super().__init__()
 
 

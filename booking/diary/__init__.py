@@ -10,10 +10,20 @@ from booking.diary.cancels import cancel
 from booking.diary.holds import expire_holds, hold, release
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
-from booking.errors import DiaryError, OutsideArea, PatientBusy, SlotRefused, SlotTaken, TryAgain, WrongState
+from booking.errors import (
+    DiaryError,
+    NotCleared,
+    OutsideArea,
+    PatientBusy,
+    SlotRefused,
+    SlotTaken,
+    TryAgain,
+    WrongState,
+)
 
 __all__ = [
     "DiaryError",
+    "NotCleared",
     "OutsideArea",
     "PatientBusy",
     "SlotRefused",

@@ -13,10 +13,11 @@ from booking.availability import Slot
 from booking.diary.locks import act, lock_patient
 from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import BOOKED, record, tell, wall_time
-from booking.errors import OutsideArea, PatientBusy, WrongState
+from booking.errors import NotCleared, OutsideArea, PatientBusy, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
 from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, User
 from clinic.patients import record_consents
+from intake.gate import Answer, gate_for_patient
 from intake.models import Request, Screening
 
 
@@ -50,13 +51,15 @@ def book(
     The same `submission` returns the appointment that it made before. What `browser` holds becomes this visit, or is
     given up. Visits at the clinic need a `location`; by video `state_then`, the state where the patient will be, and
     the patient's `time_zone`; at home an address and its `postal_code`. Visits at the clinic keep its zone, whatever
-    `time_zone` says. `consents` gives the version of the text for each kind. Whether the screening's gate is open is
-    the caller's question (`intake.gate`), before and not here.
+    `time_zone` says. `consents` gives the version of the text for each kind.
+
+    Whether the check before booking was done, and is fresh enough, is the caller's question (`intake.gate`). This much
+    is made sure of here: whatever the caller believed, nobody books online whose newest outcome forbids it.
 
     Staff (`by`) may book over the clinic's rules with `override_reason`, and over somebody else's time with
     `overlap_reason`; never by video without a licence.
 
-    Raises SlotTaken, SlotRefused, PatientBusy, OutsideArea, TryAgain; WrongState for a submission that booked somebody
+    Raises SlotTaken, SlotRefused, NotCleared, PatientBusy, OutsideArea, TryAgain; WrongState for a submission that booked somebody
     else's visit.
     """
     details = {
@@ -85,6 +88,8 @@ def book(
             lock_patient(patient.pk)
             if done := _booked_before(submission, patient):
                 return done
+            if by is None:
+                _check_cleared(patient, service, mode, now=now)
             if mode == Mode.MOBILE:
                 _check_area(postal_code, asker)
             spot = take(slot, service=service, asker=asker, state=state_then, now=now)
@@ -115,7 +120,9 @@ def check_patient_free(
         block__starts_at__lt=visit.end,
         block__ends_at__gt=visit.start,
     )
-    other = others.exclude(pk=but.pk if but else None).select_related("block").first()
+    if but is not None:
+        others = others.exclude(pk=but.pk)
+    other = others.select_related("block").first()
     if other is not None and not passing_over:
         raise PatientBusy(other)
 
@@ -163,6 +170,12 @@ def _booked_before(submission: uuid.UUID, patient: Patient) -> Appointment | Non
     if done is not None and done.patient_id != patient.pk:
         raise WrongState(_("This form has already booked a visit. Please start again."))
     return done
+
+
+def _check_cleared(patient: Patient, service: Service, mode: str, *, now: datetime) -> None:
+    gate = gate_for_patient(patient=patient, service=service, mode=mode, now=now)
+    if gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST):
+        raise NotCleared(gate)
 
 
 def _check_area(postal_code: str, asker: Asker) -> None:

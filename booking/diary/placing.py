@@ -161,7 +161,8 @@ def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
     ]
     if any(CLASHES.issuperset(reasons) for reasons in answers):
         raise SlotTaken
-    raise SlotRefused(min(answers, key=len, default=[Reason.MODE]))
+    kindest = min(answers, key=len, default=[Reason.MODE])
+    raise SlotRefused(kindest)
 
 
 def _judge(reasons: list[Reason], asker: Asker, *, known: bool) -> None:

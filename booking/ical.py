@@ -1,0 +1,62 @@
+"""The calendar file of a visit (RFC 5545, RFC 5546). It stands open on shared screens, so it says nothing clinical."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from booking import told
+from booking.models import Appointment, Block
+from clinic.models import Clinic
+
+NAME = "visit.ics"
+# Rules of the zone are told for so long around the visit; for all time they would be a hundred times the event.
+AROUND = timedelta(days=370)
+
+
+def calendar_file(visit: Appointment, *, now: datetime) -> bytes:
+    """Write the file that puts the visit into a calendar, moves it there, or takes it out.
+
+    The uid stays for the life of the visit and `SEQUENCE` goes up with each change, by which calendars know which file
+    is the newer one.
+    """
+    clinic = Clinic.get()
+    cancelled = visit.block.state == Block.State.CANCELLED
+    event = Event()
+    event.add("uid", str(visit.uid))
+    event.add("sequence", visit.sequence)
+    event.add("dtstamp", now.replace(microsecond=0))
+    event.add("dtstart", told.starts(visit))
+    event.add("dtend", told.ends(visit))
+    event.add("summary", _("Visit at %(clinic)s") % {"clinic": clinic.short_name})
+    event.add("location", ", ".join(told.where(visit)[:2]))
+    event.add(
+        "description",
+        _("To change or cancel, use the link in our message or call %(phone)s.") % {"phone": clinic.phone},
+    )
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("organizer", _organizer(clinic))
+    calendar = Calendar()
+    calendar.add("prodid", "-//Stridewell//Visits//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", method(visit))
+    calendar.add_component(event)
+    day = told.starts(visit).date()
+    calendar.add_missing_timezones(first_date=day - AROUND, last_date=day + AROUND)
+    return bytes(calendar.to_ical())
+
+
+def method(visit: Appointment) -> str:
+    """Give the METHOD of the visit's file, which also belongs into its content type."""
+    return "CANCEL" if visit.block.state == Block.State.CANCELLED else "PUBLISH"
+
+
+def content_type(visit: Appointment) -> str:
+    """Give the content type of the visit's file; the text is UTF-8."""
+    return f"text/calendar; method={method(visit)}"
+
+
+def _organizer(clinic: Clinic) -> vCalAddress:
+    organizer = vCalAddress(f"mailto:{clinic.email}")
+    organizer.params["cn"] = vText(clinic.short_name)
+    return organizer
