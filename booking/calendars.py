@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from booking.availability import Calendar, Person, Place, Reason, RoomUse, Rules, Shift
 from booking.models import LIVE, LONGEST, Block, TimeOff, WorkingHours
@@ -57,12 +57,10 @@ def calendar_of(
     """
     midnight = datetime.combine(first_day, time(), UTC)
     window = Span(midnight - MARGIN, midnight + timedelta(days=days) + MARGIN)
-    offering = set(offer.practitioners.values_list("pk", flat=True))
-    ids = list(
-        Practitioner.objects.filter(pk__in=offering | {asked}, active=True)
-        .order_by("position", "family_name", "pk")
-        .values_list("pk", flat=True)
-    )
+    gives = Exists(ServiceMode.practitioners.through.objects.filter(servicemode=offer, practitioner=OuterRef("pk")))
+    wanted = Practitioner.objects.annotate(gives=gives).filter(Q(gives=True) | Q(pk=asked), active=True)
+    people = dict(wanted.order_by("position", "family_name", "pk").values_list("pk", "gives"))
+    ids = list(people)
     shifts, places = _shifts(ids, window), _places(window)
     away, licences = _away(ids, window), _licences(ids, offer.mode, state)
     rules = rules_of(offer)
@@ -96,7 +94,8 @@ def calendar_of(
     return Calendar(
         rules=rules,
         people=tuple(
-            Person(pk, pk in offering, tuple(shifts[pk]), tuple(away[pk]), tuple(taken[pk]), licences[pk]) for pk in ids
+            Person(pk, gives, tuple(shifts[pk]), tuple(away[pk]), tuple(taken[pk]), licences[pk])
+            for pk, gives in people.items()
         ),
         places=places,
         rooms=tuple(RoomUse(room.pk, room.location_id, tuple(in_use[room.pk])) for room in rooms),
