@@ -37,7 +37,7 @@ class Command(BaseCommand):
         """Say with which of the demo's logins one can still sign in: none in a clinic that has gone its own way."""
         users = {user.username: user for user in User.objects.filter(is_active=True)}
         return [
-            f"  {what:<10} {login} / {PASSWORD}"
+            f"  {what:<11}{login} / {PASSWORD}"
             for what, login in (("Front desk", "jo"), ("Therapist", "dana"), ("Manager", "hana"))
             if login in users and users[login].check_password(PASSWORD)
         ]

@@ -82,7 +82,7 @@ class _Announcement:
     """Prints the addresses once the web server answers."""
 
     def __init__(self, host: str, port: int, letter: str, tell: Callable[[str], None]) -> None:
-        self.probe = f"http://{_reachable(host)}:{port}/health/"
+        self.probe = f"http://{_reachable(host)}:{port}{reverse('home')}"
         self.letter, self.tell = letter, tell
         self.done = False
         self.next_try = time.monotonic() + 0.5
