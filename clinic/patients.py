@@ -192,6 +192,7 @@ def _wanted(text: str) -> Q | None:
         return Q(email__istartswith=text)
     digits = re.sub(r"[\s().+/-]", "", text)
     if digits.isdecimal():
+        digits = digits.lstrip("0")  # dialled at home in many countries, and in no stored number
         return Q(phone__contains=digits) if len(digits) >= _FEWEST_DIGITS else None
     words = [word for word in re.split(r"[\s,]+", text) if word][:_MOST_WORDS]
     if not words:
@@ -203,13 +204,14 @@ def _wanted(text: str) -> Q | None:
 
 
 def _name_begins(word: str) -> Q:
-    """Return the condition that one of the names begins with the word.
+    """Return the condition that one of the names, or a later part of it (Van der Berg), begins with the word.
 
     SQLite folds the case of ASCII letters only, so the word is also tried as names are written.
     """
     condition = Q()
     for name in ("given_name", "family_name", "preferred_name"):
         condition |= Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__startswith": word.capitalize()})
+        condition |= Q(**{f"{name}__icontains": f" {word}"}) | Q(**{f"{name}__icontains": f"-{word}"})
     return condition
 
 

@@ -1,5 +1,6 @@
 """Threads that start at once, for races."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,10 +32,9 @@ class RunAtOnce:
             return list(pool.map(run, range(count)))
 
     def meet(self) -> None:
-        try:
+        # A database that lets only one in keeps the others from coming.
+        with contextlib.suppress(threading.BrokenBarrierError):
             self.barrier.wait(timeout=2)
-        except threading.BrokenBarrierError:
-            pass  # a database that lets only one in keeps the others from coming
 
 
 run_at_once = RunAtOnce()

@@ -1,0 +1,257 @@
+import time
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.db import transaction
+
+from clinic import patients
+from clinic.models import AuditEvent, Consent, Patient
+from tests.factories import NOW, make_patient
+from tests.threads import run_at_once
+
+pytestmark = pytest.mark.django_db
+BORN = date(1984, 3, 14)
+
+
+def attach(**values) -> Patient:
+    defaults = {
+        "given_name": "Ana",
+        "family_name": "Oquendo",
+        "birth_date": BORN,
+        "phone": "+19075550118",
+        "email": "ana@runner.example",
+        "now": NOW,
+    }
+    return patients.attach(**{**defaults, **values})
+
+
+@pytest.fixture
+def ana() -> Patient:
+    return make_patient(phone="+19075550118", email="ana@runner.example", birth_date=BORN)
+
+
+# ---------------------------------------------------------------- attach
+
+
+def test_attach_makes_who_is_new():
+    patient = attach(preferred_name="Anita", texts_ok=True, language="en", city="Anchorage", state="AK")
+    patient.refresh_from_db()
+    assert (patient.given_name, patient.family_name, patient.birth_date) == ("Ana", "Oquendo", BORN)
+    assert (patient.preferred_name, patient.texts_ok, patient.city) == ("Anita", True, "Anchorage")
+    assert AuditEvent.objects.get().act == "patient.created"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        {},
+        {"email": ""},
+        {"phone": ""},
+        {"email": "new@runner.example"},
+        {"phone": "+19075550999"},
+        {"email": "ANA@Runner.example", "phone": ""},
+        {"family_name": "OQUENDO"},
+        {"family_name": "Óquendo"},
+        {"family_name": " oquendo "},
+        {"given_name": "ÁNA"},
+        {"given_name": "Anabel"},
+    ],
+)
+def test_attach_finds_who_comes_back(ana, same):
+    assert attach(**same) == ana
+    assert Patient.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"birth_date": BORN + timedelta(days=1)},
+        {"family_name": "Oquendez"},
+        {"given_name": "Rosa"},  # a twin, who shares all the rest
+        {"phone": "+19075550999", "email": "other@runner.example"},
+    ],
+)
+def test_attach_keeps_others_apart(ana, other):
+    assert attach(**other) != ana
+
+
+def test_attach_changes_nothing_of_who_is_found(ana):
+    before = Patient.objects.filter(pk=ana.pk).values().get()
+    attach(phone="+19075550999", given_name="Anabel", language="es", texts_ok=True, city="Juneau", interpreter=True)
+    assert Patient.objects.filter(pk=ana.pk).values().get() == before
+    assert not AuditEvent.objects.exists()
+
+
+def test_attach_adds_no_address_where_there_was_none():
+    known = make_patient(phone="+19075550118", email="", birth_date=BORN)
+    assert attach() == known
+    known.refresh_from_db()
+    assert known.email == ""
+
+
+def test_attach_finds_by_the_preferred_name():
+    known = make_patient(given_name="Roberta", preferred_name="Bob", phone="+19075550118", birth_date=BORN)
+    assert attach(given_name="Bob") == known
+
+
+def test_attach_takes_the_oldest_of_two(ana):
+    make_patient(phone="+19075550118", email="ana@runner.example", birth_date=BORN)
+    assert attach() == ana
+
+
+def test_attach_follows_who_was_merged(ana):
+    last = make_patient(family_name="Married")
+    middle = make_patient(merged_into=last)
+    Patient.objects.filter(pk=ana.pk).update(merged_into=middle)
+    assert attach() == last
+
+
+@pytest.mark.parametrize("family_name", ["O'Neil", "O’Neil", "o neil".replace(" ", ""), "ONEIL"])
+def test_attach_reads_over_apostrophes(family_name):
+    known = make_patient(family_name="O'Neil", phone="+19075550118", birth_date=BORN)
+    assert attach(family_name=family_name) == known
+
+
+@pytest.mark.parametrize(("stored", "typed"), [("Nuñez-Díaz", "nunez diaz"), ("Straße", "STRASSE"), ("محمد", "محمد")])
+def test_attach_reads_over_accents_hyphens_and_case(stored, typed):
+    known = make_patient(family_name=stored, phone="+19075550118", birth_date=BORN)
+    assert attach(family_name=typed) == known
+
+
+def test_attach_without_any_way_to_reach_is_refused():
+    with pytest.raises(ValueError, match="phone number or an e-mail"):
+        attach(phone="", email="")
+
+
+def test_attach_takes_odd_names_as_they_are():
+    for number, name in enumerate(("🏃", "'", "ΣΊΣΥΦΟΣ", "W" * 80)):
+        first = attach(given_name=name, family_name=name, phone=f"+1907555{number:04d}", email="")
+        assert attach(given_name=name, family_name=name, phone=f"+1907555{number:04d}", email="") == first
+
+
+def look_then_make(_number: int) -> None:
+    """The way that must not be taken: look for the person, then make them."""
+    with transaction.atomic():
+        if patients._find_same("Ana", "Oquendo", BORN, "+19075550118", "") is None:
+            run_at_once.meet()
+            time.sleep(0.05)
+            make_patient(phone="+19075550118", birth_date=BORN)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_looking_first_would_make_a_patient_several_times():
+    run_at_once(look_then_make, 4)
+    assert Patient.objects.count() > 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_attach_by_eight_at_once_makes_one_patient():
+    found = run_at_once(lambda _number: attach().pk, 8)
+    assert len(set(found)) == 1
+    assert Patient.objects.count() == 1
+
+
+# ---------------------------------------------------------------- find
+
+
+@pytest.fixture
+def people():
+    make_patient(
+        given_name="Ana", family_name="Oquendo", phone="+19075550118", birth_date=BORN, email="ana@runner.example"
+    )
+    make_patient(
+        given_name="Anders",
+        family_name="Øvergård",
+        preferred_name="Andy",
+        phone="+442079460958",
+        birth_date=date(2001, 2, 3),
+    )
+    make_patient(given_name="Rosa", family_name="Van der Berg", birth_date=date(1999, 12, 31))
+    make_patient(given_name="Ana", family_name="Merged", merged_into=Patient.objects.get(family_name="Oquendo"))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("oquen", ["Oquendo"]),
+        ("ana oq", ["Oquendo"]),
+        ("Oquendo, Ana", ["Oquendo"]),
+        ("an", ["Oquendo", "Øvergård"]),
+        ("andy", ["Øvergård"]),
+        ("øver", ["Øvergård"]),
+        ("van der berg", ["Van der Berg"]),
+        ("van", ["Van der Berg"]),
+        ("5550118", ["Oquendo"]),
+        ("(907) 555-0118", ["Oquendo"]),
+        ("+1 907 555 0118", ["Oquendo"]),
+        ("020 7946", ["Øvergård"]),
+        ("7946 0958", ["Øvergård"]),
+        ("011", []),
+        ("ANA@runner", ["Oquendo"]),
+        ("1984-03-14", ["Oquendo"]),
+        ("3/14/1984", ["Oquendo"]),
+        ("03/14/84", ["Oquendo"]),
+        ("14 Mar 1984", ["Oquendo"]),
+        ("march 14, 1984", ["Oquendo"]),
+        ("12/31/99", ["Van der Berg"]),
+        ("31/12/1999", []),
+        ("", []),
+        ("   ", []),
+        ("%", []),
+        ("_", []),
+        ("\x00", []),
+        ("oquen\x00do", []),
+        ("🏃" * 1000, []),
+        ("02/30/1984", []),
+        ("' OR 1=1 --", []),
+    ],
+)
+def test_find_reads_what_the_desk_types(people, query, found):
+    assert [patient.family_name for patient in patients.find(query)] == found
+
+
+def test_find_stops_at_its_limit():
+    for _ in range(3):
+        make_patient()
+    assert len(patients.find("ana", limit=2)) == 2
+
+
+def test_find_takes_one_query(people, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        patients.find("an")
+
+
+# ---------------------------------------------------------------- consents
+
+
+def test_record_consents_writes_each_with_its_version():
+    patient, uid = make_patient(), uuid.uuid4()
+    written = patients.record_consents(
+        subject_uid=uid,
+        texts={"contact": "2026-11", "texts": "1"},
+        language="en",
+        patient=patient,
+        given_by="guardian",
+        now=NOW,
+    )
+    assert [(row.kind, row.text_version, row.patient, row.given_by, row.given_at) for row in written] == [
+        ("contact", "2026-11", patient, "guardian", NOW),
+        ("texts", "1", patient, "guardian", NOW),
+    ]
+
+
+def test_record_consents_twice_changes_nothing():
+    uid = uuid.uuid4()
+    first = patients.record_consents(subject_uid=uid, texts={"contact": "1"}, language="en", now=NOW)
+    second = patients.record_consents(
+        subject_uid=uid, texts={"contact": "1"}, language="es", now=NOW + timedelta(days=1)
+    )
+    assert first == second
+    assert (Consent.objects.get().language, Consent.objects.get().given_at) == ("en", NOW)
+
+
+def test_record_consents_of_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="selling"):
+        patients.record_consents(subject_uid=uuid.uuid4(), texts={"selling": "1"}, language="en", now=NOW)
