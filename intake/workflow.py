@@ -116,6 +116,7 @@ def start(
                 "city": contact.city,
                 "place_state": contact.state,
                 "time_zone": contact.time_zone,
+                "contact": _as_typed(contact),
                 "answers": {
                     "visit_reason": visit_reason,
                     "answered_by": contact.respondent,
@@ -266,6 +267,20 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
             now=now,
         )
     return outcome
+
+
+def _as_typed(contact: Contact) -> dict[str, Any]:
+    """Return what page P0 was given, ready for the encrypted column."""
+    return {
+        "name": f"{contact.given_name} {contact.family_name}",
+        "preferred_name": contact.preferred_name,
+        "birth_date": contact.birth_date.isoformat(),
+        "phone": contact.phone,
+        "email": contact.email,
+        "texts_ok": contact.texts_ok,
+        "interpreter": contact.interpreter,
+        "spoken_language": contact.spoken_language,
+    }
 
 
 def _lock(screening: Screening) -> Screening:

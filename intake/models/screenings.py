@@ -77,6 +77,8 @@ class Screening(models.Model):
     city = models.CharField(_("town now"), max_length=80, blank=True)
     place_state = models.CharField(_("state now"), max_length=2, blank=True)
     time_zone = TimeZoneField(verbose_name=_("time zone"), blank=True)
+    # What page P0 was given, as typed: a patient found in our records keeps the data we have, and never sees it here.
+    contact = EncryptedJSONField(_("contact as typed"), default=dict, blank=True)
     answers = EncryptedJSONField(_("answers"), default=dict, blank=True)
     pages_done = models.JSONField(_("pages answered"), default=list, blank=True)
     revision = models.PositiveIntegerField(_("times saved"), default=0)
