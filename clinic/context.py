@@ -56,6 +56,12 @@ def remembered() -> Clinic | None:
     return _last.clinic if _last else None
 
 
+def forget() -> None:
+    """Read the clinic anew for the next page that shows it."""
+    global _last  # noqa: PLW0603
+    _last = None
+
+
 def current() -> Site:
     """Return the clinic and its hours, read anew when what this process has is older than SITE_SECONDS."""
     global _last  # noqa: PLW0603  (a memory of this process is what this is)
