@@ -26,6 +26,9 @@ NONE_BUTTON: Final = "none"
 WHEN: Final = "-when"
 """Ends the field name of a two_step question's second step: ces_saddle, ces_saddle-when."""
 
+REFUSED: Final = ""
+"""Stored in place of an older answer that the patient meant to change."""
+
 REQUIRED = _("Please answer this question.")
 NOT_AN_OPTION = _("Please choose one of the answers shown.")
 CHOOSE_ONE = _("Please choose one answer only.")
@@ -48,8 +51,9 @@ class Refused(ValueError):
 class CleanedPage:
     """What one page gave.
 
-    `answers`: the valid ones, and None for each question that was on the screen and left empty. Store them all,
-    also when there are errors, and look for an emergency in them before showing any error.
+    `answers`: the valid ones, None for each question that was on the screen and left empty, and `REFUSED` where an
+    older answer was changed to one that can't be taken, so that the old one no longer counts and the question is open
+    again. Store them all, also when there are errors, and look for an emergency in them before showing any error.
     `errors`: the words for the patient, by question id.
     `follow_ups`: questions of this page that opened only through these answers, so nobody could answer them yet.
     `plainer`: questions answered "not sure" for the first time that have plainer words to offer, once.
@@ -107,6 +111,7 @@ def clean_page(
             kept_errors[question.id] = REQUIRED
         else:
             cleaned[question.id] = None
+    cleaned.update({question: REFUSED for question in kept_errors if answers.get(question) is not None})
     plainer = tuple(
         question.id
         for question in page.questions

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from intake.questionnaire import answers as cleaning
 from intake.questionnaire import current
+from intake.screening import evaluate
 from tests.intake.answering import all_clear
 
 P1 = [question.id for question in current().page("P1").questions]
@@ -39,9 +40,19 @@ def test_none_button_asks_for_what_it_cannot_answer():
 
 
 def test_valid_answers_are_given_even_beside_errors():
-    cleaned = clean("P5", {"ces_saddle": "new"})
+    cleaned = clean("P5", {"ces_saddle": "new"}, {"visit_reason": "new_pain", "pain_areas": ["low_back"]})
     assert cleaned.answers == {"ces_saddle": "new"}
     assert cleaned.errors["ces_bladder"] is cleaning.REQUIRED
+
+
+def test_answer_that_was_changed_to_a_refused_one_no_longer_counts():
+    answers = all_clear()
+    cleaned = clean("P5", {"ces_saddle": "yes", "ces_bladder": "no", "ces_bowel": "no", "ces_sexual": "no"}, answers)
+    assert set(cleaned.errors) == {"ces_saddle"}
+    after = {**answers, **cleaned.answers}
+    assert "ces_saddle" not in current().effective(after)
+    assert current().first_page(after).id == "P5"
+    assert evaluate(after, questionnaire=current()).missing == ("ces_saddle",)
 
 
 @pytest.mark.parametrize("value", ["maybe", "YES", "yes ", "<script>", "no\x00", "9" * 5000, "…"])
@@ -197,5 +208,6 @@ def test_nothing_that_is_sent_breaks_a_page(page, raw, stored):
     kept = {**stored, **cleaned.answers}
     counting = current().effective(kept)
     for question, value in cleaned.answers.items():
-        assert question not in cleaned.errors
-        assert value is None or counting[question] == value
+        assert (question in cleaned.errors) == (value == cleaning.REFUSED)
+        assert value in (None, cleaning.REFUSED) or counting[question] == value
+    assert not set(cleaned.errors) & set(counting)
