@@ -142,4 +142,4 @@ def _tidy(text: str) -> str:
 def _styled(html: str) -> str:
     for tag, styled in _STYLES.items():
         html = html.replace(tag, styled)
-    return html.strip() + "\n"
+    return re.sub(r"\n\s+", "\n", html).strip() + "\n"
