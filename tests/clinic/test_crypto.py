@@ -365,7 +365,7 @@ def test_load_or_make_keys_reads_all_keys_in_order(tmp_path):
     assert load_or_make_keys(path) == [NEW, OLD]
 
 
-@pytest.mark.parametrize("content", ["", "not a key\n", f"{OLD[:20]}\n"])
+@pytest.mark.parametrize("content", ["", "not a key\n", f"{OLD[:20]}\n"], ids=["empty", "words", "half a key"])
 def test_load_or_make_keys_refuses_a_broken_file_and_keeps_it(tmp_path, content):
     path = tmp_path / "field_keys"
     path.write_text(content)
