@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
@@ -13,8 +13,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from clinic.forms.dates import DateOfBirthField
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,22 @@ class Problem:
 
     message: str
     target: str
+
+
+# Django's words for a choice that is missing or none, in ours. The first kind that fits counts.
+_PLAIN: "list[tuple[type[forms.Field], dict[str, _StrPromise]]]" = [
+    (
+        forms.MultipleChoiceField,
+        {
+            "required": _("Pick at least one."),
+            "invalid_choice": _("Pick from the list."),
+            "invalid_list": _("Pick from the list."),
+        },
+    ),
+    (forms.ChoiceField, {"required": _("Pick one."), "invalid_choice": _("Pick one from the list.")}),
+    (forms.BooleanField, {"required": _("Tick the box to go on.")}),
+    (forms.Field, {"required": _("Fill this in.")}),
+]
 
 
 class SubmissionField(forms.UUIDField):
@@ -59,6 +79,7 @@ class PatientForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.now = now or timezone.now()
         for field in self.fields.values():
+            _speak_plainly(field)
             if isinstance(field, DateOfBirthField) and field.latest is None:
                 field.latest = timezone.localdate(self.now)
 
@@ -77,6 +98,20 @@ class PatientForm(forms.Form):
         helper.render_unmentioned_fields = True
         helper.layout = self.layout()
         return helper
+
+
+def _speak_plainly(field: forms.Field) -> None:
+    """Put our words in place of Django's own, where a form has not set its."""
+    words = next(words for kind, words in _PLAIN if isinstance(field, kind))
+    for code, message in words.items():
+        told = field.error_messages.get(code)
+        if any(told is base.__dict__.get("default_error_messages", {}).get(code) for base in _djangos(type(field))):
+            field.error_messages[code] = message
+
+
+def _djangos(kind: type[forms.Field]) -> Iterator[type]:
+    """Yield the classes of Django itself that a kind of field is made of."""
+    return (base for base in kind.__mro__ if base.__module__.startswith("django."))
 
 
 def problems_of(form: forms.BaseForm) -> Iterator[Problem]:

@@ -297,3 +297,30 @@ def test_form_reads_the_clock_once(settings) -> None:
 
 def test_form_lets_the_server_speak_not_the_browser() -> None:
     assert "required" not in str(Small(now=NOW)["name"])
+
+
+class Choices(PatientForm):
+    one = forms.ChoiceField(choices=[("a", "A")])
+    own = forms.ChoiceField(choices=[("a", "A")], error_messages={"required": "Say where."})
+    many = forms.MultipleChoiceField(choices=[("a", "A")])
+    box = forms.BooleanField()
+    trio = TrioField()
+
+
+def test_form_speaks_plainly_where_it_has_no_words_of_its_own() -> None:
+    assert Choices({}, now=NOW).errors == {
+        "one": ["Pick one."],
+        "own": ["Say where."],
+        "many": ["Pick at least one."],
+        "box": ["Tick the box to go on."],
+        "trio": ["Pick an answer. “Not sure” is fine."],
+    }
+
+
+def test_form_does_not_repeat_a_tampered_choice() -> None:
+    errors = Choices({"one": "<b>x", "many": ["<b>x"], "trio": "<b>x", "own": "a", "box": "on"}, now=NOW).errors
+    assert errors == {
+        "one": ["Pick one from the list."],
+        "many": ["Pick from the list."],
+        "trio": ["Pick one of the answers."],
+    }

@@ -63,7 +63,7 @@ GOOD = {
     "phone": "907-555-0118",
     "about": "knee",
     "plan": "a",
-    "when": ["any"],
+    "when": "any",
     "place": "any",
     "birth_date_month": "3",
     "birth_date_day": "14",
@@ -76,7 +76,7 @@ HOSTILE = '"><script>alert(1)</script>\0'
 STATES: dict[str, MultiValueDict[str, str] | None] = {
     "fresh": None,
     "empty": MultiValueDict(),
-    "good": MultiValueDict({key: value if isinstance(value, list) else [value] for key, value in GOOD.items()}),
+    "good": MultiValueDict({key: [value] for key, value in GOOD.items()}),
     "hostile": MultiValueDict({key: [HOSTILE] for key in [*GOOD, "email", "texts", "submission"]}),
     "31 February": MultiValueDict({"birth_date_month": ["2"], "birth_date_day": ["31"], "birth_date_year": ["1984"]}),
 }
