@@ -38,7 +38,7 @@ def oracle() -> Any:
     spec = importlib.util.spec_from_file_location("screening_reference", REFERENCE / "reference.py")
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module: Any = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.NEVER_MISSING |= set(module.Q) - set(current().questions)
     return module

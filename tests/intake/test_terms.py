@@ -1,5 +1,7 @@
 """The shared terms of the rules, each written out: which areas, and which answers make a derived value true."""
 
+from typing import Any
+
 import pytest
 
 from intake.questionnaire import current
@@ -35,7 +37,7 @@ def test_pages_of_the_terms_are_those_of_the_questionnaire():
 
 
 CES = ("ces_saddle", "ces_bladder", "ces_bowel")
-TERMS = {
+TERMS: dict[str, list[tuple[str, Any]]] = {
     "in_spine": [("pain_areas", [area]) for area in sorted(terms.SPINE)],
     "in_trunk": [("pain_areas", [area]) for area in sorted(terms.TRUNK)],
     "leg_weak": [("leg_weak", "mild"), ("leg_weak", "major"), ("foot_drop", "yes")],
