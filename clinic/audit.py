@@ -73,7 +73,7 @@ def address_of(request: HttpRequest | None) -> str | None:
 
 
 def _name(key: str) -> str:
-    if not isinstance(key, str) or not _NAME.fullmatch(key):
+    if not _NAME.fullmatch(key):
         raise NotForAudit(f"The name of a detail is a short code, not {key!r:.60}.")
     return key
 

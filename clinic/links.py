@@ -58,7 +58,7 @@ def make(*, row: Model, purpose: str) -> str:
     kind = registry.link_purposes[purpose]
     if not isinstance(row, apps.get_model(kind.model)):
         raise TypeError(f"Links for {purpose} open {kind.model}, not {row._meta.label}.")
-    version: int = row.link_version  # type: ignore[attr-defined]
+    version: int = row.link_version
     token = _signer("link").sign(_PART.join((purpose, _short(_uid(row)), int_to_base36(version))))
     return reverse("link", args=[token])
 
@@ -185,7 +185,8 @@ def _row(purpose: str, uid: uuid.UUID, version: int) -> Model | None:
     if kind is None:
         return None
     manager = apps.get_model(kind.model)._default_manager
-    return manager.filter(uid=uid, link_version=version).first()
+    row: Model | None = manager.filter(uid=uid, link_version=version).first()
+    return row
 
 
 def _uid(row: Model) -> uuid.UUID:

@@ -16,7 +16,7 @@ UID = uuid.UUID("7f1d6a52-9c11-4c55-9bb3-3cbb4f7d8e21")
 
 
 def a_request(user: Any, **meta: Any) -> Any:
-    request = RequestFactory().get("/", **meta)
+    request: Any = RequestFactory().get("/", **meta)
     request.user = user
     request.id = "a" * 32
     return request

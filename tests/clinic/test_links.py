@@ -21,11 +21,13 @@ WRONG = {**RIGHT, "birth_date_day": "15"}
 @pytest.fixture(autouse=True)
 def purposes(monkeypatch):
     make_clinic()
-    for name, asks in (("open", False), ("guarded", True), ("other", False)):
-        purpose = LinkPurpose(
-            name, "clinic.Patient", lambda row, name=name: f"/{name}/", 30 * DAYS, asks_birth_date=asks
-        )
+    for name in ("open", "guarded", "other"):
+        purpose = LinkPurpose(name, "clinic.Patient", opens(name), 30 * DAYS, asks_birth_date=name == "guarded")
         monkeypatch.setitem(registry.link_purposes, name, purpose)
+
+
+def opens(name: str):
+    return lambda row: f"/{name}/"
 
 
 @pytest.fixture
