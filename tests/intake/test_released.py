@@ -11,7 +11,8 @@ from intake.screening.interim import CLEAR, NEEDED, OPTIONAL
 
 @pytest.mark.parametrize("name", released())
 def test_released_questionnaire_never_changes(name):
-    sums = dict(reversed(line.split("  ")) for line in (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines())
+    lines = (FOLDER / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    sums = {file: digest for digest, file in (line.split("  ") for line in lines)}
     content = (FOLDER / f"{name}.json").read_bytes()
     assert hashlib.sha256(content).hexdigest() == sums[f"{name}.json"], "give a changed questionnaire a new version"
 

@@ -61,7 +61,9 @@ TERMS: dict[str, list[tuple[str, Any]]] = {
 def every_answer(question_id):
     """Each answer of a question, alone, where it is shown."""
     question = current().question(question_id)
-    opened = {"leg_neuro_side": {"leg_numb": "yes"}, "other_side": {"leg_numb": "yes"}}.get(question_id, {})
+    opened: dict[str, Any] = {"leg_neuro_side": {"leg_numb": "yes"}, "other_side": {"leg_numb": "yes"}}.get(
+        question_id, {}
+    )
     if question_id.startswith("arm_"):
         opened = {"pain_areas": ["neck"]}
     for option in question.options:
