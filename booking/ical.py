@@ -7,6 +7,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 
 from booking import told
 from booking.models import Appointment, Block
+from clinic import phones
 from clinic.models import Clinic
 
 NAME = "visit.ics"
@@ -32,7 +33,7 @@ def calendar_file(visit: Appointment, *, now: datetime) -> bytes:
     event.add("location", ", ".join(told.where(visit)[:2]))
     event.add(
         "description",
-        _("To change or cancel, use the link in our message or call %(phone)s.") % {"phone": clinic.phone},
+        _("To change or cancel, use the link in our message or call %(phone)s.") % {"phone": phones.show(clinic.phone)},
     )
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("organizer", _organizer(clinic))
