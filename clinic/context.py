@@ -8,6 +8,7 @@ from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -30,7 +31,7 @@ _last: Site | None = None
 
 
 def site(request: HttpRequest) -> Mapping[str, object]:  # noqa: ARG001
-    """Give templates `clinic`, `open_line`, `open_hours` and `notice`; a page that shows none of them asks for nothing.
+    """Give templates `clinic`, `open_line`, `open_hours`, `notice` and `look`; a page that shows none of them asks for nothing.
 
     Three queries, at most every SITE_SECONDS in each process, so that what a manager changes shows within that time.
     """
@@ -40,6 +41,7 @@ def site(request: HttpRequest) -> Mapping[str, object]:  # noqa: ARG001
         "clinic": SimpleLazyObject(lambda: here().clinic),
         "open_line": SimpleLazyObject(lambda: wording.open_line(here().hours, now)),
         "open_hours": SimpleLazyObject(lambda: wording.weekly(here().hours.weekly)),
+        "look": SimpleLazyObject(lambda: look(here().clinic)),
         "notice": SimpleLazyObject(lambda: news(here().clinic, here().hours.local(now))),
     }
 
@@ -49,6 +51,15 @@ def news(clinic: Clinic, local_now: datetime) -> str:
     if clinic.notice_until and clinic.notice_until < local_now.date():
         return ""
     return clinic.notice
+
+
+def look(clinic: Clinic) -> str:
+    """Return the address of the stylesheet with the clinic's own colours, or nothing for the colours of site.css."""
+    brand, accent = (colour.removeprefix("#").lower() for colour in (clinic.brand_colour, clinic.accent_colour))
+    ours = Clinic()
+    if (brand, accent) == (ours.brand_colour[1:].lower(), ours.accent_colour[1:].lower()):
+        return ""
+    return reverse("look", args=[brand, accent])
 
 
 def remembered() -> Clinic | None:

@@ -1,6 +1,6 @@
 """Addresses of the clinic's own public pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from clinic import health, site_views
 
@@ -13,5 +13,6 @@ urlpatterns = [
     path("interpreter/", site_views.interpreter, name="interpreter"),
     path("interpreter/<uuid:uid>/", site_views.interpreter_asked, name="interpreter_asked"),
     path("health/", health.page, name="health"),
+    re_path(r"^look/([0-9a-f]{6})-([0-9a-f]{6})\.css$", site_views.look, name="look"),
     path("favicon.ico", site_views.favicon),
 ]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic import context, interpreters, registry, storefront, wording
+from clinic import colours, context, interpreters, registry, storefront, wording
 from clinic.forms.interpreter import InterpreterForm
 from clinic.models import Call, Mode, Service
 from clinic.safety_net import EMERGENCY_SIGNS
@@ -120,6 +120,15 @@ def interpreter_asked(request: HttpRequest, uid: uuid.UUID) -> HttpResponse:
     """Say by when the call comes; the page shows nothing of who asked."""
     call = get_object_or_404(Call, uid=uid, reason=Call.Reason.INTERPRETER)
     return render(request, "site/interpreter_asked.html", {"due": _local(call.due_at)})
+
+
+@require_safe
+def look(request: HttpRequest, brand: str, accent: str) -> HttpResponse:  # noqa: ARG001
+    """Give the stylesheet of two colours; the address says all of it, so it may be kept for ever."""
+    text = colours.stylesheet(colours.parse(brand), colours.parse(accent))
+    return HttpResponse(
+        text, content_type="text/css; charset=utf-8", headers={"Cache-Control": "public, max-age=31536000, immutable"}
+    )
 
 
 @require_safe

@@ -54,6 +54,16 @@ def test_pages_without_any_data_pass_axe(live):
         live.fits(page)
 
 
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("brand", "accent"), [("#FFD400", "#00E5FF"), ("#1F3A8A", "#9D174D")])
+def test_own_colours_pass_axe(live, house, brand, accent, dark):
+    make_clinic(brand_colour=brand, accent_colour=accent)
+    page = live.page(width=1280, dark=dark)
+    for address in ("/", "/team/", "/interpreter/"):
+        page.goto(address)
+        live.axe(page)
+
+
 @pytest.mark.parametrize(("width", "dark"), [(320, True), (1280, False)])
 def test_error_summary_takes_the_focus_and_leads_to_the_field(live, house, width, dark):
     live.forgive("422")

@@ -310,3 +310,27 @@ def test_json_to_a_form_is_a_form_left_empty(client, house):
 
 def test_favicon_is_found_at_the_root(client):
     assert client.get("/favicon.ico").url == "/static/favicon.ico"
+
+
+# ------------------------------------------------------------------ the clinic's own colours
+
+
+def test_own_colours_come_as_a_stylesheet_that_may_be_kept(client):
+    make_clinic(brand_colour="#1F3A8A", accent_colour="#9D174D")
+    assert '<link rel="stylesheet" href="/look/1f3a8a-9d174d.css">' in client.get("/team/").content.decode()
+    response = client.get("/look/1f3a8a-9d174d.css")
+    assert response["Content-Type"] == "text/css; charset=utf-8"
+    assert "immutable" in response["Cache-Control"]
+    assert "--brand: #1f3a8a;" in response.content.decode()
+
+
+def test_colours_of_the_house_need_no_stylesheet(client):
+    make_clinic(brand_colour="#0f5b4b")
+    assert "/look/" not in client.get("/team/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["/look/1f3a8a.css", "/look/red-blue.css", "/look/1F3A8A-9D174D.css", "/look/١٢٣٤٥٦-9d174d.css"]
+)
+def test_look_takes_colours_only(client, address):
+    assert client.get(address).status_code == 404
