@@ -248,6 +248,8 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR / "media"
 WHITENOISE_MAX_AGE = 3600
+# How long a web process may show the clinic's name, hours and news as it last read them.
+SITE_SECONDS = 20
 
 LOGGING = {
     "version": 1,
