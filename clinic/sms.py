@@ -47,17 +47,21 @@ class _NoRedirect(HTTPRedirectHandler):
 
 def has_route() -> bool:
     """Say whether text messages can be sent, or at least be written to files in the demo."""
-    return bool(settings.SMS_URL or settings.MESSAGE_FOLDER)
+    return bool(settings.SMS_URL) or _files_do()
 
 
 def send(*, to: str, text: str, uid: uuid.UUID) -> None:
     """Send a text message now; raise Refused, GatewayError, NoGateway, or OSError when there is no answer."""
     if settings.SMS_URL:
         _to_gateway(to, text)
-    elif settings.MESSAGE_FOLDER and (settings.DEMO or settings.DEBUG):
+    elif _files_do():
         _to_file(to, text, uid)
     else:
         raise NoGateway
+
+
+def _files_do() -> bool:
+    return bool(settings.MESSAGE_FOLDER) and (settings.DEMO or settings.DEBUG)
 
 
 def _to_gateway(to: str, text: str) -> None:
@@ -77,6 +81,7 @@ def _to_gateway(to: str, text: str) -> None:
             answer.read(1)
     except HTTPError as error:
         # 400 is how such gateways say that a number cannot get texts; all else may be ours to mend.
+        error.close()
         kind = Refused if error.code == 400 else GatewayError
         raise kind(error.code) from None
 

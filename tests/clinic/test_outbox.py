@@ -15,7 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clinic import outbox, registry, sms
+from clinic import outbox, registry
 from clinic.letters import Attachment, Letter
 from clinic.models import Call, Message
 from tests.factories import NOW, make_call, make_clinic, make_location, make_message, make_patient
@@ -520,8 +520,3 @@ def test_post_by_eight_at_once_is_one_message():
     posted = run_at_once(lambda _number: post(subject_uid=uid).pk, 8)
     assert len(set(posted)) == 1
     settle()
-
-
-def test_has_route_needs_a_gateway_or_a_folder(settings):
-    settings.SMS_URL, settings.MESSAGE_FOLDER = "", ""
-    assert sms.has_route() is False
