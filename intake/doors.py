@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from intake.models import Request
@@ -67,3 +68,12 @@ DOORS = (
 )
 BY_SLUG = {door.slug: door for door in DOORS}
 BY_KIND = {door.kind.value: door for door in DOORS}
+
+
+def who_acts(row: Request) -> str:
+    """Return what happens with a request by its due time: "A PT calls you."."""
+    if row.kind == Request.Kind.DISCOVERY and not row.phone:
+        return gettext("We write to you to set up the call.")
+    if row.kind == Request.Kind.QUESTION and row.details.get("answer_by") == "phone":
+        return gettext("A PT calls you with the answer.")
+    return str(BY_KIND[row.kind].act)

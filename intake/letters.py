@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clinic import links, registry, wording
 from clinic.letters import Letter, render_for
 from clinic.models import Clinic, Message
-from intake.doors import BY_KIND
+from intake.doors import who_acts
 from intake.models import GuideRequest, Request
 
 
@@ -26,7 +26,7 @@ def request_received(message: Message, _now: datetime) -> Letter | None:
         "due": due,
         "facts": [
             (_("By"), [when, wording.zone_words(zone)]),
-            (_("Who"), [str(BY_KIND[row.kind].act)]),
+            (_("Who"), [who_acts(row)]),
         ],
         "zone": wording.zone_words(zone),
         "by_phone": row.kind == Request.Kind.DISCOVERY and row.phone,

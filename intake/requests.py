@@ -18,9 +18,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from clinic import alerts, audit, calls, opening, outbox, patients
+from clinic import alerts, audit, calls, opening, outbox, patients, sms
 from clinic.hours import Hours
-from clinic.models import Call, Clinic, Consent, Message, User
+from clinic.models import Call, Clinic, Consent, Message, Patient, User
 from clinic.spans import Span
 from intake import promises
 from intake.models import Request
@@ -81,7 +81,10 @@ def receive(
             return _write(asked, submission, before, consent_version=consent_version, now=now)
     except IntegrityError:
         # Two equal submissions at the same moment: the other one was first.
-        return Request.objects.get(submission=submission)
+        first = Request.objects.filter(submission=submission).first()
+        if first is None:
+            raise
+        return first
 
 
 def answer(*, request: Request, text: str, by: User, now: datetime) -> Request:
@@ -116,6 +119,18 @@ def close(*, request: Request, by: User, outcome: str = Call.Outcome.REACHED, no
     return row
 
 
+def belongs_to(*, request: Request, patient: Patient, now: datetime) -> Request:
+    """Note which patient a request came from, once the desk knows; one that has a patient keeps it."""
+    with transaction.atomic():
+        row = Request.objects.select_for_update(of=("self",)).get(pk=request.pk)
+        if row.patient_id is None:
+            row.patient = patient
+            row.save(update_fields=["patient"])
+            Call.objects.filter(subject_uid=row.uid, patient__isnull=True).update(patient=patient)
+            audit.record(act="request.attached", subject_uid=row.uid, now=now)
+    return row
+
+
 def follow_call(*, call: Call, now: datetime) -> None:
     """Close the request whose call was finished in the queue; a request that was answered stays answered."""
     closed = Request.objects.unanswered().filter(uid=call.subject_uid, kind=call.reason)
@@ -128,7 +143,7 @@ def ways_to_write(request: Request) -> list[tuple[str, str]]:
     ways: list[tuple[str, str]] = []
     if request.email:
         ways.append((Message.Channel.EMAIL, request.email))
-    if request.phone and request.texts_ok:
+    if request.phone and request.texts_ok and sms.has_route():
         ways.append((Message.Channel.SMS, request.phone))
     return ways
 

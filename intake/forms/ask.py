@@ -7,6 +7,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from clinic import sms
 from clinic.forms import EmailAddressField, LineField, NameField, PatientForm, PhoneField
 
 # The version of the words beside the two boxes of consent; change it when they change.
@@ -36,6 +37,8 @@ class AskForm(PatientForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not sms.has_route():
+            del self.fields["texts_ok"]
         self.fields["spoken"].widget.attrs["class"] = "short"
         for name in ("phone", "email", "interpreter"):
             self.fields[name].mark_optional = False  # type: ignore[attr-defined]
@@ -61,7 +64,7 @@ class AskForm(PatientForm):
             "email": data["email"],
             # Whoever writes a language without the tick wants an interpreter all the same.
             "interpreter": data["spoken"],
-            "texts_ok": data["texts_ok"],
+            "texts_ok": data.get("texts_ok", False),
             "text": data["text"],
             "details": self.details(data),
             "consent_version": CONSENT_VERSION,
@@ -87,5 +90,5 @@ class AskForm(PatientForm):
         return [
             Fieldset(_("Do you need an interpreter?"), "interpreter", "spoken"),
             HTML('{% include "intake/_promise.html" %}'),
-            Fieldset(_("May we contact you?"), "contact_ok", "texts_ok"),
+            Fieldset(_("May we contact you?"), *(name for name in ("contact_ok", "texts_ok") if name in self.fields)),
         ]

@@ -14,7 +14,7 @@ from clinic import audit, links, opening, wording
 from clinic.link_gate import by_link
 from clinic.models import Clinic
 from intake import requests
-from intake.doors import BY_KIND, BY_SLUG, Door
+from intake.doors import BY_SLUG, Door, who_acts
 from intake.forms.ask import AskForm
 from intake.forms.requests import CallForm, CostForm, QuestionForm, TeamForm
 from intake.models import Request
@@ -41,7 +41,8 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
         response = redirect("intake:ask_thanks")
         links.remember(response, row=row, purpose="request")
         return response
-    return render(request, "intake/ask.html", {"form": form, "door": door, **_promise(door, now)})
+    context = {"form": form, "door": door, **_promise(door, now)}
+    return render(request, "intake/ask.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe
@@ -55,7 +56,8 @@ def ask_thanks(request: HttpRequest) -> HttpResponse:
     due, windows = row.due_at.astimezone(place), requests.wished(row.details)
     context = {
         "row": row,
-        "door": BY_KIND[row.kind],
+        "act": who_acts(row),
+        "ways": [channel for channel, _to in requests.ways_to_write(row)],
         "due": due,
         "zone": wording.zone_words(zone),
         "today": due.date() == now.astimezone(place).date(),
@@ -81,4 +83,8 @@ def _promise(door: Door, now: Any) -> dict[str, Any]:
     due = opening.due_after(minutes=getattr(clinic, f"{door.kind}_due_minutes"), now=now)
     place = ZoneInfo(clinic.time_zone)
     local = due.astimezone(place)
-    return {"due": local, "today": local.date() == now.astimezone(place).date(), "zone": wording.zone_words(clinic.time_zone)}
+    return {
+        "due": local,
+        "today": local.date() == now.astimezone(place).date(),
+        "zone": wording.zone_words(clinic.time_zone),
+    }

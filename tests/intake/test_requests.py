@@ -5,7 +5,7 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from clinic import calls
 from clinic.models import AuditEvent, Call, CallNote, Closure, Consent, Message, OpeningHours
@@ -180,6 +180,12 @@ def test_receive_takes_other_words_for_another_request():
 
 def test_receive_takes_equal_words_of_another_person_for_another_request():
     assert ask() != ask(email="alex@runner.example")
+
+
+def test_submission_is_unique_in_the_database_too():
+    row = ask()
+    with pytest.raises(IntegrityError):
+        make_request(submission=row.submission)
 
 
 @pytest.mark.django_db(transaction=True)
