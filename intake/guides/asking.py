@@ -30,7 +30,10 @@ def ask_for(
             return row
     except IntegrityError:
         # Two equal submissions at the same moment: the other one was first.
-        return GuideRequest.objects.get(submission=submission)
+        first = GuideRequest.objects.filter(submission=submission).first()
+        if first is None:
+            raise
+        return first
 
 
 def _before(guide: Guide, submission: uuid.UUID, email: str, now: datetime) -> GuideRequest | None:

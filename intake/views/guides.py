@@ -31,7 +31,8 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
         asking.ask_for(guide=chosen, language=get_language() or "en", now=now, **form.cleaned_data)
         return redirect("intake:guide_thanks")
     contents = [piece.text for piece in library.pieces(chosen, Clinic.get()) if piece.kind == "heading"]
-    return render(request, "intake/guide.html", {"form": form, "guide": chosen, "contents": contents})
+    context = {"form": form, "guide": chosen, "contents": contents}
+    return render(request, "intake/guide.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe
