@@ -1,0 +1,307 @@
+"""Races for one time: first without guards, to see that there is a race at all; then with each guard alone, and all.
+
+The long versions are in tests/proof.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from booking import diary
+from booking.diary import locks, placing
+from booking.models import LIVE, Appointment, Block
+from clinic.models import Message
+from tests.booking.contenders import faults, fight
+from tests.booking.house import House, local, make_house
+from tests.factories import NOW, make_patient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GUARDS = [one for one in Block._meta.constraints if one.name in ("block_practitioner_free", "block_room_free")]
+
+
+@pytest.fixture
+def diary_house() -> House:
+    return make_house()
+
+
+@contextmanager
+def without_constraints() -> Iterator[None]:
+    """Take the database's own rules away; the diary is emptied before they come back."""
+    with connection.schema_editor() as editor:
+        for guard in GUARDS:
+            editor.remove_constraint(Block, guard)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for table in ("booking_appointmentevent", "booking_appointment", "booking_block"):
+                cursor.execute(f"DELETE FROM {table}")
+        with connection.schema_editor() as editor:
+            for guard in GUARDS:
+                editor.add_constraint(Block, guard)
+
+
+def without_locks(monkeypatch) -> None:
+    monkeypatch.setattr(placing, "lock_diary", lambda *args, **kwargs: None)
+
+
+def race(act: Callable[[int], object], *, threads: int) -> Counter[str]:
+    """Run an act in threads at once, each with its own connection; count what each ended with."""
+    barrier, results = threading.Barrier(threads, timeout=60), Counter[str]()
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait()
+            act(number)
+            results["booked"] += 1
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is counted)
+            results[type(error).__name__] += 1
+        finally:
+            connection.close()
+
+    started = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    for thread in started:
+        thread.start()
+    for thread in started:
+        thread.join()
+    return results
+
+
+def bookings_of_one_slot(house: House, count: int) -> Callable[[int], object]:
+    wanted = [house.booking("09:00") for _ in range(count)]
+    return lambda number: diary.book(**wanted[number], now=NOW)
+
+
+def all_look_before_any_writes(monkeypatch, count: int) -> None:
+    """Hold everybody between the look at the diary and the write, as an unlucky moment does."""
+    barrier, look = threading.Barrier(count, timeout=60), placing.free_rooms
+
+    def wait(*args, **kwargs):
+        found = look(*args, **kwargs)
+        barrier.wait()
+        return found
+
+    monkeypatch.setattr(placing, "free_rooms", wait)
+
+
+@pytest.mark.postgres
+def test_without_locks_and_constraint_two_patients_get_one_time(diary_house, monkeypatch):
+    without_locks(monkeypatch)
+    all_look_before_any_writes(monkeypatch, 2)
+    with without_constraints():
+        assert race(bookings_of_one_slot(diary_house, 2), threads=2) == {"booked": 2}
+        assert (
+            Block.objects.filter(state__in=LIVE, practitioner=diary_house.dana, starts_at=local("09:00")).count() == 2
+        )
+        assert faults() != []
+
+
+@pytest.mark.postgres
+def test_constraint_alone_lets_one_through(diary_house, monkeypatch):
+    without_locks(monkeypatch)
+    all_look_before_any_writes(monkeypatch, 2)
+    results = race(bookings_of_one_slot(diary_house, 2), threads=2)
+    assert results == {"booked": 1, "SlotTaken": 1}
+    assert faults() == []
+
+
+def test_locks_alone_let_one_through(diary_house):
+    with without_constraints():
+        assert race(bookings_of_one_slot(diary_house, 8), threads=8) == {"booked": 1, "SlotTaken": 7}
+        assert faults() == []
+
+
+def test_sixteen_bookings_of_one_time_have_one_winner(diary_house):
+    results = race(bookings_of_one_slot(diary_house, 16), threads=16)
+    assert results == {"booked": 1, "SlotTaken": 15}
+    assert faults() == []
+
+
+def test_sixteen_holds_of_one_time_have_one_winner(diary_house):
+    def hold(number: int) -> None:
+        diary.hold(
+            slot=diary_house.slot(), service=diary_house.service, mode="in_clinic", browser=f"b{number}", now=NOW
+        )
+
+    assert race(hold, threads=16) == {"booked": 1, "SlotTaken": 15}
+    assert Block.objects.count() == 1
+
+
+def test_one_form_sent_sixteen_times_books_once(diary_house):
+    booking = diary_house.booking("09:00")
+    assert race(lambda _: diary.book(**booking, now=NOW), threads=16) == {"booked": 16}
+    assert Appointment.objects.count() == Block.objects.count() == Message.objects.count() == 1
+
+
+def test_one_form_sent_at_once_for_two_times_books_once(diary_house):
+    booking = diary_house.booking("09:00")
+    others = [booking, booking | {"start": local("11:00"), "practitioner": diary_house.jun}]
+    assert race(lambda number: diary.book(**others[number], now=NOW), threads=2) == {"booked": 2}
+    assert Appointment.objects.count() == Block.objects.count() == 1
+
+
+def test_one_patient_in_two_tabs_gets_one_of_two_overlapping_times(diary_house):
+    patient = make_patient()
+    wanted = [
+        diary_house.booking("09:00", patient=patient),
+        diary_house.booking("09:30", patient=patient, practitioner=diary_house.jun),
+    ]
+    assert race(lambda number: diary.book(**wanted[number], now=NOW), threads=2) == {"booked": 1, "PatientBusy": 1}
+
+
+def test_last_room_has_one_winner(diary_house):
+    diary_house.rooms[1].delete()
+    wanted = [diary_house.booking("09:00"), diary_house.booking("09:30", practitioner=diary_house.jun)]
+    assert race(lambda number: diary.book(**wanted[number], now=NOW), threads=2) == {"booked": 1, "SlotTaken": 1}
+
+
+def test_anybody_spreads_over_everybody(diary_house):
+    wanted = [diary_house.booking("09:00", practitioner=None) for _ in range(6)]
+    results = race(lambda number: diary.book(**wanted[number], now=NOW), threads=6)
+    assert results == {"booked": 2, "SlotTaken": 4}
+    assert set(Block.objects.values_list("practitioner", flat=True)) == {diary_house.dana.pk, diary_house.jun.pk}
+
+
+def test_two_desks_move_two_visits_into_each_others_place(diary_house):
+    visits = [diary_house.book("09:00", now=NOW), diary_house.book("10:00", practitioner=diary_house.jun, now=NOW)]
+    places = [("10:00", diary_house.jun), ("09:00", diary_house.dana)]
+
+    def move(number: int) -> None:
+        wall, person = places[number]
+        diary.move(
+            appointment=visits[number], start=local(wall), practitioner=person, location=diary_house.location, now=NOW
+        )
+
+    assert race(move, threads=2) == {"SlotTaken": 2}
+    assert faults() == []
+
+
+def test_two_desks_move_two_visits_to_one_place(diary_house):
+    visits = [diary_house.book("08:00", now=NOW), diary_house.book("09:00", now=NOW)]
+
+    def move(number: int) -> None:
+        diary.move(
+            appointment=visits[number],
+            start=local("11:00"),
+            practitioner=diary_house.jun,
+            location=diary_house.location,
+            now=NOW,
+        )
+
+    assert race(move, threads=2) == {"booked": 1, "SlotTaken": 1}
+    assert faults() == []
+
+
+@pytest.mark.parametrize("_time", range(4))
+def test_move_and_cancel_at_once_leave_a_whole_visit(diary_house, _time):
+    visit = diary_house.book("09:00", now=NOW)
+    acts = [
+        lambda: diary.cancel(appointment=visit, by=None, now=NOW),
+        lambda: diary.move(
+            appointment=visit, start=local("11:00"), practitioner=None, location=diary_house.location, now=NOW
+        ),
+    ]
+    results = race(lambda number: acts[number](), threads=2)
+    assert results in ({"booked": 2}, {"booked": 1, "WrongState": 1})
+    visit.refresh_from_db()
+    assert visit.block.state == "cancelled"
+    assert Message.objects.filter(subject_uid=visit.uid, state="planned").count() == 1
+
+
+def test_one_browser_in_two_tabs_keeps_one_hold(diary_house):
+    walls = ["08:00", "09:00", "10:00", "11:00"]
+
+    def hold(number: int) -> None:
+        diary.hold(
+            slot=diary_house.slot(walls[number]), service=diary_house.service, mode="in_clinic", browser="b", now=NOW
+        )
+
+    results = race(hold, threads=4)
+    assert results["booked"] + results["TryAgain"] == 4
+    assert results["booked"] >= 1
+    assert Block.objects.count() == 1
+
+
+def test_holds_that_run_out_are_cleared_while_others_book(diary_house):
+    for wall in ("08:00", "09:00", "10:00"):
+        diary.hold(slot=diary_house.slot(wall), service=diary_house.service, mode="in_clinic", browser=wall, now=NOW)
+    later = NOW + timedelta(minutes=11)
+    wanted = [diary_house.booking(wall) for wall in ("08:00", "09:00", "10:00")]
+
+    def act(number: int) -> None:
+        if number < 3:
+            diary.book(**wanted[number], now=later)
+        else:
+            diary.expire_holds(now=later)
+
+    assert race(act, threads=6) == {"booked": 6}
+    assert set(Block.objects.values_list("kind", flat=True)) == {"visit"}
+    assert faults() == []
+
+
+def test_busy_database_is_a_clean_error_that_says_try_again(diary_house, monkeypatch):
+    """Somebody sits on the diary for longer than anybody waits: 10 or 20 seconds, here a tenth of one."""
+    booking = diary_house.booking("09:00")
+    locked, done = threading.Event(), threading.Event()
+
+    def sit() -> None:
+        try:
+            with transaction.atomic():
+                locks.lock_diary([diary_house.dana.pk], [], now=NOW)
+                locked.set()
+                done.wait(timeout=60)
+        finally:
+            connection.close()
+
+    sitting = threading.Thread(target=sit)
+    sitting.start()
+    assert locked.wait(timeout=60)
+    monkeypatch.setattr(locks, "LONGEST_WAIT", "100ms")
+    try:
+        with short_patience(), pytest.raises(diary.TryAgain) as refused:
+            diary.book(**booking, now=NOW)
+    finally:
+        done.set()
+        sitting.join()
+    assert "try again" in str(refused.value)
+    assert not Block.objects.exists()
+
+
+@contextmanager
+def short_patience() -> Iterator[None]:
+    """On SQLite it is the connection that waits; shorten that for one test."""
+    sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        if sqlite:
+            cursor.execute("PRAGMA busy_timeout = 100")
+        yield
+        if sqlite:
+            cursor.execute("PRAGMA busy_timeout = 20000")
+
+
+def test_random_acts_in_processes_leave_a_whole_diary():
+    make_house(rooms=2)
+    for _ in range(12):
+        make_patient()
+    results = fight("random", processes=3, count=30)
+    assert faults() == []
+    assert results.total() == 90
+    assert set(results) <= {"book", "hold", "move", "cancel", "SlotTaken", "PatientBusy", "WrongState", "TryAgain"}
+    assert results["book"] > 5
+    assert results["SlotTaken"] > 5
+
+
+def test_processes_killed_in_the_middle_leave_a_whole_diary():
+    make_house(rooms=2)
+    for _ in range(12):
+        make_patient()
+    assert fight("killed", processes=1, count=10) == {"killed": 10}
+    assert faults() == []
+    assert Appointment.objects.exists()
+    diary.expire_holds(now=NOW + timedelta(minutes=10))
+    assert not Block.objects.filter(state="held").exists()
