@@ -3,6 +3,7 @@
 Nothing secret has a default once STRIDEWELL_DEMO and DEBUG are off: a missing key stops the start with a message.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,10 +35,8 @@ def _made_once(name: str) -> str:
         draft = VAR / f".{name}.{get_random_secret_key()[:8].encode().hex()}"
         draft.write_text(get_random_secret_key())
         draft.chmod(0o600)
-        try:
-            path.hardlink_to(draft)  # the first of two processes that start at once wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):  # the first of two processes that start at once wins
+            path.hardlink_to(draft)
         draft.unlink()
     return path.read_text().strip()
 
@@ -185,7 +184,7 @@ if REDIS_URL:
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker / "queue"),
         "data_folder_out": str(_broker / "queue"),
