@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from booking import diary
+from booking.availability import free_rooms
 from booking.diary import locks, placing
 from booking.models import LIVE, Appointment, Block
 from clinic.models import Message
@@ -79,7 +80,7 @@ def bookings_of_one_slot(house: House, count: int) -> Callable[[int], object]:
 
 def all_look_before_any_writes(monkeypatch, count: int) -> None:
     """Hold everybody between the look at the diary and the write, as an unlucky moment does."""
-    barrier, look = threading.Barrier(count, timeout=60), placing.free_rooms
+    barrier, look = threading.Barrier(count, timeout=60), free_rooms
 
     def wait(*args, **kwargs):
         found = look(*args, **kwargs)

@@ -30,7 +30,7 @@ def test_move_keeps_the_visit_and_raises_its_sequence(house):
     assert (moved.pk, moved.uid, moved.sequence) == (visit.pk, visit.uid, 1)
     moved = Appointment.objects.get()
     assert (moved.block.starts_at, moved.block.practitioner) == (local("11:00"), house.jun)
-    assert (moved.wall_time, moved.price) == ("2026-11-25 11:00", 190)
+    assert moved.wall_time == "2026-11-25 11:00"
     assert Block.objects.count() == 1
 
 
@@ -156,7 +156,7 @@ def test_visit_that_has_begun_is_moved_by_staff_only(house):
     begun = local("09:05")
     with pytest.raises(diary.WrongState):
         diary.move(appointment=visit, start=local("10:00"), practitioner=house.dana, location=house.location, now=begun)
-    assert diary.move(
+    moved = diary.move(
         appointment=visit,
         start=local("10:00"),
         practitioner=house.dana,
@@ -165,6 +165,7 @@ def test_visit_that_has_begun_is_moved_by_staff_only(house):
         override_reason="late",
         now=begun,
     )
+    assert moved.block.starts_at == local("10:00")
 
 
 def test_cancel_frees_the_time_and_tells_the_patient(house):
