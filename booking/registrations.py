@@ -2,11 +2,19 @@
 
 from datetime import timedelta
 
+from django.apps import apps
 from django.urls import reverse
 
 from booking import letters  # noqa: F401  (letters register themselves)
-from clinic import registry
+from booking.desk import registered
+from booking.permissions import GRANTS
+from clinic import permissions, registry
 from clinic.registry import LinkPurpose
+
+permissions.grant_after_migrate(apps.get_app_config("booking"), GRANTS)
+registered.register()
+
+registry.site_link("times", "booking:services")
 
 # The page shows when and where, and nothing about health, so it does not ask for the date of birth. A link outlives the
 # farthest horizon, because letters are looked up on the day.

@@ -79,7 +79,9 @@ site_links: dict[str, str] = {}
 patient_sections: "dict[str, Callable[[Patient, User, datetime], list[dict[str, Any]]]]" = {}
 patient_panels: "dict[str, PatientPanel]" = {}
 call_panels: "dict[str, Callable[[HttpRequest, Call, datetime], str]]" = {}
+patient_lines: "dict[str, Callable[[Patient, datetime], str]]" = {}
 call_followers: "dict[str, Callable[..., None]]" = {}
+outcome_followers: "dict[str, Callable[..., Any]]" = {}
 carers: "dict[str, Callable[[Patient, User, datetime], bool]]" = {}
 health_checks: dict[str, Callable[[datetime], str]] = {}
 
@@ -134,6 +136,11 @@ def patient_panel(panel: PatientPanel) -> None:
     patient_panels[panel.name] = panel
 
 
+def patient_line(name: str, line: "Callable[[Patient, datetime], str]") -> None:
+    """Add a line about a patient that heads pages about them, such as the next visit; an empty string for nothing."""
+    patient_lines[name] = line
+
+
 def call_panel(reason: str, render: "Callable[[HttpRequest, Call, datetime], str]") -> None:
     """Show more beside an open call of a reason (what was asked, a form to answer); safe HTML. Showing it is logged there."""
     call_panels[reason] = render
@@ -142,6 +149,11 @@ def call_panel(reason: str, render: "Callable[[HttpRequest, Call, datetime], str
 def call_follower(name: str, follow: "Callable[..., None]") -> None:
     """Have `follow(call=..., now=...)` run, in the same transaction, when a person has finished a call."""
     call_followers[name] = follow
+
+
+def outcome_follower(name: str, follow: "Callable[..., Any]") -> None:
+    """Have `follow(patient=..., now=...)` run, in the same transaction, when a screening has its outcome."""
+    outcome_followers[name] = follow
 
 
 def carer(name: str, looks_after: "Callable[[Patient, User, datetime], bool]") -> None:

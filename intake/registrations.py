@@ -2,12 +2,19 @@
 
 from datetime import timedelta
 
+from django.apps import apps
 from django.urls import reverse
 
-from clinic import registry
+from clinic import permissions, registry
 from clinic.registry import LinkPurpose
-from intake import home, letters, requests  # noqa: F401  (letters register themselves)
+from intake import check_letters, home, invitations, letters, requests  # noqa: F401  (letters register themselves)
+from intake.desk import registered
 from intake.doors import DOORS
+from intake.gate import PURPOSE
+from intake.permissions import GRANTS
+
+permissions.grant_after_migrate(apps.get_app_config("intake"), GRANTS)
+registered.register()
 
 for door in DOORS:
     registry.site_link(door.link, door.url_name)
@@ -20,6 +27,17 @@ registry.link_purpose(
 registry.link_purpose(
     LinkPurpose("answer", "intake.Request", lambda _row: reverse("intake:ask_answer"), max_age=timedelta(days=90))
 )
+# To a check under way, or to its result; what it shows is health data.
+registry.link_purpose(
+    LinkPurpose(
+        PURPOSE,
+        "intake.Screening",
+        lambda _row: reverse("intake:check_resume"),
+        max_age=timedelta(days=7),
+        asks_birth_date=True,
+    )
+)
+registry.site_link("check", "intake:check")
 registry.link_purpose(
     LinkPurpose("guide", "intake.GuideRequest", lambda _row: reverse("intake:guide_read"), max_age=timedelta(days=365))
 )

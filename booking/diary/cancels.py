@@ -6,7 +6,8 @@ from booking.diary.locks import act, lock_appointment
 from booking.diary.records import CANCELLED, record, tell
 from booking.errors import WrongState
 from booking.models import Appointment, Block
-from clinic.models import User
+from clinic import calls
+from clinic.models import Call, User
 
 
 def cancel(*, appointment: Appointment, by: User | None, reason: str = "", now: datetime) -> Appointment:
@@ -28,6 +29,8 @@ def cancel(*, appointment: Appointment, by: User | None, reason: str = "", now: 
         visit.sequence += 1
         visit.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
         record(visit, "cancelled", by=by, now=now)
+        # Nobody need ask about a visit that does not take place.
+        calls.close_for(subject_uid=visit.uid, reason=Call.Reason.UNSCREENED, outcome=Call.Outcome.DECLINED, now=now)
         tell(visit, CANCELLED, now=now)
         return visit
 

@@ -1,6 +1,6 @@
 """The call queue as records, and the duty roster."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.base import DeskAdmin, SeenAdmin, WrittenByActs
-from clinic.models import Call, CallNote, DutyShift
+from clinic.calls import may_end
+from clinic.models import Call, CallNote, DutyShift, User
 
 
 class CallNoteInline(WrittenByActs, admin.TabularInline):
@@ -19,6 +20,12 @@ class CallNoteInline(WrittenByActs, admin.TabularInline):
     model = CallNote
     extra = 0
     fields = ["at", "by", "outcome", "note"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out what a PT noted after a call that only a PT may finish."""
+        if obj is not None and not may_end(call=obj, user=cast("User", request.user)):
+            return ["at", "by", "outcome"]
+        return super().get_fields(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Fetch the people with the notes."""

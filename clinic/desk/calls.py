@@ -168,6 +168,8 @@ def _open_call(request: HttpRequest, call: Call, user: User, now: datetime) -> d
         "mine": call.claimed_by_id == user.pk,
         "is_open": call.state == Call.State.OPEN,
         "may_end": calls.may_end(call=call, user=user),
+        # What a PT noted after such a call is about health, and not for the desk.
+        "show_notes": calls.may_end(call=call, user=user),
         "icon": ICONS[Call.Reason(call.reason)],
         "history": call.notes.select_related("by"),
         "panel": panel(request, call, now) if panel else "",

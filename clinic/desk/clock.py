@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -24,7 +25,7 @@ def due_words(at: datetime, now: datetime) -> dict[str, Any]:
 
 
 def span_words(span: timedelta) -> str:
-    """Say how long a span is, as people do: "8 min", "4 h 40 min", "3 days"; less than a minute is "1 min"."""
+    """Say how long a span is, as people do: "8 min", "4 h 40 min", "1 day 17 h", "9 days"; less than a minute is "1 min"."""
     minutes = max(1, int(span.total_seconds() // 60))
     if span < HOUR:
         return _("%(minutes)d min") % {"minutes": minutes}
@@ -33,5 +34,6 @@ def span_words(span: timedelta) -> str:
         if not rest:
             return _("%(hours)d h") % {"hours": hours}
         return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest}
-    days = span // DAY
-    return _("1 day") if days == 1 else _("%(days)d days") % {"days": days}
+    days, rest = divmod(minutes // 60, 24)
+    words = ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+    return _("%(words)s %(hours)d h") % {"words": words, "hours": rest} if rest and days < 7 else words

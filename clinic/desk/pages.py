@@ -27,7 +27,7 @@ def desk_response(
     **context: Any,
 ) -> TemplateResponse:
     """Show a page inside the admin's chrome. `page` marks the navigation; a crumb is a label and an address or ""."""
-    whole = {**admin.site.each_context(request), "page": page, "title": title, "crumbs": crumbs, **context}
+    whole = {**admin.site.each_context(request), "page": page, "title": title, "heading": title, "crumbs": crumbs, **context}
     form = whole.get("form")
     if isinstance(form, forms.BaseForm) and form.is_bound and form.errors:
         whole["problems"] = list(problems_of(form))

@@ -50,7 +50,7 @@ def messages_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, 
             "icon": "sms" if message.channel == Message.Channel.SMS else "mail",
             "tone": "red" if message.state == Message.State.FAILED else "",
             "title": f"{message.get_channel_display().capitalize()} {words[Message.State(message.state)]}",
-            "text": message.title,
+            "text": message.title or message.kind.replace("_", " "),
             "url": reverse("admin:clinic_message_change", args=[message.pk]) if may_open else "",
         }
         for message in Message.objects.filter(patient=patient, state__in=words)[:MOST]

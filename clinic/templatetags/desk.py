@@ -1,16 +1,23 @@
 """Tags of the desk's pages: icons, phone numbers, ages, and how soon something is due."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.contrib.messages.storage.base import Message
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clinic import phones
+from clinic import phones, wording
 from clinic.desk.clock import age_on, due_words
+from clinic.spans import Span
 
 register = template.Library()
+
+NEAR = timedelta(minutes=30)
+ARRIVES = timedelta(hours=12)
 
 
 @register.simple_tag
@@ -38,12 +45,61 @@ def due(at: datetime, now: datetime) -> dict[str, Any]:
 
 
 @register.filter
+def clock(at: datetime | None) -> str:
+    """Say the time of a moment in the desk's zone: "9:40 am"."""
+    return wording.clock(timezone.localtime(at)) if at else ""
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Say day and time of a moment in the desk's zone: "Tue 24 Nov, 9:40 am"."""
+    return wording.moment(timezone.localtime(at)) if at else ""
+
+
+@register.filter
+def day(at: date | None) -> str:
+    """Say a day: "Tue 24 Nov"."""
+    return wording.short_day(at) if at else ""
+
+
+@register.filter
+def money(amount: Decimal, currency: str) -> str:
+    """Say a price with its currency."""
+    return wording.money(amount, currency)
+
+
+@register.filter
+def clock24(at: datetime) -> str:
+    """Return the time of a moment in the desk's zone for an address: "14:40"."""
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+@register.filter
+def near(span: Span, now: datetime) -> bool:
+    """Say whether a visit is under way or begins within half an hour."""
+    return span.start - NEAR <= now <= span.end + NEAR
+
+
+@register.filter
+def soon(at: datetime, now: datetime) -> bool:
+    """Say whether a visit is close enough for its patient to arrive."""
+    return at - ARRIVES <= now
+
+
+@register.filter
+def undo_path(message: Message) -> str:
+    """Return where a message's act can be taken back (`extra_tags="undo=/..."`), or nothing."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix("undo=") if tags.startswith("undo=/") else ""
+
+
+@register.filter
 def age(birth_date: date, on: date) -> int:
     """Return the age in whole years on a day."""
     return age_on(birth_date, on)
 
 
 @register.inclusion_tag("desk/_field.html")
-def desk_field(field: Any, label_class: str = "") -> dict[str, Any]:
+def desk_field(field: Any, mark_optional: bool = True) -> dict[str, Any]:
     """Draw a form field for staff: label, hint, input and errors, tied together for screen readers."""
-    return {"field": field, "label_class": label_class}
+    return {"field": field, "optional": mark_optional and not field.field.required}

@@ -1,0 +1,129 @@
+"""Who is booked for, and what a visit at home or by video needs; as heard on the phone."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinic.forms import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
+from clinic.models import Mode, Patient
+from intake.models import Request
+
+# Zones of the United States by what people call them.
+ZONES = [
+    ("America/Anchorage", _("Alaska time")),
+    ("America/Los_Angeles", _("Pacific time")),
+    ("America/Denver", _("Mountain time")),
+    ("America/Phoenix", _("Arizona time")),
+    ("America/Chicago", _("Central time")),
+    ("America/New_York", _("Eastern time")),
+    ("Pacific/Honolulu", _("Hawaii time")),
+]
+CONTACT = ("given_name", "family_name", "birth_date", "phone", "email", "texts_ok", "spoken_language", "interpreter")
+
+
+class BookForm(forms.Form):
+    """The form of the booking page: contact data of a new person, the place of a visit, and the questions by link."""
+
+    use_required_attribute = False
+    given_name = NameField(label=_("Given name"))
+    family_name = NameField(label=_("Family name"))
+    birth_date = forms.DateField(
+        label=_("Date of birth"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Give the date of birth."), "invalid": _("Give the date of birth.")},
+    )
+    phone = PhoneField(label=_("Phone"), required=False)
+    email = EmailAddressField(label=_("E-mail"), required=False)
+    texts_ok = forms.BooleanField(label=_("They agree to texts about their visits"), required=False)
+    spoken_language = LineField(label=_("Speaks"), max_length=60, required=False)
+    interpreter = forms.BooleanField(label=_("Needs an interpreter"), required=False)
+    address = PlainTextField(label=_("Address of the visit"), max_length=300, rows=2)
+    access_notes = PlainTextField(label=_("Gate, pets, parking"), max_length=500, rows=2, required=False)
+    time_zone = forms.ChoiceField(label=_("Their time zone"), choices=ZONES)
+    invite = forms.BooleanField(
+        label=_("Send the questions by link now. Without answers we call them a day before the visit."),
+        required=False,
+        initial=True,
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        patient: Patient | None,
+        request: Request | None,
+        mode: str,
+        unscreened: bool,
+        now: Any,
+    ) -> None:
+        self.patient, self.now = patient, now
+        super().__init__(data, label_suffix="", initial=_initial(request))
+        zone = str(timezone.get_current_timezone())
+        if zone not in dict(ZONES) and zone in available_timezones():
+            self.fields["time_zone"].choices = [(zone, zone), *ZONES]  # type: ignore[attr-defined]
+        known_zone = patient.time_zone if patient else ""
+        self.initial["time_zone"] = known_zone if known_zone in dict(ZONES) else zone
+        if patient is not None:
+            self._drop(*CONTACT)
+        if mode != Mode.MOBILE:
+            self._drop("address", "access_notes")
+        if mode != Mode.TELEHEALTH:
+            self._drop("time_zone")
+        if not unscreened:
+            self._drop("invite")
+
+    def _drop(self, *names: str) -> None:
+        for name in names:
+            del self.fields[name]
+
+    def clean_birth_date(self) -> date:
+        """Refuse a date of birth that cannot be."""
+        day: date = self.cleaned_data["birth_date"]
+        if day > timezone.localdate(self.now) or day.year < 1900:
+            raise ValidationError(_("Check the date of birth."))
+        return day
+
+    def clean_submission(self) -> uuid.UUID:
+        """Return the form's own id; one that was tampered with counts as a new form."""
+        return self.cleaned_data.get("submission") or uuid.uuid4()
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for one way to reach a new person."""
+        given = super().clean() or self.cleaned_data
+        asked = "phone" in self.fields and "phone" not in self.errors and "email" not in self.errors
+        if asked and not given.get("phone") and not given.get("email"):
+            self.add_error("phone", _("Give a phone number or an e-mail address."))
+        if given.get("texts_ok") and not given.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", _("Texts need a phone number."))
+        return given
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """Return the contact data of a new person; only for a valid form."""
+        return {name: self.cleaned_data[name] for name in CONTACT}
+
+
+def _initial(request: Request | None) -> dict[str, Any]:
+    """Return what a request already says, so that nobody types it again."""
+    if request is None:
+        return {"submission": uuid.uuid4()}
+    given, _blank, family = request.name.strip().rpartition(" ")
+    return {
+        "submission": uuid.uuid4(),
+        "given_name": given or family,
+        "family_name": family if given else "",
+        "phone": request.phone,
+        "email": request.email,
+        "texts_ok": request.texts_ok,
+        "spoken_language": request.interpreter,
+        "interpreter": bool(request.interpreter),
+    }

@@ -1,0 +1,289 @@
+"""Booking for somebody on the phone: check, book, and see to the screening. And moving a visit."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from booking import diary, schedule, unscreened
+from booking.availability import nearest
+from booking.desk.book_form import BookForm
+from booking.desk.finder import Caller, caller_of, is_shut, read_slot, show_times, shut_words, slot_text, to_move
+from booking.desk.visits import told
+from booking.errors import OutsideArea
+from booking.models import Appointment
+from clinic import calls, patients
+from clinic.desk.access import must_say_why
+from clinic.desk.pages import desk_response
+from clinic.models import Call, Consent, Location, Mode, Patient, Practitioner, Service, User
+from intake import requests
+from intake.gate import Answer, Gate, gate_for_patient
+from intake.invitations import invite
+
+# What the person at the desk reads out; kept with the consent.
+PHONE_CONSENT = "phone-1"
+
+
+class Shut(Exception):
+    """The person whose contact data were typed is known, and may not be booked; nothing was written."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self.gate = gate
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The time that was chosen."""
+
+    service: Service
+    mode: str
+    start: datetime
+    practitioner: Practitioner
+    location: Location | None
+    state: str
+    postal_code: str
+    text: str
+
+
+def book(request: HttpRequest) -> HttpResponseBase:
+    """Show the time that was chosen with the form, or book it."""
+    now = timezone.now()
+    caller, chosen = caller_of(request), _chosen(request)
+    if chosen is None:
+        messages.error(request, _("That time could not be read. Pick one from the list."))
+        return redirect("admin:find-slot")
+    if caller.patient and must_say_why(request, caller.patient, now=now):
+        return redirect("admin:patient", uid=caller.patient.uid)
+    gate = _gate(caller.patient, chosen, now)
+    form = BookForm(
+        request.POST or None,
+        patient=caller.patient,
+        request=caller.request,
+        mode=chosen.mode,
+        unscreened=gate is None or gate.answer == Answer.CHECK_FIRST,
+        now=now,
+    )
+    if request.method == "POST" and not is_shut(gate) and form.is_valid():
+        return _book(request, caller, chosen, form, now)
+    return _page(request, caller, chosen, form, now, gate=gate)
+
+
+def move(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Show times for a visit, or move it to the one chosen."""
+    now = timezone.now()
+    caller = to_move(uid)
+    visit = cast("Appointment", caller.visit)
+    if request.method != "POST":
+        return show_times(request, caller, now)
+    slot = read_slot(request.POST.get("slot", ""), visit.mode)
+    gate = gate_for_patient(patient=visit.patient, service=visit.service, mode=visit.mode, now=now)
+    if slot is None or is_shut(gate):
+        messages.error(request, shut_words(gate) if is_shut(gate) else _("Pick a time from the list."))
+        return redirect("admin:visit-move", uid=uid)
+    start, person, place = slot
+    try:
+        moved = diary.move(
+            appointment=visit,
+            start=start,
+            practitioner=person,
+            location=place,
+            by=cast("User", request.user),
+            now=now,
+        )
+    except diary.DiaryError as error:
+        messages.error(request, str(error))
+        return redirect("admin:visit-move", uid=uid)
+    messages.success(request, _("Moved: %(name)s now comes %(when)s to %(who)s, and is told.") % told(moved))
+    return redirect("admin:patient", uid=visit.patient.uid)
+
+
+def _chosen(request: HttpRequest) -> Chosen | None:
+    """Read the time from the address, or the form; None for nonsense."""
+    given = {**request.GET.dict(), **request.POST.dict()}
+    if any("\x00" in str(value) for value in given.values()):
+        return None
+    mode, text = str(given.get("mode", "")), str(given.get("slot", ""))
+    slot = read_slot(text, mode) if mode in Mode.values else None
+    try:
+        service = Service.objects.filter(uid=uuid.UUID(str(given.get("service", ""))), active=True).first()
+    except ValueError:
+        service = None
+    if slot is None or service is None:
+        return None
+    state, postal_code = str(given.get("state", ""))[:2], str(given.get("postal_code", ""))[:12]
+    return Chosen(service, mode, *slot, state, postal_code, text)
+
+
+def _gate(patient: Patient | None, chosen: Chosen, now: datetime) -> Gate | None:
+    """Return what the gate says of a patient; None for somebody new."""
+    if patient is None:
+        return None
+    return gate_for_patient(patient=patient, service=chosen.service, mode=chosen.mode, now=now)
+
+
+def _open_gate(patient: Patient, chosen: Chosen, now: datetime) -> Gate | None:
+    """Return the gate of a patient who may be booked; raise Shut for one who may not."""
+    gate = _gate(patient, chosen, now)
+    if gate and is_shut(gate):
+        raise Shut(gate)
+    return gate
+
+
+def _book(request: HttpRequest, caller: Caller, chosen: Chosen, form: BookForm, now: datetime) -> HttpResponseBase:
+    """Find or make the patient, ask the gate again, book, send the questions; all of it or nothing."""
+    user = cast("User", request.user)
+    try:
+        with transaction.atomic():
+            patient = caller.patient or patients.attach(**form.contact, now=now)
+            gate = _open_gate(patient, chosen, now)
+            visit = _write(caller, chosen, form, patient=patient, gate=gate, user=user, now=now)
+    except Shut as error:
+        return _page(request, caller, chosen, form, now, gate=error.gate)
+    except diary.SlotTaken:
+        form.add_error(None, _("That time has just gone. Pick one of the nearest below; what you typed is kept."))
+        return _page(request, caller, chosen, form, now, taken=True)
+    except OutsideArea as error:
+        form.add_error("address" if "address" in form.fields else None, str(error))
+        return _page(request, caller, chosen, form, now)
+    except diary.PatientBusy as error:
+        form.add_error(
+            None, _("They have another visit at that time: %(when)s with %(who)s.") % told(error.appointment)
+        )
+        return _page(request, caller, chosen, form, now)
+    except diary.DiaryError as error:
+        form.add_error(None, str(error))
+        return _page(request, caller, chosen, form, now, taken=True)
+    sent = visit.patient.email or (visit.patient.phone and visit.patient.texts_ok)
+    words = _("Booked: %(name)s comes %(when)s to %(who)s.") % told(visit)
+    messages.success(request, words if sent else words + " " + _("They get no letter: tell them the time again."))
+    return redirect("admin:patient", uid=visit.patient.uid)
+
+
+def _write(
+    caller: Caller,
+    chosen: Chosen,
+    form: BookForm,
+    *,
+    patient: Patient,
+    gate: Gate | None,
+    user: User,
+    now: datetime,
+) -> Appointment:
+    given: dict[str, Any] = form.cleaned_data
+    needs_check = gate is None or gate.answer == Answer.CHECK_FIRST
+    outcome = gate.outcome if gate else None
+    consents = {Consent.Kind.TEXTS.value: PHONE_CONSENT} if given.get("texts_ok") else {}
+    visit = diary.book(
+        submission=given["submission"],
+        patient=patient,
+        service=chosen.service,
+        mode=chosen.mode,
+        start=chosen.start,
+        practitioner=chosen.practitioner,
+        location=chosen.location,
+        screening=outcome.screening if outcome and not needs_check else None,
+        request=caller.request,
+        source=Appointment.Source.DESK,
+        flag=unscreened.FLAG if needs_check else gate.flag if gate else "",
+        address=given.get("address", ""),
+        access_notes=given.get("access_notes", ""),
+        postal_code=chosen.postal_code,
+        state_then=chosen.state if chosen.mode == Mode.TELEHEALTH else "",
+        time_zone=given.get("time_zone", ""),
+        consents=consents,
+        by=user,
+        now=now,
+    )
+    if needs_check:
+        unscreened.call_before(appointment=visit, now=now)
+        if given.get("invite"):
+            invite(patient=patient, by=user, now=now)
+    if caller.request:
+        requests.belongs_to(request=caller.request, patient=patient, now=now)
+        _end_request(caller, user, now)
+    return visit
+
+
+def _end_request(caller: Caller, user: User, now: datetime) -> None:
+    """Close the request that has become a visit, unless a colleague is on its call or has closed it."""
+    if caller.request is None:
+        return
+    try:
+        with transaction.atomic():
+            requests.close(request=caller.request, by=user, outcome=Call.Outcome.BOOKED, now=now)
+    except (requests.NotWaiting, calls.AlreadyClaimed):
+        return
+
+
+def _page(
+    request: HttpRequest,
+    caller: Caller,
+    chosen: Chosen,
+    form: BookForm,
+    now: datetime,
+    *,
+    gate: Gate | None = None,
+    taken: bool = False,
+) -> HttpResponseBase:
+    crumbs = [(_("Find a time"), reverse("admin:find-slot")), (_("Book"), "")]
+    offer = schedule.offer_of(chosen.service, chosen.mode)
+    return desk_response(
+        request,
+        "desk/book.html",
+        page="find-slot",
+        title=_("Book for %(name)s") % {"name": caller.name} if caller.name else _("Book for a new person"),
+        crumbs=crumbs,
+        caller=caller,
+        chosen=chosen,
+        offer=offer,
+        ends=chosen.start + timedelta(minutes=offer.duration_minutes) if offer else None,
+        form=form,
+        gate=gate,
+        shut=is_shut(gate),
+        shut_words=shut_words(gate) if gate else "",
+        others=_nearest(caller, chosen, now) if taken else [],
+        now=now,
+    )
+
+
+def _nearest(caller: Caller, chosen: Chosen, now: datetime) -> list[dict[str, Any]]:
+    """Return the three free times before and after one that is gone, in the same mode."""
+    day = timezone.localdate(chosen.start)
+    try:
+        slots = schedule.find(
+            service=chosen.service,
+            mode=chosen.mode,
+            state=chosen.state,
+            postal_code=chosen.postal_code,
+            first_day=max(day - timedelta(days=7), timezone.localdate(now)),
+            days=21,
+            now=now,
+            new_patient=caller.patient is None or schedule.is_new(caller.patient),
+            staff=True,
+        )
+    except OutsideArea:
+        return []
+    near = nearest(slots, start=chosen.start)
+    people = {row.pk: row for row in Practitioner.objects.filter(pk__in={slot.practitioner_id for slot in near})}
+    places = {row.pk: row for row in Location.objects.filter(pk__in={slot.location_id for slot in near})}
+    return [
+        {
+            "at": slot.start,
+            "who": people[slot.practitioner_id or 0].name,
+            "where": places.get(slot.location_id or 0, ""),
+            "slot": slot_text(slot, people[slot.practitioner_id or 0], places.get(slot.location_id or 0)),
+        }
+        for slot in near
+    ]

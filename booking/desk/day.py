@@ -1,0 +1,153 @@
+"""Loads what the day board and a PT's own list show: a constant number of queries, whatever the day holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff, WorkingHours
+from clinic.hours import from_wall
+from clinic.models import Closure, Practitioner
+from clinic.spans import Span, merge, subtract
+from intake.desk.states import Chip, ScreeningState, states_of
+
+SHOWN = [*LIVE, Block.State.NO_SHOW]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An appointment of the day with what the desk may see of its patient's screening."""
+
+    appointment: Appointment
+    state: ScreeningState
+
+    @property
+    def block(self) -> Block:
+        """Return its block."""
+        return self.appointment.block
+
+    @property
+    def span(self) -> Span:
+        """Return the time of the visit itself."""
+        return Span(self.block.starts_at, self.block.ends_at)
+
+    @property
+    def chips(self) -> list[Chip]:
+        """Return the chips of the card: the screening's, while the visit is still to come, and an interpreter."""
+        if self.block.state == Block.State.NO_SHOW:
+            return []
+        patient = self.appointment.patient
+        chips = [] if self.block.state == Block.State.SEEN and not self.state.unread else list(self.state.chips)
+        if patient.interpreter:
+            chips.append(Chip("", "talk", patient.spoken_language or "Interpreter"))
+        return chips
+
+
+@dataclass(frozen=True)
+class Work:
+    """Where and when somebody works on a day, closures and time off aside."""
+
+    spans: list[Span]
+    places: list[str]
+
+
+@dataclass(frozen=True)
+class Day:
+    """A local day at the clinic."""
+
+    date: date
+    span: Span
+    visits: list[Visit]
+    others: list[Block]
+    work: dict[int, Work]
+    away: dict[int, list[tuple[Span, str]]]
+    closures: list[Closure]
+    practitioners: list[Practitioner]
+
+
+def day_span(day: date) -> Span:
+    """Return a whole local day in the desk's zone."""
+    zone = str(timezone.get_current_timezone())
+    return Span(from_wall(zone, day, time()), from_wall(zone, day + timedelta(days=1), time()))
+
+
+def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) -> Day:
+    """Load a day of everybody, or of one practitioner."""
+    span = day_span(day)
+    blocks = Block.objects.filter(
+        Q(state__in=SHOWN),
+        starts_at__gt=span.start - LONGEST,
+        starts_at__lt=span.end,
+        ends_at__gt=span.start,
+    ).exclude(state=Block.State.HELD, expires_at__lte=now)
+    if practitioner is not None:
+        blocks = blocks.filter(practitioner=practitioner)
+    rows = list(
+        blocks.select_related(
+            "room__location",
+            "practitioner",
+            "appointment__patient",
+            "appointment__service",
+            "appointment__location",
+        ).order_by("starts_at", "id")
+    )
+    appointments = [block.appointment for block in rows if hasattr(block, "appointment")]
+    for block in rows:
+        if hasattr(block, "appointment"):
+            block.appointment.block = block  # or each card would ask for its block again
+    states = states_of({appointment.patient_id for appointment in appointments}, now)
+    closures = list(Closure.objects.filter(first_day__lte=day, last_day__gte=day).select_related("location"))
+    busy = {block.practitioner_id for block in rows}
+    return Day(
+        date=day,
+        span=span,
+        visits=[Visit(appointment, states[appointment.patient_id]) for appointment in appointments],
+        others=[block for block in rows if not hasattr(block, "appointment")],
+        work=_work(day, closures),
+        away=_away(span),
+        closures=closures,
+        practitioners=[practitioner]
+        if practitioner
+        else list(Practitioner.objects.filter(Q(active=True) | Q(pk__in=busy))),
+    )
+
+
+def _work(day: date, closures: Iterable[Closure]) -> dict[int, Work]:
+    shut = {closure.location_id for closure in closures}
+    spans: dict[int, list[Span]] = defaultdict(list)
+    places: dict[int, list[str]] = defaultdict(list)
+    hours = WorkingHours.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=day),
+        Q(valid_until=None) | Q(valid_until__gte=day),
+        weekday=day.weekday(),
+        practitioner__active=True,
+    )
+    for row in hours.select_related("location").order_by("practitioner_id", "starts"):
+        if shut & {None, row.location_id}:
+            continue
+        start = from_wall(row.location.time_zone, day, row.starts)
+        end = from_wall(row.location.time_zone, day, row.ends, ending=True)
+        if start < end:
+            spans[row.practitioner_id].append(Span(start, end))
+            if row.location.name not in places[row.practitioner_id]:
+                places[row.practitioner_id].append(row.location.name)
+    return {key: Work(merge(value), places[key]) for key, value in spans.items()}
+
+
+def _away(span: Span) -> dict[int, list[tuple[Span, str]]]:
+    away: dict[int, list[tuple[Span, str]]] = defaultdict(list)
+    for row in TimeOff.objects.filter(starts_at__lt=span.end, ends_at__gt=span.start).order_by("starts_at"):
+        whole = Span(max(row.starts_at, span.start), min(row.ends_at, span.end))
+        away[row.practitioner_id].append((whole, row.reason))
+    return away
+
+
+def at_work(day: Day, key: int) -> list[Span]:
+    """Return when a practitioner works on the day, less the time off."""
+    work = day.work.get(key)
+    return subtract(work.spans, [span for span, _reason in day.away.get(key, [])]) if work else []

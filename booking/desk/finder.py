@@ -1,0 +1,313 @@
+"""Find a time for somebody on the phone: what they need, the next free times, and who may not be booked yet."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from booking import schedule
+from booking.availability import Slot, free_slots
+from booking.calendars import calendar_of
+from booking.desk.find_form import FindForm, Search
+from booking.desk.visits import visit_of
+from booking.errors import OutsideArea
+from booking.models import Appointment
+from clinic import wording
+from clinic.desk.access import must_say_why
+from clinic.desk.clock import span_words
+from clinic.desk.pages import desk_response
+from clinic.models import Call, Location, Mode, Patient, Practitioner
+from intake.gate import Answer, Gate, gate_for_patient
+from intake.models import Request
+
+SEARCHED = 28
+# How many rows are shown at once, and how many more each time.
+AT_ONCE = 12
+MOST = 120
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who the time is for: a patient, a request, or somebody new; perhaps a visit that is to be moved."""
+
+    patient: Patient | None = None
+    request: Request | None = None
+    visit: Appointment | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the name to show, or nothing for a new person."""
+        if self.patient:
+            return self.patient.name
+        return self.request.name if self.request else ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """Return what addresses carry along."""
+        query = {}
+        if self.patient and not self.visit:
+            query["patient"] = str(self.patient.uid)
+        if self.request:
+            query["request"] = str(self.request.uid)
+        return query
+
+
+def caller_of(request: HttpRequest) -> Caller:
+    """Return whom the address or the form names. Raises Http404 for somebody who is not there."""
+    given = request.POST if request.method == "POST" else request.GET
+    patient_uid, request_uid = given.get("patient", ""), given.get("request", "")
+    patient = asked = None
+    if request_uid:
+        asked = Request.objects.select_related("patient").filter(uid=_uid(request_uid)).first()
+        if asked is None:
+            raise Http404
+        patient = asked.patient
+    if patient_uid:
+        patient = Patient.objects.current().filter(uid=_uid(patient_uid)).first()
+        if patient is None:
+            raise Http404
+    return Caller(patient, asked)
+
+
+def find_slot(request: HttpRequest) -> HttpResponseBase:
+    """Show free times for a caller."""
+    return show_times(request, caller_of(request), timezone.now())
+
+
+def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpResponseBase:
+    """Show the search and its times; a patient whose gate is shut gets the reason instead."""
+    if caller.patient and must_say_why(request, caller.patient, now=now):
+        return redirect("admin:patient", uid=caller.patient.uid)
+    this_day = timezone.localdate(now)
+    form = FindForm(request.GET, visit=caller.visit, request=caller.request, this_day=this_day)
+    slots: list[Slot] = []
+    gate, outside, offered, search = None, False, True, None
+    if form.is_valid():
+        search = form.search
+        offered = schedule.offer_of(search.service, search.mode) is not None
+        if caller.patient:
+            gate = gate_for_patient(patient=caller.patient, service=search.service, mode=search.mode, now=now)
+        if search.ready and not is_shut(gate):
+            try:
+                slots = times(search, caller, now=now)
+            except OutsideArea:
+                outside = True
+    shown, more = page_of(slots, count=form.count, all_of_day=form.only_day)
+    people = {person.pk: person for person in Practitioner.objects.filter(pk__in={s.practitioner_id for s in shown})}
+    places = {place.pk: place for place in Location.objects.filter(pk__in={s.location_id for s in shown})}
+    return desk_response(
+        request,
+        "desk/find_slot.html",
+        page="find-slot",
+        title=_title(caller),
+        crumbs=_crumbs(caller),
+        caller=caller,
+        find=form,
+        search=search,
+        gate=gate,
+        shut=is_shut(gate),
+        shut_words=shut_words(gate) if gate else "",
+        open_call=_open_call(caller) if is_shut(gate) else None,
+        unscreened=gate is None or gate.answer == Answer.CHECK_FIRST,
+        days=[
+            (day, _how_far(day, this_day), [choice(slot, people, places, caller, search) for slot in rows])
+            for day, rows in groupby(shown, key=lambda slot: timezone.localdate(slot.start))
+        ],
+        say=say(shown, people),
+        outside=outside,
+        offered=offered,
+        day_query=urlencode({key: value for key, value in _asked(request).items() if key not in ("day", "only")}),
+        more_url=f"?{urlencode({**_asked(request), 'n': form.count + AT_ONCE})}" if more else "",
+        now=now,
+    )
+
+
+def times(search: Search, caller: Caller, *, now: datetime) -> list[Slot]:
+    """Return the free times that suit, earliest first. Raises OutsideArea.
+
+    A visit at home that is moved stays at its address, which was inside the area when it was booked.
+    """
+    if caller.visit and search.mode == Mode.MOBILE:
+        return [
+            slot
+            for slot in _times_to_move(search, caller.visit, now=now)
+            if search.suits(timezone.localtime(slot.start).time())
+        ]
+    found = schedule.find(
+        service=search.service,
+        mode=search.mode,
+        location=search.location,
+        practitioner=search.practitioner,
+        state=search.state,
+        postal_code=search.postal_code,
+        first_day=search.day,
+        days=1 if search.only_day else SEARCHED,
+        now=now,
+        new_patient=caller.patient is None or schedule.is_new(caller.patient),
+        staff=True,
+    )
+    return [slot for slot in found if search.suits(timezone.localtime(slot.start).time())]
+
+
+def _times_to_move(search: Search, visit: Appointment, *, now: datetime) -> list[Slot]:
+    offer = schedule.offer_of(visit.service, visit.mode)
+    if offer is None:
+        return []
+    days = 1 if search.only_day else SEARCHED
+    calendar = calendar_of(offer, first_day=search.day, days=days, now=now, except_block=visit.block_id)
+    person = search.practitioner.pk if search.practitioner else None
+    return free_slots(calendar, first_day=search.day, days=days, now=now, practitioner_id=person)
+
+
+def page_of(slots: list[Slot], *, count: int, all_of_day: bool) -> tuple[list[Slot], bool]:
+    """Return the first `count` slots, and whether there are more.
+
+    Of each day each person's first in the morning and first in the afternoon, for each place: a real choice to say on
+    the phone. All of them where one day is asked for.
+    """
+    if all_of_day:
+        return slots[:MOST], False
+    firsts: dict[tuple[Any, ...], Slot] = {}
+    for slot in slots:
+        local = timezone.localtime(slot.start)
+        firsts.setdefault((local.date(), slot.practitioner_id, slot.location_id, local.hour < 12), slot)
+    spread = list(firsts.values())
+    return spread[:count], len(spread) > count
+
+
+def is_shut(gate: Gate | None) -> bool:
+    """Say whether the desk may not book: a PT or a doctor has to speak to the patient first."""
+    return gate is not None and gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST)
+
+
+def shut_words(gate: Gate) -> str:
+    """Say why the desk may not book, and what to tell the caller."""
+    if gate.answer == Answer.IN_PERSON_ONLY:
+        return _("This patient needs an exam in person. Choose a visit at the clinic or at home.")
+    if gate.answer == Answer.DOCTOR_FIRST:
+        return _("A PT must call first: a doctor has to see this patient before we book. Say that a PT calls them.")
+    if gate.answer == Answer.NO_BOOKING:
+        return _("A PT must call first, now. If they say they are getting worse, have them call the emergency number.")
+    return _("A PT must call first. Say that a PT calls them and books with them.")
+
+
+def choice(
+    slot: Slot,
+    people: dict[int, Practitioner],
+    places: dict[int, Location],
+    caller: Caller,
+    search: Search | None,
+) -> dict[str, Any]:
+    """Return what a row of the list shows and where it leads."""
+    person = people[slot.practitioner_id or 0]
+    place = places.get(slot.location_id or 0)
+    query = {
+        **caller.query,
+        "service": str(search.service.uid) if search else "",
+        "mode": slot.mode,
+        "slot": slot_text(slot, person, place),
+        "state": search.state if search else "",
+        "postal_code": search.postal_code if search else "",
+    }
+    return {
+        "at": slot.start,
+        "who": person.name,
+        "where": str(place) if place else "",
+        "slot": query["slot"],
+        "url": reverse("admin:book") + "?" + urlencode({key: value for key, value in query.items() if value}),
+    }
+
+
+def slot_text(slot: Slot, person: Practitioner, place: Location | None) -> str:
+    """Write a slot so that a form can carry it: start, practitioner and location by uid."""
+    return "|".join([slot.start.isoformat(), str(person.uid), str(place.uid) if place else ""])
+
+
+def read_slot(text: str, mode: str) -> tuple[datetime, Practitioner, Location | None] | None:
+    """Read what `slot_text` wrote; None for anything else. Whether it is free is the diary's question."""
+    parts = text.split("|")
+    if len(parts) != 3 or not mode:
+        return None
+    try:
+        start = datetime.fromisoformat(parts[0])
+    except ValueError:
+        return None
+    person = Practitioner.objects.filter(uid=_uid(parts[1]), active=True).first()
+    place = Location.objects.filter(uid=_uid(parts[2]), active=True).first() if parts[2] else None
+    if person is None or start.tzinfo is None or (parts[2] and place is None):
+        return None
+    return start, person, place
+
+
+def say(shown: list[Slot], people: dict[int, Practitioner]) -> str:
+    """Return a sentence to say on the phone: the first time, and the first on another day."""
+    if not shown:
+        return ""
+    first = shown[0]
+    other = next((s for s in shown if timezone.localdate(s.start) != timezone.localdate(first.start)), None)
+    words = [_spoken(slot, people) for slot in (first, other) if slot]
+    if len(words) == 1:
+        return _("I have %(first)s.") % {"first": words[0]}
+    return _("I have %(first)s, or %(second)s.") % {"first": words[0], "second": words[1]}
+
+
+def _spoken(slot: Slot, people: dict[int, Practitioner]) -> str:
+    local = timezone.localtime(slot.start)
+    return _("%(day)s at %(at)s with %(who)s") % {
+        "day": wording.day(local.date()),
+        "at": wording.clock(local),
+        "who": people[slot.practitioner_id or 0].given_name,
+    }
+
+
+def _how_far(day: date, this_day: date) -> str:
+    if day == this_day:
+        return _("today")
+    if day == this_day + timedelta(days=1):
+        return _("tomorrow")
+    return _("in %(span)s") % {"span": span_words(day - this_day)}
+
+
+def _open_call(caller: Caller) -> Call | None:
+    return Call.objects.open().filter(patient=caller.patient, for_pt=True).first()
+
+
+def _title(caller: Caller) -> str:
+    if caller.visit:
+        return _("Move the visit of %(name)s") % {"name": caller.name}
+    return _("Find a time for %(name)s") % {"name": caller.name} if caller.name else _("Find a time")
+
+
+def _crumbs(caller: Caller) -> list[tuple[str, str]]:
+    last = (_("Move"), "") if caller.visit else (_("Find a time"), "")
+    if caller.patient:
+        return [(caller.patient.name, reverse("admin:patient", args=[caller.patient.uid])), last]
+    return [last]
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    return {key: value[:200] for key, value in request.GET.items() if key != "n"}
+
+
+def _uid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def to_move(uid: uuid.UUID) -> Caller:
+    """Return the caller for a visit that is to be moved."""
+    visit = visit_of(uid)
+    return Caller(patient=visit.patient, visit=visit)

@@ -1,0 +1,52 @@
+"""A PT's own list of today: who comes soon first, each with the brief, read or unread."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from booking.desk.day import Visit, load
+from booking.models import Block
+from clinic import wording
+from clinic.desk.pages import desk_response
+from clinic.models import Practitioner
+
+SOON = timedelta(minutes=30)
+OVER = (Block.State.SEEN, Block.State.NO_SHOW)
+
+
+def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
+    """Show today's visits of the person who is logged in, in three parts: soon, later, over."""
+    person = Practitioner.objects.filter(user=request.user.pk).first()
+    this_day = timezone.localdate(now)
+    visits = load(this_day, now=now, practitioner=person).visits if person else []
+    over = [visit for visit in visits if _is_over(visit, now)]
+    soon = [visit for visit in visits if visit not in over and visit.block.starts_at <= now + SOON]
+    later = [visit for visit in visits if visit not in over and visit not in soon]
+    parts: list[tuple[str, str, list[Visit]]] = [
+        ("soon", _("Now and within 30 minutes"), soon),
+        ("later", _("Later today"), later),
+        ("over", _("Over"), over),
+    ]
+    unread: list[Any] = [visit for visit in [*soon, *later] if visit.state.unread]
+    return desk_response(
+        request,
+        "desk/own_day.html",
+        page="today",
+        title=wording.day(this_day),
+        crumbs=[(_("Today"), "")],
+        person=person,
+        parts=[part for part in parts if part[2]],
+        visits=visits,
+        unread=len(unread),
+        now=now,
+        this_day=this_day,
+    )
+
+
+def _is_over(visit: Visit, now: datetime) -> bool:
+    """Say whether a visit is behind us; one that ran out without a word still stands on the list for a while."""
+    return visit.block.state in OVER or visit.block.ends_at < now - timedelta(hours=1)

@@ -1,0 +1,97 @@
+"""What the diary adds to other pages of the desk: a patient's visits, timeline entries, the next visit in a line."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.models import Appointment, AppointmentEvent, Block
+from clinic import wording
+from clinic.models import Patient, User
+
+MOST = 100
+COMING = (Block.State.BOOKED, Block.State.ARRIVED)
+ICONS = {"booked": "calendar", "moved": "calendar", "arrived": "arrived", "seen": "seen", "no_show": "no_show"}
+WORDS = {
+    "booked": gettext_lazy("Booked"),
+    "moved": gettext_lazy("Moved"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "arrived": gettext_lazy("Arrived"),
+    "seen": gettext_lazy("Seen"),
+    "no_show": gettext_lazy("No-show"),
+    "undone": gettext_lazy("Taken back"),
+}
+
+
+def visits_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
+    """Show the visits to come, with what can be done with each."""
+    may_work = request.user.has_perm("booking.work_day")
+    if not may_work and not request.user.has_perm("booking.see_own_day"):
+        return ""
+    visits = Appointment.objects.filter(patient=patient, block__state__in=COMING, block__ends_at__gte=now)
+    rows = visits.select_related("block__practitioner", "block__room", "service", "location", "patient")
+    return render_to_string(
+        "desk/_visits.html",
+        {
+            "visits": rows.order_by("block__starts_at")[:20],
+            "may_work": may_work,
+            "now": now,
+            "here": request.get_full_path(),
+            "patient": patient,
+        },
+        request,
+    )
+
+
+def visits_of(patient: Patient, _user: User, _now: datetime) -> list[dict[str, Any]]:
+    """Return what happened to the patient's visits, for the timeline."""
+    events = AppointmentEvent.objects.filter(appointment__patient=patient).select_related(
+        "appointment__service", "appointment__block__practitioner", "by"
+    )
+    return [_entry(event) for event in events.order_by("-id")[:MOST]]
+
+
+def _entry(event: AppointmentEvent) -> dict[str, Any]:
+    visit = event.appointment
+    at = wording.moment(timezone.localtime(visit.block.starts_at))
+    who = event.by.display_name if event.by else _("the patient")
+    text = f"{visit.service}, {at}, {visit.block.practitioner}. " + _("By %(who)s") % {"who": who}
+    if event.act == "cancelled" and visit.cancel_reason:
+        text += f": {visit.cancel_reason}"
+    return {
+        "at": event.at,
+        "icon": ICONS.get(event.act, "cancelled"),
+        "tone": "red" if event.act in ("no_show", "cancelled") else "",
+        "title": WORDS.get(event.act, event.act),
+        "text": text,
+        "url": "",
+    }
+
+
+def next_visit(patient: Patient, now: datetime) -> str:
+    """Return the next visit in a line, for the head of the brief."""
+    visit = (
+        Appointment.objects.filter(patient=patient, block__state__in=COMING, block__ends_at__gte=now)
+        .select_related("block__practitioner", "service")
+        .order_by("block__starts_at")
+        .first()
+    )
+    if visit is None:
+        return _("No visit booked.")
+    at = timezone.localtime(visit.block.starts_at)
+    today = at.date() == timezone.localdate(now)
+    when = _("Today %(at)s") % {"at": wording.clock(at)} if today else wording.moment(at)
+    return f"{when}, {visit.service} ({visit.get_mode_display()}), {visit.block.practitioner}."
+
+
+def looks_after(patient: Patient, user: User, _now: datetime) -> bool:
+    """Say whether a person has, or had, a visit of the patient."""
+    return (
+        Appointment.objects.filter(patient=patient, block__practitioner__user=user)
+        .exclude(block__state=Block.State.CANCELLED)
+        .exists()
+    )

@@ -1,0 +1,45 @@
+"""What the diary registers for the desk: pages, panels, timeline entries."""
+
+from django.utils.translation import gettext_lazy as _
+
+from booking import unscreened
+from booking.desk import booking, finder, panels, today, visits
+from clinic import registry
+
+WORKS = "booking.work_day"
+
+
+def register() -> None:
+    """Register all of it; called once at start."""
+    for page in (
+        registry.DeskPage(
+            path="",
+            name="today",
+            view=today.today,
+            permission=(WORKS, "booking.see_own_day"),
+            label=_("Today"),
+            icon="calendar",
+            tab=True,
+            position=10,
+        ),
+        registry.DeskPage(
+            path="find-slot/",
+            name="find-slot",
+            view=finder.find_slot,
+            permission=WORKS,
+            label=_("Find a time"),
+            icon="search",
+            tab=True,
+            position=40,
+        ),
+        registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
+        registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
+        registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=booking.move, permission=WORKS),
+        registry.DeskPage(path="visit/<uuid:uid>/cancel/", name="visit-cancel", view=visits.cancel, permission=WORKS),
+    ):
+        registry.desk_page(page)
+    registry.patient_panel(registry.PatientPanel("visits", panels.visits_panel, main=True, position=10))
+    registry.patient_section("visits", panels.visits_of)
+    registry.patient_line("next visit", panels.next_visit)
+    registry.carer("visits", panels.looks_after)
+    registry.outcome_follower("unscreened visits", unscreened.settle)

@@ -1,0 +1,228 @@
+"""Today: the day board of the desk, a column for each practitioner. The admin's index."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.desk import own_day
+from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
+from booking.desk.day import Day, Visit, at_work, load
+from booking.models import Block
+from clinic import alerts, wording
+from clinic.desk.clock import span_words
+from clinic.desk.pages import desk_response
+from clinic.hours import from_wall
+from clinic.models import Call, Practitioner
+from clinic.spans import Span
+from intake.desk.states import unread_outcomes
+
+# More columns than this scroll sideways.
+MOST_COLUMNS = 6
+
+
+def today(request: HttpRequest) -> HttpResponseBase:
+    """Show the board of a day to those who work it, and their own list to PTs."""
+    now = timezone.now()
+    if not request.user.has_perm("booking.work_day"):
+        return own_day.own_day(request, now)
+    this_day = timezone.localdate(now)
+    day = load(asked_day(request, this_day), now=now)
+    board = _frame(day)
+    is_today = day.date == this_day
+    columns = [_column(day, person, board, now=now, is_today=is_today) for person in _on_board(day)]
+    return desk_response(
+        request,
+        "desk/today.html",
+        page="today",
+        title=wording.day(day.date),
+        crumbs=[(_("Today") if is_today else wording.day(day.date), "")],
+        day=day,
+        is_today=is_today,
+        this_day=this_day,
+        previous=day.date - timedelta(days=1),
+        following=day.date + timedelta(days=1),
+        columns=columns,
+        many=len(columns) > MOST_COLUMNS,
+        hours=_hours(board),
+        now=now,
+        now_row=row_of(board, now) if is_today and board.contains(now) else 0,
+        summary=_summary(day.visits),
+        counts=_counts(day, columns, now),
+        on_duty=alerts.on_duty(now),
+        here=request.get_full_path(),
+    )
+
+
+def asked_day(request: HttpRequest, this_day: date) -> date:
+    """Return the day in the address, or today for none and for nonsense; at most two years off."""
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return this_day
+    return day if abs((day - this_day).days) <= 730 else this_day
+
+
+def _on_board(day: Day) -> list[Practitioner]:
+    """Return who has a column: those who work or have something on that day."""
+    busy = {visit.block.practitioner_id for visit in day.visits} | {block.practitioner_id for block in day.others}
+    people = [person for person in day.practitioners if person.pk in day.work or person.pk in busy]
+    return sorted(people, key=lambda person: (person.position, person.family_name))
+
+
+def _frame(day: Day) -> Span:
+    zone = str(timezone.get_current_timezone())
+    usual = Span(from_wall(zone, day.date, time(8)), from_wall(zone, day.date, time(17)))
+    spans = [visit.span for visit in day.visits]
+    spans += [span for work in day.work.values() for span in work.spans]
+    return frame([span for span in spans if day.span.overlaps(span)], usual=usual)
+
+
+def _column(day: Day, person: Practitioner, board: Span, *, now: datetime, is_today: bool) -> Column:
+    visits = [visit for visit in day.visits if visit.block.practitioner_id == person.pk]
+    others = [block for block in day.others if block.practitioner_id == person.pk]
+    work = day.work.get(person.pk)
+    items = [Item("visit", visit.span, visit) for visit in visits]
+    items += [_band(block) for block in others]
+    items += [Item("busy", span, words=_("Away"), more=reason) for span, reason in day.away.get(person.pk, [])]
+    taken = [Span(visit.block.busy_from, visit.block.busy_until) for visit in visits if _takes_time(visit)]
+    taken += [Span(block.busy_from, block.busy_until) for block in others]
+    if work:
+        items += [Item("shut", span, words=_("Break"), more=_until(span)) for span in breaks(work.spans)]
+    items += [
+        Item("free", span, words=_("Book %(at)s") % {"at": _clock(span.start)}, more=span_words(span.length))
+        for span in gaps(at_work(day, person.pk), taken, now=now)
+    ]
+    if is_today and board.contains(now):
+        items.append(Item("now", Span(now, now + timedelta(minutes=1))))
+    inside = [item for item in items if item.span.overlaps(board)]
+    ordered, lanes = in_lanes([placed(board, item) for item in inside])
+    place = ", ".join(work.places) if work else _("Not working")
+    return Column(f"p{person.pk}", person.name, place, _left(visits, is_today), ordered, lanes)
+
+
+def _band(block: Block) -> Item:
+    """Return a class, a busy time, or a time that somebody online is about to take."""
+    words = block.label or str(block.get_kind_display().capitalize())
+    if block.kind == Block.Kind.HOLD:
+        words = _("Being booked online")
+    span = Span(block.starts_at, block.ends_at)
+    return Item(str(block.kind), span, block, words=words, more=_until(span))
+
+
+def _takes_time(visit: Visit) -> bool:
+    return visit.block.state != Block.State.NO_SHOW
+
+
+def _left(visits: list[Visit], is_today: bool) -> str:
+    """Return how many are still to come and how many wait, for the head of a column."""
+    coming = sum(visit.block.state == Block.State.BOOKED for visit in visits)
+    waiting = sum(visit.block.state == Block.State.ARRIVED for visit in visits)
+    words = [_("%(number)d to come") % {"number": coming}] if is_today else []
+    if not is_today:
+        words.append(ngettext("%(number)d visit", "%(number)d visits", len(visits)) % {"number": len(visits)})
+    if waiting:
+        words.append(_("%(number)d here") % {"number": waiting})
+    return ", ".join(words)
+
+
+def _hours(board: Span) -> list[dict[str, Any]]:
+    hours, at = [], board.start
+    while at < board.end:
+        hours.append({"row": row_of(board, at), "words": wording.hour(timezone.localtime(at))})
+        at += HOUR
+    return hours
+
+
+def _summary(visits: list[Visit]) -> str:
+    """Return the day in one line: "25 visits: 8 seen, 1 here, 16 to come"."""
+    words = {
+        Block.State.SEEN: _("seen"),
+        Block.State.ARRIVED: _("here"),
+        Block.State.BOOKED: _("to come"),
+        Block.State.NO_SHOW: _("no-show"),
+    }
+    parts = [
+        f"{number} {word}"
+        for state, word in words.items()
+        if (number := sum(visit.block.state == state for visit in visits))
+    ]
+    head = ngettext("%(number)d visit", "%(number)d visits", len(visits)) % {"number": len(visits)}
+    return f"{head}: {', '.join(parts)}." if parts else f"{head}."
+
+
+def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, Any]]:
+    """Return the numbers that matter, each with where to deal with it."""
+    calls = Call.objects.open().aggregate(
+        all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)), next=Min("due_at", filter=Q(due_at__gte=now))
+    )
+    unread = unread_outcomes().count()
+    coming = [visit for visit in day.visits if visit.block.state in (Block.State.BOOKED, Block.State.ARRIVED)]
+    unread_today = [visit for visit in coming if visit.state.unread]
+    unscreened = [visit for visit in coming if visit.state.outcome is None]
+    free = [(item.span.start, column) for column in columns for item in column.items if item.kind == "free"]
+    first = min(free, key=lambda one: one[0], default=None)
+    late = _("%(number)d overdue") % {"number": calls["late"]} if calls["late"] else _("none overdue")
+    return [
+        {
+            "icon": "phone",
+            "tone": "red" if calls["late"] else "",
+            "number": calls["all"],
+            "words": _("Calls due"),
+            "more": f"{late}, " + _("next in %(span)s") % {"span": span_words(calls["next"] - now)}
+            if calls["next"]
+            else late,
+            "url": reverse("admin:calls"),
+        },
+        {
+            "icon": "screen",
+            "tone": "amber" if unread_today else "",
+            "number": unread,
+            "words": _("Screenings unread"),
+            "more": _first(unread_today, _("none for a visit on this day")),
+            "url": "#board",
+        },
+        {
+            "icon": "screen",
+            "tone": "red" if unscreened else "",
+            "number": len(unscreened),
+            "words": _("Not screened"),
+            "more": _first(unscreened, _("everybody on this day is")),
+            "url": "#board",
+        },
+        {
+            "icon": "plus",
+            "tone": "",
+            "number": len(free),
+            "words": _("Free stretches"),
+            "more": _("next %(at)s with %(who)s") % {"at": _clock(first[0]), "who": first[1].name}
+            if first
+            else _("none left"),
+            "url": reverse("admin:find-slot") + f"?day={day.date.isoformat()}",
+        },
+    ]
+
+
+def _first(visits: list[Visit], nothing: str) -> str:
+    if not visits:
+        return nothing
+    return _("first at %(at)s, %(who)s") % {
+        "at": _clock(visits[0].block.starts_at),
+        "who": visits[0].appointment.patient.name,
+    }
+
+
+def _clock(at: datetime) -> str:
+    return wording.clock(timezone.localtime(at))
+
+
+def _until(span: Span) -> str:
+    return _("%(start)s to %(end)s") % {"start": _clock(span.start), "end": _clock(span.end)}

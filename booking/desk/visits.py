@@ -1,0 +1,127 @@
+"""What the desk does with a visit: arrived, seen, no-show, take it back, cancel. Through `booking.diary` only."""
+
+import uuid
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from booking import diary
+from booking.models import Appointment, Block
+from clinic import wording
+from clinic.desk.pages import back, desk_response
+from clinic.forms import LineField
+from clinic.models import User
+
+ACTS = {"arrive": diary.arrive, "seen": diary.seen, "no_show": diary.no_show, "undo": diary.undo}
+DONE = {
+    "arrive": gettext_lazy("%(name)s is here."),
+    "seen": gettext_lazy("%(name)s was seen."),
+    "no_show": gettext_lazy("%(name)s did not come. The time is free again."),
+    "undo": gettext_lazy("Taken back: %(name)s is as before."),
+}
+REASONS = [
+    ("patient", gettext_lazy("The patient cannot come")),
+    ("better", gettext_lazy("The patient is better")),
+    ("elsewhere", gettext_lazy("The patient goes elsewhere")),
+    ("clinic", gettext_lazy("We have to cancel")),
+    ("mistake", gettext_lazy("Booked by mistake")),
+    ("other", gettext_lazy("Another reason")),
+]
+
+
+class CancelForm(forms.Form):
+    """Why a visit is cancelled."""
+
+    use_required_attribute = False
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why?"),
+        choices=REASONS,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": gettext_lazy("Say why."),
+            "invalid_choice": gettext_lazy("Pick one of the reasons."),
+        },
+    )
+    words = LineField(
+        label=gettext_lazy("In a few words"),
+        max_length=90,
+        required=False,
+        help_text=gettext_lazy("For us; the patient does not see it. Nothing about health."),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, label_suffix="")
+
+    @property
+    def told(self) -> str:
+        """Return the reason as it is kept."""
+        reason = str(dict(REASONS)[self.cleaned_data["reason"]])
+        return f"{reason}: {self.cleaned_data['words']}" if self.cleaned_data["words"] else reason
+
+
+@require_POST
+def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Do one act with a visit and go back; the message offers to take it back."""
+    visit = visit_of(uid)
+    name = request.POST.get("act", "")
+    if name not in ACTS:
+        raise Http404
+    try:
+        ACTS[name](appointment=visit, by=cast("User", request.user), now=timezone.now())
+    except diary.DiaryError as error:
+        messages.error(request, str(error))
+    else:
+        undo = "" if name == "undo" else f"undo={reverse('admin:visit-act', args=[uid])}"
+        messages.success(request, DONE[name] % {"name": visit.patient.name}, extra_tags=undo)
+    return back(request, "index")
+
+
+def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Ask why, and cancel."""
+    visit = visit_of(uid)
+    form = CancelForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            diary.cancel(appointment=visit, by=cast("User", request.user), reason=form.told, now=timezone.now())
+        except diary.DiaryError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Cancelled. The time is free again, and %(name)s is told.") % told(visit))
+        return redirect("admin:patient", uid=visit.patient.uid)
+    return desk_response(
+        request,
+        "desk/cancel.html",
+        page="today",
+        title=_("Cancel this visit?"),
+        crumbs=[(visit.patient.name, reverse("admin:patient", args=[visit.patient.uid])), (_("Cancel"), "")],
+        visit=visit,
+        form=form,
+        can=visit.block.state in (Block.State.BOOKED, Block.State.ARRIVED),
+    )
+
+
+def visit_of(uid: uuid.UUID) -> Appointment:
+    """Return a visit with what pages need of it, or raise Http404."""
+    rows = Appointment.objects.select_related("block__practitioner", "block__room", "patient", "service", "location")
+    visit = rows.filter(uid=uid).first()
+    if visit is None:
+        raise Http404
+    return visit
+
+
+def told(visit: Appointment) -> dict[str, str]:
+    """Return what messages say of a visit."""
+    return {
+        "name": visit.patient.name,
+        "when": wording.moment(timezone.localtime(visit.block.starts_at)),
+        "who": visit.block.practitioner.name,
+    }

@@ -1,0 +1,1 @@
+"""The intake's pages at the desk: briefs for PTs, and what stands beside calls and patients."""

@@ -1,0 +1,109 @@
+"""What stands beside an open call and on a patient's page: the request's words, the screening's state."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clinic import audit
+from clinic.models import Call, Patient, User
+from intake.desk.answers import AnswerForm, may_answer
+from intake.desk.request_words import facts_of
+from intake.desk.states import states_of
+from intake.models import Outcome, Request, Screening
+from intake.requests import ways_to_write
+
+MOST = 100
+
+
+def call_panel(request: HttpRequest, call: Call, now: datetime) -> str:
+    """Show what a call is about: a request with its words, or a screening with its level."""
+    row = Request.objects.filter(uid=call.subject_uid).select_related("answered_by").first()
+    if row is not None:
+        return _request_panel(request, row, now)
+    screening = Screening.objects.filter(uid=call.subject_uid).first()
+    return _screening_panel(request, screening) if screening else ""
+
+
+def _request_panel(request: HttpRequest, row: Request, now: datetime) -> str:
+    """Show a request to those who may read it; that they did is recorded."""
+    may_read = request.user.has_perm("intake.answer_requests")
+    if may_read:
+        audit.record(act="request.seen", subject_uid=row.uid, request=request, now=now)
+    ways = ways_to_write(row)
+    return render_to_string(
+        "desk/_request.html",
+        {
+            "row": row,
+            "may_read": may_read,
+            "facts": facts_of(row) if may_read else [],
+            "waiting": row.state == Request.State.NEW,
+            "may_answer": may_answer(request.user, row),
+            "ways": ways,
+            "form": AnswerForm() if ways and row.kind != Request.Kind.DISCOVERY else None,
+        },
+        request,
+    )
+
+
+def _screening_panel(request: HttpRequest, screening: Screening) -> str:
+    outcome = screening.outcomes.filter(current=True).defer("answers").first()
+    return render_to_string(
+        "desk/_screening.html",
+        {"screening": screening, "outcome": outcome, "may_read": request.user.has_perm("intake.read_briefs")},
+        request,
+    )
+
+
+def patient_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
+    """Show on the patient's page whether they are screened, and offer to send the form."""
+    state = states_of([patient.pk], now)[patient.pk]
+    return render_to_string(
+        "desk/_screening_state.html",
+        {
+            "patient": patient,
+            "state": state,
+            "outcome": state.outcome,
+            "may_read": request.user.has_perm("intake.read_briefs"),
+            "may_invite": request.user.has_perm("intake.answer_requests"),
+            "writable": bool(patient.email or (patient.phone and patient.texts_ok)),
+        },
+        request,
+    )
+
+
+def requests_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
+    """Return the patient's requests for the timeline, without their words."""
+    may_open = user.has_perm("intake.view_request")
+    rows = Request.objects.filter(patient=patient).defer("text", "details", "answer")[:MOST]
+    return [
+        {
+            "at": row.created_at,
+            "icon": "talk",
+            "title": _("Request: %(kind)s") % {"kind": row.get_kind_display()},
+            "text": row.get_state_display(),
+            "url": reverse("admin:intake_request_change", args=[row.pk]) if may_open else "",
+        }
+        for row in rows
+    ]
+
+
+def screenings_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
+    """Return the patient's outcomes for the timeline: level and whether decided, never answers."""
+    may_read = user.has_perm("intake.read_briefs")
+    outcomes = Outcome.objects.filter(screening__patient=patient).select_related("screening", "decided_by")
+    return [
+        {
+            "at": outcome.created_at,
+            "icon": outcome.staff_level,
+            "tone": {"emergency": "red", "urgent": "red", "mechanical": ""}.get(outcome.staff_level, "amber"),
+            "title": (_("Level set: %(level)s") if outcome.decided_by else _("Screening complete: %(level)s"))
+            % {"level": outcome.get_staff_level_display()},
+            "text": _("By %(who)s") % {"who": outcome.decided_by.display_name} if outcome.decided_by else "",
+            "url": reverse("admin:brief", args=[outcome.screening.uid]) if may_read else "",
+        }
+        for outcome in outcomes.defer("answers", "missing", "not_sure", "screening__answers")[:MOST]
+    ]

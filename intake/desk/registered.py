@@ -1,0 +1,42 @@
+"""What the intake registers for the desk: pages, panels, timeline entries."""
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic import registry
+from clinic.models import Call
+from intake.desk import answers, briefs, panels
+
+READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
+
+
+def register() -> None:
+    """Register all of it; called once at start."""
+    for page in (
+        registry.DeskPage(
+            path="briefs/",
+            name="briefs",
+            view=briefs.briefs,
+            permission=READS,
+            label=_("Screenings"),
+            icon="screen",
+            tab=True,
+            position=30,
+            count=briefs.unread_count,
+        ),
+        registry.DeskPage(path="brief/<uuid:uid>/", name="brief", view=briefs.brief, permission=READS),
+        registry.DeskPage(path="brief/<uuid:uid>/read/", name="brief-read", view=briefs.mark_read, permission=READS),
+        registry.DeskPage(path="brief/<uuid:uid>/decide/", name="brief-decide", view=briefs.decide, permission=READS),
+        registry.DeskPage(path="answers/<uuid:uid>/", name="answer", view=answers.answer, permission=ANSWERS),
+        registry.DeskPage(
+            path="patients/<uuid:uid>/send-questions/",
+            name="send-screening",
+            view=answers.send_screening,
+            permission=ANSWERS,
+        ),
+    ):
+        registry.desk_page(page)
+    for reason in Call.Reason:
+        registry.call_panel(reason.value, panels.call_panel)
+    registry.patient_panel(registry.PatientPanel("screening", panels.patient_panel, position=20))
+    registry.patient_section("requests", panels.requests_of)
+    registry.patient_section("screenings", panels.screenings_of)

@@ -1,0 +1,92 @@
+"""What the desk may know of a patient's screening: complete or not, its level, read or not, and "call first"."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from clinic.models import Call
+from intake.models import BookingGate, BriefRead, Level, Outcome, Screening
+
+# Nothing may be booked or done at a visit before a PT has called.
+CLOSED = frozenset({BookingGate.NOT_OFFERED, BookingGate.AFTER_MEDICAL_REVIEW, BookingGate.HELD})
+PT_CALLS = (Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A word with an icon and a tone ("red", "amber", "ok" or "")."""
+
+    tone: str
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ScreeningState:
+    """The newest screening of a patient, as the desk may see it."""
+
+    outcome: Outcome | None = None
+    started: bool = False
+    read: bool = False
+    call_first: bool = False
+
+    @property
+    def unread(self) -> bool:
+        """Say whether a PT has still to read it."""
+        return self.outcome is not None and not self.read
+
+    @property
+    def chips(self) -> list[Chip]:
+        """Return what to show, the most pressing first."""
+        first = [Chip("red", "phone", _("Call first"))] if self.call_first else []
+        return [*first, self._own_chip()]
+
+    def _own_chip(self) -> Chip:
+        if self.outcome is None:
+            if self.started:
+                return Chip("amber", "screen", _("Screening not finished"))
+            return Chip("red", "screen", _("Not screened"))
+        level = Level(self.outcome.staff_level)
+        if self.unread:
+            return Chip("amber", level.value, _("%(level)s, unread") % {"level": level.label})
+        if level == Level.MECHANICAL:
+            return Chip("ok", "mechanical", _("Screening complete"))
+        return Chip("", level.value, str(level.label))
+
+
+def unread_outcomes() -> QuerySet[Outcome]:
+    """Return the outcomes that count now and that no PT has read; one that a PT decided was read."""
+    reads = BriefRead.objects.filter(outcome=OuterRef("pk"))
+    return Outcome.objects.filter(~Exists(reads), current=True, decided_by__isnull=True)
+
+
+def states_of(patients: Collection[int], now: datetime) -> dict[int, ScreeningState]:
+    """Return the state of each patient's newest screening, by the patient's key; four queries for any number."""
+    reads = BriefRead.objects.filter(outcome=OuterRef("pk"))
+    outcomes = (
+        Outcome.objects.filter(screening__patient__in=patients, current=True, created_at__lte=now)
+        .annotate(was_read=Exists(reads))
+        .select_related("screening")
+        .defer("answers", "missing", "not_sure")
+        .order_by("created_at", "pk")
+    )
+    newest = {outcome.screening.patient_id: outcome for outcome in outcomes}
+    started = set(
+        Screening.objects.filter(patient__in=patients, state=Screening.State.STARTED).values_list("patient", flat=True)
+    )
+    waiting = set(
+        Call.objects.open().filter(patient__in=patients, reason__in=PT_CALLS).values_list("patient", flat=True)
+    )
+    return {
+        patient: _state(newest.get(patient), started=patient in started, waiting=patient in waiting)
+        for patient in patients
+    }
+
+
+def _state(outcome: Outcome | None, *, started: bool, waiting: bool) -> ScreeningState:
+    read = outcome is not None and (outcome.decided_by_id is not None or getattr(outcome, "was_read", False))
+    closed = outcome is not None and outcome.booking in CLOSED
+    return ScreeningState(outcome=outcome, started=started, read=read, call_first=closed or waiting)

@@ -1,0 +1,23 @@
+"""What each group of staff may do with requests, guides and screenings. Answers are for PTs only."""
+
+from clinic.permissions import DESK, MANAGER, PT
+
+
+def may(*names: str, on: list[str]) -> list[str]:
+    """Write out permissions on models of this app."""
+    return [f"intake.{name}_{model}" for name in names for model in on]
+
+
+GRANTS: dict[str, list[str]] = {
+    DESK: ["intake.answer_requests", *may("view", on=["request", "guide", "guiderequest"])],
+    PT: [
+        "intake.read_briefs",
+        "intake.answer_requests",
+        *may("view", on=["request", "screening", "outcome", "finding", "briefread"]),
+    ],
+    MANAGER: [
+        "intake.answer_requests",
+        *may("view", "add", "change", on=["guide"]),
+        *may("view", on=["request", "guiderequest", "screening", "outcome", "briefread"]),
+    ],
+}
