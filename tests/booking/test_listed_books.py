@@ -1,0 +1,84 @@
+"""A listed time books and an unlisted one is refused, through the database, for a diary filled at random."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from booking import diary, schedule
+from booking.models import Block, TimeOff
+from clinic.models import Closure, Mode, Room
+from tests.booking.contenders import faults
+from tests.booking.house import WEDNESDAY, House, local, other_patient
+from tests.factories import NOW
+
+EVERY = timedelta(minutes=5)
+ASKED = {"in_clinic": {}, "mobile": {"postal_code": "99504"}, "telehealth": {"state": "AK"}}
+
+
+@contextmanager
+def taken_back():
+    """Undo everything done inside, so that each example begins in an empty diary."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def fill(house: House, draw: st.DataObject) -> None:
+    """Vary the offer and take some of the morning."""
+    offers = house.service.modes
+    offers.update(
+        duration_minutes=draw.draw(st.sampled_from([15, 45, 60]), "length"),
+        buffer_before_minutes=draw.draw(st.sampled_from([0, 10]), "before"),
+        buffer_after_minutes=draw.draw(st.sampled_from([0, 5, 20]), "after"),
+        notice_minutes=draw.draw(st.sampled_from([0, 900]), "notice"),
+    )
+    house.service.grid_minutes = draw.draw(st.sampled_from([15, 20]), "grid")
+    house.service.save()
+    if draw.draw(st.booleans(), "one room"):
+        Room.objects.filter(pk=house.rooms[1].pk).update(active=False)
+    if draw.draw(st.integers(0, 9), "closed") == 0:
+        Closure.objects.create(first_day=WEDNESDAY, last_day=WEDNESDAY, reason="Snow")
+    for number in range(draw.draw(st.integers(0, 3), "how many taken")):
+        start = local("07:30") + draw.draw(st.integers(0, 50)) * EVERY
+        end = start + draw.draw(st.integers(1, 12)) * EVERY
+        person = draw.draw(st.sampled_from([house.dana, house.jun]))
+        if number == 2:
+            TimeOff.objects.create(practitioner=person, starts_at=start, ends_at=end)
+            continue
+        room = house.rooms[0] if draw.draw(st.booleans()) else None
+        around = {"starts_at": start, "ends_at": end, "busy_from": start, "busy_until": end}
+        if room:
+            around |= {"room_from": start, "room_until": end}
+        block = Block(kind="busy", state="booked", practitioner=person, room=room, **around)
+        if not Block.objects.filter(starts_at__lt=end, ends_at__gt=start).exists():
+            block.save()
+
+
+@pytest.mark.parametrize("mode", Mode.values)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(draw=st.data())
+def test_listed_time_books_and_unlisted_is_refused(house, mode, draw):
+    with taken_back():
+        fill(house, draw)
+        slots = schedule.find(service=house.service, mode=mode, first_day=WEDNESDAY, days=1, now=NOW, **ASKED[mode])
+        listed = {(slot.start, slot.practitioner_id) for slot in slots}
+        people = {house.dana.pk: house.dana, house.jun.pk: house.jun}
+        every = [(local("07:00") + step * EVERY, pk) for step in range(66) for pk in people]
+        assert listed <= set(every)
+        unlisted = [one for one in every if one not in listed]
+        tried = draw.draw(st.lists(st.sampled_from(sorted(listed)), max_size=4, unique=True)) if listed else []
+        tried += draw.draw(st.lists(st.sampled_from(unlisted), max_size=4, unique=True))
+        patient = other_patient()
+        for start, pk in tried:
+            with taken_back():
+                booking = house.booking(mode=mode, start=start, practitioner=people[pk], patient=patient)
+                if (start, pk) in listed:
+                    assert diary.book(**booking, now=NOW).block.starts_at == start
+                    assert faults() == []
+                else:
+                    with pytest.raises((diary.SlotTaken, diary.SlotRefused)):
+                        diary.book(**booking, now=NOW)
