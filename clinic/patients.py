@@ -6,6 +6,7 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import NotRequired, TypedDict, Unpack
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -28,32 +29,43 @@ _DATES = (
     "%b %d, %Y",
     "%B %d, %Y",
 )
+
+
 _APOSTROPHES = frozenset("'`.\u2019\u02bc\u00b4\u0301")
 _MOST_WORDS = 4
 _LONGEST_QUERY = 120
 _FEWEST_DIGITS = 4
 
 
-def attach(
-    *,
-    given_name: str,
-    family_name: str,
-    birth_date: date,
-    phone: str,
-    email: str,
-    preferred_name: str = "",
-    texts_ok: bool = False,
-    language: str = "en",
-    spoken_language: str = "",
-    interpreter: bool = False,
-    time_zone: str = "",
-    city: str = "",
-    state: str = "",
-    guardian_name: str = "",
-    guardian_relation: str = "",
-    now: datetime,
-) -> Patient:
-    """Return the patient that these details belong to, silently; make one if there is none.
+class Details(TypedDict):
+    """What a form tells of a patient; phone in E.164."""
+
+    given_name: str
+    family_name: str
+    birth_date: date
+    phone: str
+    email: str
+    preferred_name: NotRequired[str]
+    texts_ok: NotRequired[bool]
+    language: NotRequired[str]
+    spoken_language: NotRequired[str]
+    interpreter: NotRequired[bool]
+    time_zone: NotRequired[str]
+    city: NotRequired[str]
+    state: NotRequired[str]
+    guardian_name: NotRequired[str]
+    guardian_relation: NotRequired[str]
+
+
+def attach(*, now: datetime, **details: Unpack[Details]) -> Patient:
+    """Return the patient that these details belong to, silently; make one if there is none. See `find_or_make`."""
+    return find_or_make(now=now, **details)[0]
+
+
+def find_or_make(
+    *, instead_of: Patient | None = None, now: datetime, **details: Unpack[Details]
+) -> tuple[Patient, bool]:
+    """Return the patient that these details belong to, silently, or make one; and say whether the row is new.
 
     The same person has the birth date, the family name, a given name that agrees, and the e-mail address or the phone
     number. Given names agree if one begins with the other (Ben, Benjamin) or it is the preferred name: twins share all
@@ -61,34 +73,29 @@ def attach(
     the one it was merged into.
 
     Nothing of a patient who is found changes: whoever knows a name and a birth date must not redirect our letters.
+    `instead_of` is a row that the same form made a moment ago, before its details were mended: it takes the new
+    details, or is merged into the patient they turn out to belong to.
     Two equal submissions at once make one patient. Raises ValueError without phone and e-mail.
     """
-    if not phone and not email:
+    if not details["phone"] and not details["email"]:
         raise ValueError("A patient needs a phone number or an e-mail address.")
     with transaction.atomic():
-        _lock_person(family_name, birth_date)
-        found = _find_same(given_name, family_name, birth_date, phone, email)
+        _lock_person(details["family_name"], details["birth_date"])
+        found = _find_same(details, instead_of)
         if found is not None:
-            return found
-        patient = Patient.objects.create(
-            given_name=given_name,
-            family_name=family_name,
-            preferred_name=preferred_name,
-            birth_date=birth_date,
-            phone=phone,
-            email=email,
-            texts_ok=texts_ok,
-            language=language,
-            spoken_language=spoken_language,
-            interpreter=interpreter,
-            time_zone=time_zone,
-            city=city,
-            state=state,
-            guardian_name=guardian_name,
-            guardian_relation=guardian_relation,
-        )
+            if instead_of is not None:
+                Patient.objects.filter(pk=instead_of.pk).update(merged_into=found)
+                audit.record(act="patient.merged", subject_uid=instead_of.uid, details={"into": found.uid}, now=now)
+            return found, False
+        if instead_of is not None:
+            for name, value in details.items():
+                setattr(instead_of, name, value)
+            instead_of.save(update_fields=list(details))
+            audit.record(act="patient.corrected", subject_uid=instead_of.uid, now=now)
+            return instead_of, True
+        patient = Patient.objects.create(**details)
         audit.record(act="patient.created", subject_uid=patient.uid, now=now)
-        return patient
+        return patient, True
 
 
 def find(query: str, *, limit: int = 20) -> list[Patient]:
@@ -145,14 +152,18 @@ def folded(name: str) -> str:
     return " ".join("".join(letter for letter in bare if not unicodedata.combining(letter)).split())
 
 
-def _find_same(given_name: str, family_name: str, birth_date: date, phone: str, email: str) -> Patient | None:
+def _find_same(details: Details, other_than: Patient | None) -> Patient | None:
     reach = Q()
-    if phone:
-        reach |= Q(phone=phone)
-    if email:
-        reach |= Q(email__iexact=email)
-    for candidate in Patient.objects.filter(reach, birth_date=birth_date).order_by("id"):
-        if folded(candidate.family_name) == folded(family_name) and _names_agree(candidate, given_name):
+    if details["phone"]:
+        reach |= Q(phone=details["phone"])
+    if details["email"]:
+        reach |= Q(email__iexact=details["email"])
+    candidates = Patient.objects.filter(reach, birth_date=details["birth_date"])
+    if other_than is not None:
+        candidates = candidates.exclude(pk=other_than.pk)
+    for candidate in candidates.order_by("id"):
+        same_family = folded(candidate.family_name) == folded(details["family_name"])
+        if same_family and _names_agree(candidate, details["given_name"]):
             return survivor(candidate)
     return None
 

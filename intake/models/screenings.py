@@ -105,6 +105,11 @@ class Screening(models.Model):
         return f"{self.patient}, {self.started_at:%Y-%m-%d}"
 
     @property
+    def phone(self) -> str:
+        """Return the number to call about this check: the one typed with it, else the patient's."""
+        return str(self.contact.get("phone") or self.patient.phone)
+
+    @property
     def outcome(self) -> "Outcome | None":
         """Return the outcome that counts now, if there is one."""
         return self.outcomes.filter(current=True).first()

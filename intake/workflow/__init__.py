@@ -1,0 +1,29 @@
+"""The only writer of screenings: start, save a page, finish, mend a mistaken tap, read, decide.
+
+A screening is saved after each page, and the emergency rules run on what was answered, valid or not complete, before
+anything else is looked at. An emergency ends the form at once. What the rules make of the answers is written once, as
+an `Outcome` with its `Finding`s, and never worked out again.
+"""
+
+from intake.workflow.answering import finish, reopen, save_page, tapped
+from intake.workflow.deciding import decide, mark_read
+from intake.workflow.errors import AlreadyFinished, NotAllowed, NotFinished
+from intake.workflow.starting import Contact, age_on, start
+from intake.workflow.telling import CHECK_RESULT, CHECK_SAVED
+
+__all__ = [
+    "CHECK_RESULT",
+    "CHECK_SAVED",
+    "AlreadyFinished",
+    "Contact",
+    "NotAllowed",
+    "NotFinished",
+    "age_on",
+    "decide",
+    "finish",
+    "mark_read",
+    "reopen",
+    "save_page",
+    "start",
+    "tapped",
+]

@@ -1,0 +1,88 @@
+"""From what the rules found to an outcome that counts, with the call, the alert and the letter that follow from it."""
+
+from datetime import datetime
+
+from clinic import audit, opening, registry
+from clinic.models import Call, Clinic
+from intake.duties import call_due_at
+from intake.models import BookingGate, CallDue, Finding, Level, Outcome, Screening
+from intake.screening import Result
+from intake.workflow import telling
+
+ORDER = [str(level) for level in Level.values]
+GATES = [str(gate) for gate in BookingGate.values]
+# Calls by which a PT has still to speak to the patient; they end when a PT decides the level.
+CALLED_BACK = (Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE)
+
+
+def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Outcome:
+    """Write what the rules found, and set off all that follows from it. Call it in the transaction of the act."""
+    before = Outcome.objects.filter(screening=screening, current=True).first()
+    level, booking, due_code = str(result.level), str(result.booking), str(result.call_due or CallDue.NONE)
+    waiting = _waits_for_call(screening)
+    if before or waiting:
+        # Something graver was said before and no PT has called yet: never below unsure, never bookable.
+        level = graver(level, Level.UNSURE)
+        booking = min(booking, str(BookingGate.HELD), key=GATES.index)
+        if due_code == CallDue.NONE:
+            due_code = str(CallDue.SAME_WORKING_DAY)
+    # For staff the gravest of this check counts until a PT has called; another check has a call of its own.
+    own = graver(level, *([before.staff_level] if before else []))
+    due_at = call_due_at(due_code, hours=opening.hours_for(), clinic=Clinic.get(), now=now)
+    Outcome.objects.filter(screening=screening, current=True).update(current=False)
+    outcome = Outcome.objects.create(
+        screening=screening,
+        level=level,
+        staff_level=graver(own, *waiting),
+        klass=str(result.klass),
+        booking=booking,
+        call_due=due_code,
+        call_due_at=due_at,
+        first_contact=str(result.first_contact or ""),
+        ruleset=result.ruleset,
+        questionnaire=result.questionnaire,
+        missing=list(result.missing),
+        not_sure=list(result.not_sure),
+        answers=dict(screening.answers),
+        created_at=now,
+    )
+    Finding.objects.bulk_create(
+        Finding(
+            outcome=outcome,
+            rule=found.rule_id,
+            level=str(found.level),
+            klass=str(found.klass),
+            strength=found.strength,
+            points_to=found.points_to,
+            answers=found.answers,
+        )
+        for found in result.findings
+    )
+    screening.state = Screening.State.FINISHED
+    screening.finished_at = now
+    screening.save(update_fields=["state", "finished_at"])
+    telling.drop_way_back(screening, now=now)
+    if due_at:
+        telling.call(screening, level=own, due_at=due_at, now=now)
+    if result.alerts:
+        telling.alert_words(screening, now=now)
+    telling.post_result(screening, outcome, now=now)
+    details = {"level": level, "ruleset": result.ruleset}
+    audit.record(act="screening.finished", subject_uid=screening.uid, details=details, now=now)
+    for follow in registry.outcome_followers.values():
+        follow(patient=screening.patient, now=now)
+    return outcome
+
+
+def graver(*levels: str) -> str:
+    """Return the gravest of some levels."""
+    return str(min(levels, key=ORDER.index))
+
+
+def _waits_for_call(screening: Screening) -> list[str]:
+    """Return the levels of this patient's other checks about which a PT has still to call.
+
+    Filling in the form anew, all no, must not open what a PT has not cleared.
+    """
+    waiting = Call.objects.filter(patient=screening.patient, state=Call.State.OPEN, reason__in=CALLED_BACK)
+    return [str(reason) for reason in waiting.exclude(subject_uid=screening.uid).values_list("reason", flat=True)]

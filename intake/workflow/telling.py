@@ -1,0 +1,135 @@
+"""Whom a screening makes us tell: the PT who calls, whoever is on duty, and the patient by letter."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max
+
+from clinic import alerts, calls, opening, outbox, phones
+from clinic.models import Call, Clinic, Message
+from intake.models import Level, Outcome, Screening
+
+CHECK_SAVED = "check_saved"
+CHECK_RESULT = "check_result"
+# Who leaves in the middle gets the way back after this long without a page.
+REMIND_AFTER = timedelta(minutes=20)
+# After this long the answers are of another day.
+NO_REMINDER_AFTER = timedelta(days=2)
+# A call for one of these reasons means that a PT has still to speak to the patient.
+REASONS = {Level.EMERGENCY: Call.Reason.EMERGENCY, Level.URGENT: Call.Reason.URGENT, Level.REFER: Call.Reason.REFER}
+
+
+def call(screening: Screening, *, level: str, due_at: datetime, now: datetime) -> None:
+    """Open the call that a level asks for, and alert those on duty of an emergency or an urgent case."""
+    row = _open(screening, REASONS.get(Level(level), Call.Reason.UNSURE), due_at, now=now)
+    if row.reason in alerts.ALERTED:
+        alerts.alert(call=row, now=now)
+
+
+def alert_words(screening: Screening, *, now: datetime) -> None:
+    """Somebody wrote words that must be read now: a call of its own, at once."""
+    minutes, hours = Clinic.get().emergency_call_minutes, opening.hours_for()
+    due_at = opening.due_after(minutes=minutes, now=now, hours=hours)
+    alerts.alert(call=_open(screening, Call.Reason.ALERT, due_at, now=now), now=now)
+
+
+def _open(screening: Screening, reason: str, due_at: datetime, *, now: datetime) -> Call:
+    """Open a call to the number that was typed with the check; another one we have goes into the note."""
+    patient, note = screening.patient, []
+    if patient.phone and patient.phone != screening.phone:
+        note.append(f"On file: {phones.show(patient.phone)}")
+    if screening.respondent_name:
+        note.append(f"Answered by {screening.respondent_name} ({screening.respondent})")
+    if screening.contact.get("interpreter"):
+        note.append(f"Interpreter: {screening.contact.get('spoken_language') or screening.language}")
+    if not screening.phone:
+        note.append(f"No phone number. E-mail: {screening.contact.get('email') or patient.email}")
+    return calls.open_call(
+        reason=reason,
+        subject_uid=screening.uid,
+        due_at=due_at,
+        name=patient.name,
+        phone=screening.phone,
+        patient=patient,
+        for_pt=True,
+        note="\n".join(note),
+        now=now,
+    )
+
+
+def plan_way_back(screening: Screening, *, now: datetime) -> None:
+    """Plan the link back to a form that is left in the middle, in place of one planned before."""
+    drop_way_back(screening, now=now)
+    last = _last_way_back(screening)
+    _post(
+        screening,
+        CHECK_SAVED,
+        sequence=0 if last is None else last + 1,
+        planned_at=now + REMIND_AFTER,
+        not_after=now + NO_REMINDER_AFTER,
+    )
+
+
+def put_off_way_back(screening: Screening, *, now: datetime) -> None:
+    """Somebody is at work on the form: the reminder waits for a pause."""
+    last = _last_way_back(screening)
+    if last is not None:
+        outbox.replan(
+            subject_uid=screening.uid,
+            kind=CHECK_SAVED,
+            sequence=last,
+            planned_at=now + REMIND_AFTER,
+            not_after=now + NO_REMINDER_AFTER,
+        )
+
+
+def drop_way_back(screening: Screening, *, now: datetime) -> None:
+    """Take back the reminder that was not sent yet."""
+    outbox.drop(subject_uid=screening.uid, kinds=[CHECK_SAVED], now=now)
+
+
+def post_result(screening: Screening, outcome: Outcome, *, now: datetime) -> None:
+    """Send what to do and by when, one letter for each outcome."""
+    context = {"outcome": str(outcome.uid)}
+    _post(screening, CHECK_RESULT, sequence=screening.outcomes.count(), planned_at=now, context=context)
+
+
+def _last_way_back(screening: Screening) -> int | None:
+    planned = Message.objects.filter(subject_uid=screening.uid, kind=CHECK_SAVED)
+    last: int | None = planned.aggregate(last=Max("sequence"))["last"]
+    return last
+
+
+def _post(
+    screening: Screening,
+    kind: str,
+    *,
+    sequence: int,
+    planned_at: datetime,
+    not_after: datetime | None = None,
+    context: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a message to the patient: by e-mail, and by text where that is allowed.
+
+    It goes to the addresses that we have of the patient: whoever types somebody's name and date of birth with an
+    address of their own must not get that person's letters.
+    """
+    patient = screening.patient
+    routes = [(Message.Channel.EMAIL, patient.email)]
+    if patient.texts_ok:
+        routes.append((Message.Channel.SMS, patient.phone))
+    for channel, to in routes:
+        if to:
+            outbox.post(
+                kind=kind,
+                channel=channel,
+                subject_uid=screening.uid,
+                sequence=sequence,
+                to=to,
+                language=screening.language,
+                patient=patient,
+                planned_at=planned_at,
+                not_after=not_after,
+                context=context,
+            )
