@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.http import HttpRequest
+
+from clinic import links
+from clinic.link_gate import needs_birth_date
 from clinic.models import Call, Mode, Patient, Service
 from intake.models import BookingGate, Outcome, Screening
 
@@ -39,6 +43,21 @@ class Gate:
     def flag(self) -> str:
         """Return what the visit is flagged with when it is booked through this gate."""
         return "consult_flagged" if self.outcome and self.outcome.booking == BookingGate.CONSULT_FLAGGED else ""
+
+
+# The link purpose of screenings: the cookie of a browser that filled one in, or that came by link and birth date.
+PURPOSE = "check"
+
+
+def current_screening(request: HttpRequest) -> Screening | None:
+    """Return the screening that this browser holds and may see, finished or not; None without one.
+
+    A browser that came by a link and has still to give the date of birth holds none yet.
+    """
+    row = links.recall(request, purpose=PURPOSE)
+    if not isinstance(row, Screening) or needs_birth_date(request, row, PURPOSE):
+        return None
+    return row
 
 
 _SAYS = {

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from intake.doors import DOORS
-from intake.views import guides, requests
+from intake.views import check, check_result, guides, requests
 
 app_name = "intake"
 urlpatterns = [
@@ -16,4 +16,12 @@ urlpatterns = [
     path("guides/read/", guides.guide_read, name="guide_read"),
     path("guides/read/pdf/", guides.guide_leaflet, name="guide_leaflet"),
     path("guides/<slug:slug>/", guides.guide, name="guide"),
+    path("check/", check.start, name="check"),
+    path("check/resume/", check.resume, name="check_resume"),
+    path("check/begin/", check.begin, name="check_begin"),
+    path("check/answers/", check.review, name="check_review"),
+    path("check/result/", check_result.result, name="check_result"),
+    path("check/mistake/", check_result.mistake, name="check_mistake"),
+    path("check/show/", check_result.for_doctor, name="check_show"),
+    path("check/<int:number>/", check.page, name="check_page"),
 ]

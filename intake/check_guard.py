@@ -1,0 +1,55 @@
+"""What stands before each page of the check: the screening that this browser holds, and nobody else's."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from clinic import links
+from clinic.link_gate import by_link
+from intake import questionnaire as questionnaires
+from intake import screening as rules
+from intake import steps
+from intake.forms.check_page import PageForm
+from intake.gate import PURPOSE
+
+View = Callable[..., HttpResponseBase]
+
+
+def in_check(view: View) -> View:
+    """Guard a page of the check: `view(request, screening, ...)` with the one that this browser holds.
+
+    Without one, or with a page of another left open in a second tab, the way leads to the start, but not before a page
+    that was sent has been looked at for an emergency.
+    """
+    guarded = by_link(PURPOSE)(view)
+
+    @wraps(view)
+    def guard(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        row = links.recall(request, purpose=PURPOSE)
+        if row is None or request.POST.get("row", str(row.uid)) != str(row.uid):
+            return _lost(request, **kwargs)
+        return guarded(request, *args, **kwargs)
+
+    return guard
+
+
+def _lost(request: HttpRequest, *, number: int | None = None, **_kwargs: Any) -> HttpResponseBase:
+    """Answer a browser that holds no such check (any more): its page could not be saved, but it can be judged."""
+    form = questionnaires.current()
+    asked = steps.page_at(form, number) if number is not None else None
+    if request.method == "POST" and asked is not None:
+        answers = PageForm(form, asked, {}, data=request.POST).cleaned_page.answers
+        if rules.emergency_now(answers, questionnaire=form):
+            return render(request, "intake/check/emergency_lost.html")
+    messages.warning(
+        request,
+        _("We could not find your check in this browser. After two hours without an answer it forgets. ")
+        + _("Use the link in our message to go on, or start again."),
+    )
+    return redirect("intake:check")

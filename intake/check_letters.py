@@ -1,0 +1,48 @@
+"""The letters of the check. None says what was answered or found, and no subject says why somebody wrote to us."""
+
+from datetime import datetime
+
+from clinic import links, registry
+from clinic.letters import Letter, render_for
+from clinic.models import Message
+from clinic.safety_net import CALL_SIGNS, EMERGENCY_SIGNS
+from intake.models import Outcome, Screening
+from intake.results import Shown
+from intake.workflow import CHECK_RESULT, CHECK_SAVED
+
+
+@registry.letter(CHECK_SAVED)
+def check_saved(message: Message, _now: datetime) -> Letter | None:
+    """Send the way back to a check that was left in the middle; nothing once it is finished."""
+    row = Screening.objects.filter(uid=message.subject_uid, state=Screening.State.STARTED).first()
+    if row is None:
+        return None
+    context = {"hello": called(row), "button_url": links.absolute(links.make(row=row, purpose="check"))}
+    return render_for(message, CHECK_SAVED, context)
+
+
+@registry.letter(CHECK_RESULT)
+def check_result(message: Message, now: datetime) -> Letter | None:
+    """Say what to do and by when, with the signs that cannot wait; nothing once a newer outcome counts."""
+    outcome = (
+        Outcome.objects.select_related("screening__patient")
+        .filter(uid=message.context.get("outcome"), current=True, screening__state=Screening.State.FINISHED)
+        .first()
+    )
+    if outcome is None:
+        return None
+    row = outcome.screening
+    context = {
+        "hello": called(row),
+        "shown": Shown(row, outcome, now, message.language),
+        "signs": EMERGENCY_SIGNS,
+        "when_to_call": CALL_SIGNS,
+        "button_url": links.absolute(links.make(row=row, purpose="check")),
+    }
+    return render_for(message, CHECK_RESULT, context)
+
+
+def called(row: Screening) -> str:
+    """Return whom to greet: by the name that was typed, since that is who reads this."""
+    contact = row.contact
+    return str(contact.get("preferred_name") or contact.get("given_name") or row.patient.called)

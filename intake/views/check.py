@@ -1,0 +1,158 @@
+"""The way through the check: its start, page P0, the pages of questions, and the look over all answers."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinic import audit, links
+from clinic.forms.base import focus_id
+from intake import review as reviews
+from intake import steps, wish, workflow
+from intake.check_guard import in_check
+from intake.forms.check_begin import DISCLAIMER_VERSION, BeginForm, initial_for
+from intake.forms.check_page import PageForm
+from intake.gate import PURPOSE, current_screening
+from intake.models import Level, Screening
+from intake.questionnaire import Page
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    """Say what the check is, and lead to it: a new one, or the one that this browser has under way."""
+    row: Screening | None = links.recall(request, purpose=PURPOSE)
+    response = render(request, "intake/check/start.html", {"held": row.state if row else ""})
+    wish.keep(request, response)
+    return response
+
+
+@require_safe
+@in_check
+def resume(_request: HttpRequest, screening: Screening) -> HttpResponse:
+    """Go on where the patient was. Links in letters lead here, and the date of birth is asked first."""
+    return redirect(steps.where(screening))
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    """Ask who needs help and how to reach them, and begin; `?change` corrects what was given."""
+    now, held = timezone.now(), current_screening(request)
+    initial = initial_for(held) if held and "change" in request.GET else {}
+    form = BeginForm(request.POST if request.method == "POST" else None, now=now, initial=initial)
+    if form.is_bound and form.is_valid():
+        screening = workflow.start(
+            submission=form.cleaned_data["submission"],
+            contact=form.contact(),
+            visit_reason=form.cleaned_data["visit_reason"],
+            disclaimer_version=DISCLAIMER_VERSION,
+            now=now,
+        )
+        response = redirect(steps.where(screening))
+        links.remember(response, row=screening, purpose=PURPOSE, birth_date_given=True)
+        return response
+    return render(request, "intake/check/begin.html", {"form": form})
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_check
+def page(request: HttpRequest, screening: Screening, number: int) -> HttpResponse:
+    """Ask one page of questions. What was sent is saved and judged first, whatever is wrong with it."""
+    asked = steps.page_at(steps.form_of(screening), number)
+    if asked is None:
+        raise Http404
+    if request.method != "POST":
+        if screening.state == Screening.State.FINISHED or not steps.is_reached(screening, asked):
+            return redirect(steps.where(screening))
+        return _show(request, screening, asked, _page_form(request, screening, asked))
+    form = _page_form(request, screening, asked)
+    try:
+        saved = workflow.save_page(screening=screening, page_id=asked.id, cleaned=form.cleaned_page, now=timezone.now())
+    except workflow.AlreadyFinished:
+        return redirect("intake:check_result")
+    if saved.state == Screening.State.FINISHED:
+        return redirect("intake:check_result")
+    nudges = _nudges(form)
+    if form.errors or nudges:
+        return _show(request, saved, asked, form, nudges)
+    return redirect(steps.where(saved))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_check
+def review(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """Show all answers before anything is sent; then judge them."""
+    if request.method == "POST":
+        try:
+            workflow.finish(screening=screening, now=timezone.now())
+        except workflow.NotFinished:
+            return redirect(steps.where(screening))
+        return redirect("intake:check_result")
+    if steps.where(screening) != request.path:
+        return redirect(steps.where(screening))
+    audit.record(act="screening.reviewed", subject_uid=screening.uid, request=request)
+    chapters = reviews.chapters(screening, get_language() or "en")
+    context = {
+        "screening": screening,
+        "chapters": chapters,
+        "open_count": sum(line.open for chapter in chapters for line in chapter.lines),
+        "back_url": steps.before(screening, None),
+        "step": steps.last_step(screening, _("Your answers")),
+    }
+    return render(request, "intake/check/review.html", context)
+
+
+def _page_form(request: HttpRequest, screening: Screening, asked: Page) -> PageForm:
+    return PageForm(
+        steps.form_of(screening),
+        asked,
+        screening.answers,
+        data=request.POST if request.method == "POST" else None,
+        language=get_language() or "en",
+        about_child=screening.respondent == Screening.Respondent.GUARDIAN,
+    )
+
+
+def _show(
+    request: HttpRequest,
+    screening: Screening,
+    asked: Page,
+    form: PageForm,
+    nudges: list[dict[str, str]] | None = None,
+) -> HttpResponse:
+    language = get_language() or "en"
+    outcome = screening.outcome
+    context = {
+        "screening": screening,
+        "form": form,
+        "heading": asked.heading.text_for(language),
+        "intro": asked.intro.text_for(language),
+        "none_of_these": asked.none_of_these.text_for(language),
+        "has_chart": any(question.layout == "bodychart" for question in asked.questions),
+        "has_link": screening.contact.get("email") or screening.contact.get("texts_ok"),
+        "back_url": steps.before(screening, asked),
+        "step": steps.step_at(screening, asked),
+        "nudges": nudges,
+        "earlier_emergency": outcome is not None and outcome.level == Level.EMERGENCY,
+    }
+    return render(request, "intake/check/page.html", context)
+
+
+def _nudges(form: PageForm) -> list[dict[str, str]]:
+    """Return what is worth a second look before the page is left, once: nobody is held back by it."""
+    reasons = [
+        (form.second_steps(), _("You said yes. Tell us when it began:")),
+        (form.cleaned_page.follow_ups, _("Your answers open a question:")),
+        (form.left_empty(), _("No answer yet. You may leave it so, but then a PT calls you first:")),
+        (form.unhelped(), _("Not sure? Other words may help:")),
+    ]
+    return [
+        {"why": why, "text": str(form[name].label), "target": focus_id(form[name])}
+        for names, why in reasons
+        for name in names
+        if name in form.fields
+    ]

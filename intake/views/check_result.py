@@ -1,0 +1,49 @@
+"""The end of the check: what to do and by when, the page to show to a doctor, and a mistaken tap taken back."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.views.decorators.http import require_POST, require_safe
+
+from clinic import audit
+from intake import results, steps, wish, workflow
+from intake.check_guard import in_check
+from intake.models import Level, Screening
+
+
+@require_safe
+@in_check
+def result(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """Show the result that counts now."""
+    shown = results.shown(screening, now=timezone.now())
+    if shown is None:
+        return redirect(steps.where(screening))
+    audit.record(act="screening.result_seen", subject_uid=screening.uid, request=request)
+    context = {"shown": shown, "screening": screening, "watch": shown.words, "book_url": wish.booking_url(request)}
+    return render(request, f"intake/check/result_{shown.level}.html", context)
+
+
+@require_POST
+@in_check
+def mistake(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """Take back one answer of an emergency and ask it again."""
+    question = request.POST.get("question", "")
+    try:
+        reopened = workflow.reopen(screening=screening, question_id=question, now=timezone.now())
+    except workflow.NotFinished:
+        return redirect(steps.where(screening))
+    except KeyError as error:
+        raise Http404 from error
+    return redirect(f"{steps.where(reopened)}#q_{question}")
+
+
+@require_safe
+@in_check
+def for_doctor(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """Show the answers in plain order, to print or to hold up, in the language of the emergency room."""
+    shown = results.shown(screening, now=timezone.now())
+    if shown is None or shown.level not in (Level.EMERGENCY, Level.URGENT, Level.REFER):
+        return redirect(steps.where(screening))
+    audit.record(act="screening.answers_shown", subject_uid=screening.uid, request=request)
+    with translation.override("en"):
+        return render(request, "intake/check/doctor.html", {"shown": shown.in_english(), "screening": screening})
