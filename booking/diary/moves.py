@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from booking import schedule
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, zone_for
 from booking.diary.locks import act, lock_appointment, lock_patient
@@ -49,7 +48,6 @@ def move(
         asker = Asker(
             staff=by is not None,
             browser=browser,
-            new_patient=not visit.service.new_patients and schedule.is_new(visit.patient),
             override_reason=override_reason.strip(),
             overlap_reason=overlap_reason.strip(),
         )

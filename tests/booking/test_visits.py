@@ -134,6 +134,13 @@ def test_move_with_anybody_takes_the_lightest_day(house):
     assert move(house, visit, practitioner=None).block.practitioner == house.jun
 
 
+def test_move_of_a_first_visit_that_staff_booked_is_possible(house):
+    house.service.new_patients = False
+    house.service.save()
+    visit = house.book("09:00", by=make_user(), override_reason="knows Dana", now=NOW)
+    assert move(house, visit).block.starts_at == local("11:00")
+
+
 def test_move_into_another_visit_of_the_patient_is_refused(house):
     patient = make_patient()
     visit = house.book("09:00", patient=patient, now=NOW)
