@@ -64,7 +64,7 @@ def test_serve_starts_answers_and_leaves_nothing_behind(port, tmp_path):
         stderr=subprocess.STDOUT,
         text=True,
     ) as serve:
-        watchdog = threading.Timer(90, serve.kill)
+        watchdog = threading.Timer(240, serve.kill)
         watchdog.start()
         try:
             said = read_until(serve, "Ctrl-C stops everything.")
