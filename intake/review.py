@@ -12,7 +12,9 @@ from clinic.states import STATES
 from intake import chart, steps
 from intake import screening as rules
 from intake.models import Screening
-from intake.questionnaire import Question, Questionnaire
+from intake.questionnaire import Page, Questionnaire
+
+ROWS = ("row", "two_step")
 
 
 @dataclass(frozen=True)
@@ -27,40 +29,46 @@ class Line:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A page of the form; `hidden_url` leads to its private answers."""
+    """A page of the form. `noes` are the rows answered no, in one list; `hidden` says that private answers are left out."""
 
     title: str
     lines: tuple[Line, ...]
-    hidden_url: str = ""
+    noes: tuple[str, ...] = ()
+    url: str = ""
+    hidden: bool = False
 
 
 def chapters(screening: Screening, language: str) -> list[Chapter]:
     """Return what was answered, in the order of the pages."""
     form = steps.form_of(screening)
     missing = set(rules.evaluate(screening.answers, questionnaire=form).missing)
-    found = [_contact(screening, form)]
-    for page in form.shown_pages(screening.answers):
-        if page.kind == "contact":
-            continue
-        asked = form.shown_questions(page, screening.answers)
-        lines = tuple(
-            _line(screening, form, question, language, open_=question.id in missing)
-            for question in asked
-            if not question.private and question.id != chart.SIDE
-        )
-        hidden = steps.url_of(form, page) if any(question.private for question in asked) else ""
-        found.append(Chapter(page.title.text_for(language), lines, hidden))
-    return found
+    pages = [page for page in form.shown_pages(screening.answers) if page.kind != "contact"]
+    return [_contact(screening, form), *(_chapter(screening, form, page, missing, language) for page in pages)]
 
 
-def _line(screening: Screening, form: Questionnaire, question: Question, language: str, *, open_: bool) -> Line:
-    value = form.effective(screening.answers).get(question.id)
-    answer = question.answer_text(value, language)
-    if question.id == chart.AREAS and screening.answers.get(chart.SPOTS):
-        answer = chart.in_words(screening.answers[chart.SPOTS])
+def _chapter(screening: Screening, form: Questionnaire, page: Page, missing: set[str], language: str) -> Chapter:
+    asked = form.shown_questions(page, screening.answers)
+    open_to_all = [question for question in asked if not question.private and question.id != chart.SIDE]
+    answers = form.effective(screening.answers)
     about_child = screening.respondent == Screening.Respondent.GUARDIAN
-    url = f"{steps.url_of(form, form.page(question.page_id))}#q_{question.id}"
-    return Line(question.text_for(language, about_child=about_child), answer, url, open_)
+    lines, noes = [], []
+    for question in open_to_all:
+        text, value = question.text_for(language, about_child=about_child), answers.get(question.id)
+        if value == "no" and question.layout in ROWS:
+            noes.append(text)
+            continue
+        answer = question.answer_text(value, language)
+        if question.id == chart.AREAS and screening.answers.get(chart.SPOTS):
+            answer = chart.in_words(screening.answers[chart.SPOTS])
+        url = f"{steps.url_of(form, page)}#q_{question.id}"
+        lines.append(Line(text, answer, url, question.id in missing))
+    return Chapter(
+        page.title.text_for(language),
+        tuple(lines),
+        tuple(noes),
+        steps.url_of(form, page),
+        any(question.private for question in asked),
+    )
 
 
 def _contact(screening: Screening, form: Questionnaire) -> Chapter:
@@ -79,4 +87,6 @@ def _contact(screening: Screening, form: Questionnaire) -> Chapter:
         (_("Where"), ", ".join(part for part in (screening.city, STATES.get(screening.place_state, "")) if part)),
         (_("Interpreter"), (typed.get("spoken_language") or _("Yes")) if typed.get("interpreter") else _("Not needed")),
     ]
-    return Chapter(str(_("You")), tuple(Line(str(name), str(value), url) for name, value in lines if value))
+    return Chapter(
+        str(_("How to reach you")), tuple(Line(str(name), str(value), url) for name, value in lines if value)
+    )

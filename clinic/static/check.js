@@ -29,9 +29,10 @@ function show(element, open) {
   return true;
 }
 
-function mark(element, open) {
+// Shows or hides a part, and tells the server with the page that its reader has seen it.
+function mark(element, open, which) {
   const changed = show(element, open);
-  const seen = element.querySelector("input[name=seen]");
+  const seen = element.querySelector(which || "input[name=seen]");
   if (seen) seen.disabled = !open;
   return changed;
 }
@@ -43,7 +44,7 @@ function update() {
     form.querySelectorAll("[data-when]").forEach((element) => {
       const gates = JSON.parse(element.dataset.when);
       const open = gates.every((gate) => (gate.all ? gate.tests.every(holds) : gate.tests.some(holds)));
-      changed = show(element, open) || changed;
+      changed = mark(element, open, "[data-opened]") || changed;
     });
     form.querySelectorAll("[data-second]").forEach((element) => {
       changed = mark(element, chosen(element.dataset.second)[0] === "yes") || changed;

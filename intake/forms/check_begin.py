@@ -153,7 +153,7 @@ class BeginForm(PatientForm):
         reach = [name for name in ("phone", "texts_ok", "email") if name in self.fields]
         someone_else = live(("answered_by", Screening.Respondent.GUARDIAN, Screening.Respondent.HELPER))
         return Layout(
-            "visit_reason",
+            Div("visit_reason", css_class="two"),
             "answered_by",
             Div(Div("respondent_name", "relation", css_class="field-row"), data_when=someone_else),
             *([Field("alone", template="intake/check/_alone.html")] if self.ask_for_adult else []),
@@ -176,7 +176,7 @@ class BeginForm(PatientForm):
             Fieldset(
                 _("Do you need an interpreter?"), "interpreter", Div("spoken", data_when=live(("interpreter", "on")))
             ),
-            HTML('{% include "intake/_promise.html" %}{% include "intake/check/_limits_box.html" %}'),
+            HTML('{% include "intake/check/_promise.html" %}{% include "intake/check/_limits_box.html" %}'),
             "read_ok",
         )
 

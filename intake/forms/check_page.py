@@ -19,16 +19,20 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import PatientForm
 from intake import chart
+from intake import screening as rules
 from intake.forms.live import Gates, openings
 from intake.questionnaire import CleanedPage, Option, Page, Question, Questionnaire
-from intake.questionnaire.answers import SAY_WHEN, WHEN
+from intake.questionnaire.answers import REQUIRED, SAY_WHEN, WHEN
 
-# Sent along for each question whose plainer words or second step the reader has seen already: nobody is told twice.
+# Sent along for what the reader has seen already, so that nobody is told twice: the plainer words of a question (its
+# id), the second step (id and WHEN), a question that opened while the page was being answered (id and OPENED).
 SEEN = "seen"
+OPENED = "-open"
 NOT_SURE = "not_sure"
 # How each layout of the questionnaire is drawn.
 SHAPES = {"row": "row", "list": "list", "scale": "scale", "two_step": "two_step", "bodychart": "chart", "text": "text"}
-MOST_IN_A_ROW = 3
+# Four short answers fit into a row at 320 pixels, four longer ones do not.
+MOST_IN_A_ROW, LONGEST_IN_A_ROW = 3, 12
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,8 @@ class Asked:
 
     @property
     def crowded(self) -> bool:
-        """Say whether the answers do not fit beside each other."""
-        return len(self.boxes) > MOST_IN_A_ROW
+        """Say whether the answers do not fit beside each other on a telephone."""
+        return len(self.boxes) > MOST_IN_A_ROW and any(len(str(box.label)) > LONGEST_IN_A_ROW for box in self.boxes)
 
 
 class AskedBoundField(BoundField):
@@ -143,11 +147,22 @@ class PageForm(PatientForm):
         """Return what the page gave, as the questionnaire judges it; without data nothing."""
         if self.raw is None:
             return CleanedPage()
-        cleaned = self.questionnaire.clean_page(self.page.id, self.raw, self.answers)
+        cleaned = self._without_asking_twice(self.questionnaire.clean_page(self.page.id, self.raw, self.answers))
         if chart.AREAS in cleaned.answers:
             spots = chart.known(self.raw.get(chart.SPOTS, ()))
             cleaned = replace(cleaned, answers={**cleaned.answers, chart.SPOTS: spots})
         return cleaned
+
+    def _without_asking_twice(self, cleaned: CleanedPage) -> CleanedPage:
+        """Take a question that had opened on the page, and was left empty there, for one that was asked."""
+        opened = {name for name in cleaned.follow_ups if name + OPENED in self._seen}
+        required = {name for name in opened if self.questionnaire.question(name).required}
+        return replace(
+            cleaned,
+            answers={**cleaned.answers, **dict.fromkeys(opened - required)},
+            errors={**cleaned.errors, **dict.fromkeys(required, REQUIRED)},
+            follow_ups=tuple(name for name in cleaned.follow_ups if name not in opened),
+        )
 
     def full_clean(self) -> None:
         """Let the questionnaire judge, instead of the fields."""
@@ -170,15 +185,9 @@ class PageForm(PatientForm):
         return [name for name, message in errors.items() if message is SAY_WHEN and name + WHEN not in seen]
 
     def left_empty(self) -> list[str]:
-        """Return the questions that this page has now left empty for the first time; words of their own need none."""
-        return [
-            question_id
-            for question_id, value in self.cleaned_page.answers.items()
-            if value is None
-            and question_id in self.fields
-            and question_id not in self.answers
-            and self.questionnaire.question(question_id).type not in ("text", "string")
-        ]
+        """Return the questions that this page has now left empty for the first time, and that a PT has to ask then."""
+        missing = rules.evaluate(self._answers_now, questionnaire=self.questionnaire, upto=self.page.id).missing
+        return [name for name in missing if name in self.cleaned_page.answers and name not in self.answers]
 
     def unhelped(self) -> list[str]:
         """Return the questions answered "not sure" whose plainer words have not been seen yet."""
