@@ -4,13 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 import pytest
 
 from clinic import processes
 from clinic.processes import GaveUp, Program, Supervisor
+from tests.process_table import are_gone, group_of
 
 SLEEPER = "import time; time.sleep(60)"
 STUBBORN = "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); pathlib.Path({!r}).touch(); time.sleep(60)"
@@ -19,25 +18,6 @@ PARENT = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 
 
 def make_program(code: str = SLEEPER, name: str = "sleeper") -> Program:
     return Program(name, [sys.executable, "-c", code])
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
-        return False
-
-
-def wait_until(condition, seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
-
-
-def group_of(pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", "-g", str(pid)], capture_output=True, text=True, check=False).stdout.split()
-    return [int(line) for line in found]
 
 
 def test_supervisor_starts_again_what_was_killed():
@@ -59,7 +39,7 @@ def test_supervisor_starts_again_what_was_killed():
 
     assert len(pids) == 2
     assert said[0] == "The sleeper ended (killed by SIGKILL); starting it again."
-    assert not is_alive(pids[1])
+    assert are_gone(pids)
 
 
 def test_supervisor_gives_up_on_what_never_starts(monkeypatch):
@@ -70,7 +50,7 @@ def test_supervisor_gives_up_on_what_never_starts(monkeypatch):
     with pytest.raises(GaveUp, match=r"The web server ended 2 times right after its start \(exit code 3\)"):
         supervisor.run()
 
-    assert other.process and not is_alive(other.process.pid)
+    assert are_gone([other.process.pid])
 
 
 def test_supervisor_leaves_no_grandchild():
@@ -87,7 +67,7 @@ def test_supervisor_leaves_no_grandchild():
     supervisor.run(each_round)
 
     assert len(group) == 2
-    assert wait_until(lambda: not any(is_alive(pid) for pid in group))
+    assert are_gone(group)
 
 
 def test_supervisor_kills_what_does_not_stop(monkeypatch, tmp_path):
@@ -107,7 +87,7 @@ def test_supervisor_stops_by_signal(number):
         child = int(outer.stdout.readline())
         outer.send_signal(number)
         assert outer.wait(10) == 0
-    assert not is_alive(child)
+    assert are_gone([child])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help against orphans is Linux's")
@@ -115,7 +95,7 @@ def test_programs_end_when_supervisor_is_killed():
     with start_supervisor() as outer:
         child = int(outer.stdout.readline())
         outer.kill()
-    assert wait_until(lambda: not is_alive(child))
+    assert are_gone([child])
 
 
 def start_supervisor() -> subprocess.Popen[str]:

@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+
+from tests.process_table import are_gone, children_of, group_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -99,26 +100,3 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
         if words in line:
             return said
     pytest.fail(f"serve ended before it said {words!r}:\n{said}", pytrace=False)
-
-
-def children_of(pid: int) -> list[int]:
-    return pgrep("-P", pid)
-
-
-def group_of(pid: int) -> list[int]:
-    return pgrep("-g", pid)
-
-
-def pgrep(by: str, pid: int) -> list[int]:
-    found = subprocess.run(["pgrep", by, str(pid)], capture_output=True, text=True, check=False)
-    return [int(line) for line in found.stdout.split()]
-
-
-def are_gone(pids: list[int]) -> bool:
-    """Wait a little: what was killed is for a moment still in the table of processes."""
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
-            return True
-        time.sleep(0.05)
-    return False
