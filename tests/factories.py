@@ -22,7 +22,7 @@ from clinic.models import (
     ServiceMode,
     User,
 )
-from intake.models import Guide, GuideRequest, Request
+from intake.models import Guide, GuideRequest, Outcome, Request, Screening
 
 # A Tuesday, 9:40 in the morning in Anchorage, where the demo clinic is open from 8:00 to 12:00 and 13:00 to 16:30.
 NOW = datetime(2026, 11, 24, 18, 40, tzinfo=UTC)
@@ -220,3 +220,47 @@ def make_guide_request(**values: Any) -> GuideRequest:
     if "guide" not in values:
         values["guide"] = make_guide()
     return GuideRequest.objects.create(**{**defaults, **values})
+
+
+# What a level leaves open to book unless a rule says more.
+_BOOKING = {
+    "emergency": "not_offered",
+    "urgent": "after_medical_review",
+    "refer": "consult_flagged",
+    "unsure": "held",
+    "mechanical": "open",
+}
+
+
+def make_screening(**values: Any) -> Screening:
+    """A finished screening without an outcome; see `make_outcome`."""
+    if "patient" not in values:
+        values["patient"] = make_patient()
+    defaults: dict[str, Any] = {
+        "submission": uuid.uuid4(),
+        "questionnaire": "intake-1",
+        "state": "finished",
+        "answers": {"visit_reason": "new_pain", "pain_areas": ["low_back"]},
+        "started_at": NOW - timedelta(hours=2),
+        "saved_at": NOW - timedelta(hours=1),
+        "finished_at": NOW - timedelta(hours=1),
+    }
+    return Screening.objects.create(**{**defaults, **values})
+
+
+def make_outcome(*, level: str = "mechanical", **values: Any) -> Outcome:
+    """The outcome of a screening, an hour ago; `patient` makes the screening too."""
+    if "screening" not in values:
+        given = {"patient": values.pop("patient")} if "patient" in values else {}
+        values["screening"] = make_screening(**given)
+    defaults: dict[str, Any] = {
+        "level": level,
+        "staff_level": level,
+        "klass": "mechanical",
+        "booking": _BOOKING[level],
+        "ruleset": "test",
+        "questionnaire": values["screening"].questionnaire,
+        "answers": values["screening"].answers,
+        "created_at": NOW - timedelta(hours=1),
+    }
+    return Outcome.objects.create(**{**defaults, **values})

@@ -25,7 +25,7 @@ from booking.errors import OutsideArea
 from booking.models import Appointment
 from clinic import calls, patients
 from clinic.desk.access import must_say_why
-from clinic.desk.pages import desk_response
+from clinic.desk.pages import desk_response, posted
 from clinic.models import Call, Consent, Location, Mode, Patient, Practitioner, Service, User
 from intake import requests
 from intake.gate import Answer, Gate, gate_for_patient
@@ -68,7 +68,7 @@ def book(request: HttpRequest) -> HttpResponseBase:
         return redirect("admin:patient", uid=caller.patient.uid)
     gate = _gate(caller.patient, chosen, now)
     form = BookForm(
-        request.POST or None,
+        posted(request),
         patient=caller.patient,
         request=caller.request,
         mode=chosen.mode,

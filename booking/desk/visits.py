@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from booking import diary
 from booking.models import Appointment, Block
 from clinic import wording
-from clinic.desk.pages import back, desk_response
+from clinic.desk.pages import back, desk_response, posted
 from clinic.forms import LineField
 from clinic.models import User
 
@@ -88,7 +88,7 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
 def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Ask why, and cancel."""
     visit = visit_of(uid)
-    form = CancelForm(request.POST or None)
+    form = CancelForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             diary.cancel(appointment=visit, by=cast("User", request.user), reason=form.told, now=timezone.now())

@@ -61,6 +61,6 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the one clinic."""
         only = Clinic.objects.first()
-        if only is None:
+        if only is None or not self.has_view_or_change_permission(request):
             return super().changelist_view(request, extra_context)
         return HttpResponseRedirect(reverse("admin:clinic_clinic_change", args=[only.pk]))

@@ -1,17 +1,20 @@
 """What every page of the desk is made with: the admin's chrome, a way back that stays on this site, plain refusals."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from clinic import alerts
 from clinic.forms.base import problems_of
+from clinic.models import Clinic, User
 
 Crumbs = Sequence[tuple[str, str]]
 
@@ -27,13 +30,30 @@ def desk_response(
     **context: Any,
 ) -> TemplateResponse:
     """Show a page inside the admin's chrome. `page` marks the navigation; a crumb is a label and an address or ""."""
-    whole = {**admin.site.each_context(request), "page": page, "title": title, "heading": title, "crumbs": crumbs, **context}
+    whole = {
+        **admin.site.each_context(request),
+        "page": page,
+        "title": title,
+        "heading": title,
+        "crumbs": crumbs,
+        **context,
+    }
     form = whole.get("form")
     if isinstance(form, forms.BaseForm) and form.is_bound and form.errors:
         whole["problems"] = list(problems_of(form))
         whole["title"] = _("Error: %(title)s") % {"title": title}
     request.current_app = admin.site.name
     return TemplateResponse(request, template, whole, status=status)
+
+
+def on_duty(now: datetime) -> list[User]:
+    """Return who is alerted now, for the head of a page; nobody before the clinic is set up."""
+    return alerts.on_duty(now) if Clinic.objects.exists() else []
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, also when that is nothing at all, so that a form judges it; None for a look."""
+    return request.POST if request.method == "POST" else None
 
 
 def back(request: HttpRequest, fallback: str, *args: Any) -> HttpResponseRedirect:

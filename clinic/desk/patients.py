@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from clinic import audit, registry
 from clinic.desk.access import WhyForm, must_say_why, open_record
-from clinic.desk.pages import desk_response
+from clinic.desk.pages import desk_response, posted
 from clinic.models import Patient
 from clinic.patients import find, survivor
 
@@ -71,7 +71,7 @@ def patient(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
 
 
 def _ask_why(request: HttpRequest, row: Patient, now: datetime) -> HttpResponseBase:
-    form = WhyForm(request.POST or None)
+    form = WhyForm(posted(request))
     if request.method == "POST" and form.is_valid():
         open_record(request, act="patient.opened", subject_uid=row.uid, why=form.cleaned_data["why"], now=now)
         return redirect("admin:patient", uid=row.uid)

@@ -127,6 +127,13 @@ class PhoneField(LineField):
         except phones.NotAPhoneNumber as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Say whether another number was typed; the same one written otherwise is no change."""
+        try:
+            return bool(self.clean(data) != (initial or ""))
+        except ValidationError:
+            return True
+
     def prepare_value(self, value: Any) -> Any:
         """Show a number we kept as people write it; what was just typed stays as it was typed."""
         return phones.show(value, self.region) if isinstance(value, str) and value.startswith("+") else value

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from clinic import audit
-from clinic.desk.pages import back, desk_response
+from clinic.desk.pages import back, desk_response, posted
 from clinic.forms import PlainTextField
 from clinic.models import Patient, User
 from intake import requests
@@ -56,7 +56,7 @@ def answer(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         raise Http404
     if not may_answer(request.user, row):
         raise PermissionDenied
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             requests.answer(request=row, text=form.cleaned_data["text"], by=cast("User", request.user), now=now)

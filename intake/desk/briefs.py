@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from clinic import audit, registry
 from clinic.desk.access import Why, WhyForm, is_opened, open_record
-from clinic.desk.pages import desk_response
+from clinic.desk.pages import desk_response, posted
 from clinic.models import Message, User
 from intake import workflow
 from intake.brief import brief_of
@@ -159,7 +159,7 @@ def _show(
 def _ask(request: HttpRequest, screening: Screening, now: datetime) -> HttpResponseBase:
     """Ask who opens a brief: a reason for staff and VIPs, one tap from a colleague for all others."""
     patient = screening.patient
-    form = WhyForm(request.POST or None) if patient.sensitive else None
+    form = WhyForm(posted(request)) if patient.sensitive else None
     if request.method == "POST" and (form is None or form.is_valid()):
         why = form.cleaned_data["why"] if form else Why.COVERING.value
         open_record(request, act="brief.opened", subject_uid=patient.uid, why=why, now=now)
