@@ -1,31 +1,24 @@
 """What a patient has chosen so far on the way to a booking, as it stands in the address of the page."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 
-from booking.availability import Slot
-from clinic.models import Clinic, Licence, Location, Mode, Practitioner, Service
+from booking import schedule, zones
+from booking.errors import OutsideArea
+from clinic.models import Clinic, Licence, Location, Mode, Practitioner, Service, TravelZone
 from intake.models import Screening
 
+# The state of somebody who will be where we hold no license.
 ELSEWHERE = "other"
-# Zones of the United States; a patient in another may type its name into the address, or call.
-ZONES = (
-    "America/Anchorage",
-    "America/Adak",
-    "Pacific/Honolulu",
-    "America/Los_Angeles",
-    "America/Phoenix",
-    "America/Denver",
-    "America/Chicago",
-    "America/New_York",
-    "America/Puerto_Rico",
-    "Pacific/Guam",
-)
-_FARTHEST = timedelta(days=800)
+# Dates outside these years are mischief, and arithmetic fails at the ends of the calendar.
+_FIRST_YEAR, _LAST_YEAR = 2020, 2120
+_LONGEST_SLUG = 50
 
 
 @dataclass(frozen=True)
@@ -33,10 +26,13 @@ class Choice:
     """Service and mode, and what each mode needs to know before times can be listed."""
 
     service: Service
+    modes: tuple[str, ...]
     mode: str
+    clinic_zone: str
     location: Location | None = None
     practitioner: Practitioner | None = None
     postal_code: str = ""
+    area: TravelZone | None = None
     state: str = ""
     zone: str = ""
     first_day: date | None = None
@@ -45,10 +41,17 @@ class Choice:
     def complete(self) -> bool:
         """Say whether times can be listed."""
         if self.mode == Mode.MOBILE:
-            return bool(self.postal_code)
+            return self.area is not None
         if self.mode == Mode.TELEHEALTH:
-            return bool(self.state) and self.state != ELSEWHERE
+            return self.state not in ("", ELSEWHERE)
         return True
+
+    @property
+    def told_in(self) -> str:
+        """Return the zone in which times are told: the patient's for visits by video, else the place's."""
+        if self.mode == Mode.TELEHEALTH:
+            return self.zone
+        return self.location.time_zone if self.location else self.clinic_zone
 
     def query(self, **changes: str) -> str:
         """Return the choice as the query of an address, with changes ("" takes a part out)."""
@@ -63,83 +66,106 @@ class Choice:
         }
         return urlencode({name: value for name, value in (parts | changes).items() if value})
 
-    def slot(self, start: datetime) -> Slot:
-        """Return the slot of the chosen practitioner and place at a time."""
-        return Slot(
-            start,
-            self.practitioner.pk if self.practitioner else None,
-            self.location.pk if self.location and self.mode == Mode.IN_CLINIC else None,
-            self.mode,
-        )
+    @property
+    def path(self) -> str:
+        """Return the address of the service's free times, without a query."""
+        return reverse("booking:times", args=[self.service.slug])
+
+    def times_url(self, **changes: str) -> str:
+        """Return the address of the free times."""
+        return f"{self.path}?{self.query(**changes)}"
+
+    def check_url(self, **more: str) -> str:
+        """Return the address of the last page."""
+        return f"{reverse('booking:check', args=[self.service.slug])}?{self.query(**{'from': ''}, **more)}"
 
     def at(self, location: Location | None, practitioner: Practitioner | None) -> "Choice":
         """Return the choice with a place and a person."""
         return replace(self, location=location, practitioner=practitioner)
 
+    def anywhere(self, around: datetime | None = None) -> "Choice":
+        """Return the choice with anybody anywhere, from the day of a time on if one is given."""
+        day = around.astimezone(ZoneInfo(self.told_in)).date() if around else self.first_day
+        return replace(self, location=None, practitioner=None, first_day=day)
 
-def read(service: Service, sent: QueryDict, *, screening: Screening | None = None) -> Choice:
+
+def online() -> QuerySet[Service]:
+    """Return the services that can be booked online in some mode."""
+    return Service.objects.filter(active=True, online=True, modes__active=True).distinct()
+
+
+def read(service: Service, sent: QueryDict, *, screening: Screening | None = None, now: datetime) -> Choice:
     """Read a choice from an address. What makes no sense is left out, so that the page asks again."""
-    modes = list(service.modes.filter(active=True).values_list("mode", flat=True))
-    ordered = [str(mode) for mode in Mode.values if mode in modes]
+    offered = set(service.modes.filter(active=True).values_list("mode", flat=True))
+    modes = tuple(str(mode) for mode in Mode.values if mode in offered)
     mode = sent.get("mode", "")
-    if mode not in ordered:
-        mode = ordered[0] if ordered else Mode.IN_CLINIC
-    zone = sent.get("zone", "")
-    if zone not in available_timezones():
-        zone = (screening.time_zone if screening else "") or Clinic.get().time_zone
-    state = sent.get("state", "")[:5]
-    return Choice(
+    choice = Choice(
         service=service,
-        mode=mode,
-        location=Location.objects.filter(slug=_slug(sent, "place"), active=True).first(),
-        practitioner=Practitioner.objects.filter(slug=_slug(sent, "with"), active=True).first(),
-        postal_code=_postal_code(sent.get("zip", "")) if mode == Mode.MOBILE else "",
-        state=state if mode == Mode.TELEHEALTH and state in {*licensed_states(), ELSEWHERE} else "",
-        zone=zone,
-        first_day=_day(sent.get("from", "")),
+        modes=modes,
+        mode=mode if mode in modes else next(iter(modes), str(Mode.IN_CLINIC)),
+        clinic_zone=Clinic.get().time_zone,
+        practitioner=person_named(sent.get("with", "")),
+        first_day=read_day(sent.get("from", "")),
     )
+    if choice.mode == Mode.IN_CLINIC:
+        return replace(choice, location=place_named(sent.get("place", "")))
+    if choice.mode == Mode.MOBILE:
+        code = read_postal_code(sent.get("zip", ""))
+        return replace(choice, postal_code=code, area=area_of(code))
+    state = sent.get("state", "")
+    state = state if state and state in {*licensed_states(now), ELSEWHERE} else ""
+    return replace(choice, state=state, zone=_zone(sent.get("zone", ""), state, screening) or choice.clinic_zone)
 
 
-def read_start(text: str) -> datetime | None:
-    """Read the start of a slot as an address or a button carries it: "2026-11-24T18:40Z"."""
-    try:
-        start = datetime.strptime(text[:17], "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return start if len(text) == len("2026-11-24T18:40Z") else None
+def person_named(slug: str) -> Practitioner | None:
+    """Return the active practitioner with a slug from outside."""
+    return Practitioner.objects.filter(slug=slug, active=True).first() if is_slug(slug) else None
 
 
-def write_start(start: datetime) -> str:
-    """Write the start of a slot for an address or a button."""
-    return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
+def place_named(slug: str) -> Location | None:
+    """Return the active location with a slug from outside."""
+    return Location.objects.filter(slug=slug, active=True).first() if is_slug(slug) else None
 
 
-def licensed_states() -> list[str]:
-    """Return the states in which a patient may be during a visit by video."""
-    return sorted(
-        set(Licence.objects.filter(practitioner__active=True).values_list("state", flat=True)),
-    )
+def is_slug(text: str) -> bool:
+    """Say whether a text from outside is worth asking the database for; PostgreSQL refuses a NUL."""
+    return 0 < len(text) <= _LONGEST_SLUG and "\x00" not in text
 
 
-def local_day(at: datetime, zone: str) -> date:
-    """Return the date of a moment in a zone."""
-    return at.astimezone(ZoneInfo(zone)).date()
-
-
-def _slug(sent: QueryDict, name: str) -> str:
-    value = sent.get(name, "")
-    return value if len(value) <= 50 and "\x00" not in value else ""
-
-
-def _postal_code(text: str) -> str:
+def read_postal_code(text: str) -> str:
     """Return a postal code without blanks, or "" for what is none."""
-    code = "".join(text.split())[:10].upper()
-    return code if code and all(letter.isalnum() or letter == "-" for letter in code) and code.isascii() else ""
+    code = "".join(text.split()).upper()
+    good = code.isascii() and code.replace("-", "").isalnum()
+    return code if good and 3 <= len(code) <= 10 else ""
 
 
-def _day(text: str) -> date | None:
+def area_of(postal_code: str) -> TravelZone | None:
+    """Return the travel zone of a postal code; None where we do not go, and for ""."""
     try:
-        day = date.fromisoformat(text[:10])
+        return schedule.zone_of(postal_code) if postal_code else None
+    except OutsideArea:
+        return None
+
+
+def licensed_states(now: datetime) -> list[str]:
+    """Return the states in which a patient may be during a visit by video."""
+    licences = Licence.objects.filter(Licence.valid_on(now.date()), practitioner__active=True)
+    return sorted(set(licences.values_list("state", flat=True)))
+
+
+def _zone(asked: str, state: str, screening: Screening | None) -> str:
+    """Return the zone asked for; else the one of the check if it is about the same state; else the state's usual one."""
+    if zones.is_zone(asked):
+        return asked
+    if screening and screening.time_zone and state in ("", ELSEWHERE, screening.place_state):
+        return screening.time_zone
+    return zones.usual(state)
+
+
+def read_day(text: str) -> date | None:
+    """Return the date that an address names, or None."""
+    try:
+        day = date.fromisoformat(text[:20])
     except ValueError:
         return None
-    return day if date(2020, 1, 1) <= day <= date(2020, 1, 1) + _FARTHEST * 20 else None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None

@@ -1,24 +1,30 @@
-"""The forms of booking, moving and cancelling."""
+"""The forms of choosing, booking, cancelling, and finding a visit again."""
 
+from datetime import datetime
 from typing import Any
 
 from crispy_forms.layout import Fieldset, Layout
 from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.functional import lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from booking.choices import ELSEWHERE, ZONES, Choice, licensed_states
-from clinic.forms import LineField, PatientForm, PlainTextField
+from booking import zones
+from booking.choices import ELSEWHERE, Choice, licensed_states
+from clinic.forms import DateOfBirthField, EmailAddressField, LineField, PatientForm, PhoneField, PlainTextField
 from clinic.models import Mode
+from clinic.states import STATES
 from clinic.wording import zone_words
 
-STATES = {
-    "AK": _("Alaska"),
-    "CA": _("California"),
-    "ID": _("Idaho"),
-    "MT": _("Montana"),
-    "OR": _("Oregon"),
-    "WA": _("Washington"),
-}
+
+def _privacy_label() -> SafeString:
+    words = gettext("I have read the {link}, and I know how to move or cancel")
+    link = format_html('<a href="{}">{}</a>', reverse("privacy"), gettext("privacy notice"))
+    return format_html(words, link=link)
 
 
 class AreaForm(forms.Form):
@@ -31,12 +37,25 @@ class AreaForm(forms.Form):
         error_messages={"required": _("Give the ZIP code of your home.")},
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choice: Choice, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        self.fields["zip"].widget.attrs.update(
-            {"autocomplete": "postal-code", "inputmode": "numeric", "class": "short"}
-        )
+        self.choice = choice
+        attributes = {"autocomplete": "postal-code", "inputmode": "numeric", "class": "short"}
+        self.fields["zip"].widget.attrs.update(attributes)
+
+    def clean_zip(self) -> str:
+        """Refuse what is no postal code, and one where we do not go."""
+        if not self.choice.postal_code:
+            raise ValidationError(_("Give a ZIP code with 5 digits."), code="invalid")
+        if self.choice.area is None:
+            raise ValidationError(_("We do not make home visits at that ZIP code."), code="outside")
+        return self.choice.postal_code
+
+    @property
+    def outside(self) -> bool:
+        """Say whether it is a postal code where we do not go."""
+        return self.is_bound and self.has_error("zip", "outside")
 
 
 class PlaceForm(forms.Form):
@@ -44,28 +63,34 @@ class PlaceForm(forms.Form):
 
     use_required_attribute = False
     state = forms.ChoiceField(
-        label=_("In what state will you be during the visit?"),
-        help_text=_("We may only treat you by video where we hold a license."),
-        error_messages={"required": _("Say in which state you will be.")},
+        label=_("Where will you be during the visit?"),
+        help_text=_("We may treat you by video only where we hold a license."),
+        error_messages={"required": _("Pick the state."), "invalid_choice": _("Pick the state from the list.")},
     )
-    zone = forms.ChoiceField(label=_("Your time zone"))
+    zone = forms.ChoiceField(
+        label=_("Your time zone"),
+        required=False,
+        error_messages={"invalid_choice": _("Pick the time zone from the list.")},
+    )
 
-    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choice: Choice, now: datetime, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        states = [(code, STATES.get(code, code)) for code in licensed_states()]
-        self.fields["state"].choices = [  # type: ignore[attr-defined]
-            ("", _("Choose a state")),
-            *states,
-            (ELSEWHERE, _("Another place")),
-        ]
-        zones = ZONES if zone in ZONES else (zone, *ZONES)
-        self.fields["zone"].choices = [(name, zone_words(name)) for name in zones]  # type: ignore[attr-defined]
-        self.fields["state"].widget.attrs["autocomplete"] = "address-level1"
+        states = [("", _("Pick a state")), *((code, STATES.get(code, code)) for code in licensed_states(now))]
+        listed = zones.CHOICES if choice.zone in zones.CHOICES else (choice.zone, *zones.CHOICES)
+        usual = [("", _("The usual one there"))] if not choice.complete else []
+        self.fields["state"].choices = [*states, (ELSEWHERE, _("Another place"))]  # type: ignore[attr-defined]
+        self.fields["zone"].choices = [*usual, *((name, zone_words(name)) for name in listed)]  # type: ignore[attr-defined]
+        self.fields["zone"].mark_optional = False  # type: ignore[attr-defined]
+        self.fields["state"].widget.attrs.update({"autocomplete": "address-level1", "class": "short"})
+        self.fields["zone"].widget.attrs["class"] = "short"
 
 
 class BookForm(PatientForm):
     """The last page before a visit is booked: what the mode still needs to know, and what the patient agrees to."""
+
+    # What is kept for the next try when the time is lost meanwhile.
+    TYPED = ("street", "city", "access_notes")
 
     street = LineField(
         label=_("Street and number"), max_length=120, error_messages={"required": _("Give the street and number.")}
@@ -79,13 +104,11 @@ class BookForm(PatientForm):
         rows=3,
     )
     telehealth = forms.BooleanField(
-        label=_(
-            "I agree to a visit by video. I will be in the place I gave, and a minor will have an adult in the room."
-        ),
+        label=_("I agree to a visit by video. I will be in the place I gave. A minor will have an adult in the room."),
         error_messages={"required": _("Tick this box to have a visit by video.")},
     )
     agree = forms.BooleanField(
-        label=_("I have read the privacy notice, and how to move or cancel"),
+        label=lazy(_privacy_label, SafeString)(),
         error_messages={"required": _("Tick this box to book.")},
     )
 
@@ -93,7 +116,7 @@ class BookForm(PatientForm):
         self.choice = choice
         super().__init__(*args, **kwargs)
         if choice.mode != Mode.MOBILE:
-            for name in ("street", "city", "access_notes"):
+            for name in self.TYPED:
                 del self.fields[name]
         else:
             self.fields["street"].widget.attrs["autocomplete"] = "street-address"
@@ -105,7 +128,7 @@ class BookForm(PatientForm):
         """Ask for the address first, then what is agreed to."""
         agreed = Fieldset(_("Before you book"), *(name for name in ("telehealth", "agree") if name in self.fields))
         if self.choice.mode == Mode.MOBILE:
-            return Layout(Fieldset(_("Where do we come?"), "street", "city", "access_notes"), agreed)
+            return Layout(Fieldset(_("Where do we come?"), *self.TYPED), agreed)
         return Layout(agreed)
 
     @property
@@ -117,11 +140,28 @@ class BookForm(PatientForm):
         return f"{given['street']}, {given['city']} {self.choice.postal_code}"
 
 
-class MoveForm(PatientForm):
-    """Confirm a new time; it has nothing to type."""
-
-
 class CancelForm(PatientForm):
     """Cancel a visit; the reason helps us and may be left out."""
 
     reason = LineField(label=_("Why?"), help_text=_("A few words, if you like."), required=False, max_length=120)
+
+
+class FindForm(PatientForm):
+    """Find one's visits again: an address that we have, and the date of birth."""
+
+    contact = LineField(
+        label=_("Your e-mail or phone number"),
+        help_text=_("The one that you gave us."),
+        max_length=254,
+        error_messages={"required": _("Give your e-mail or phone number.")},
+    )
+    birth_date = DateOfBirthField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact"].widget.attrs.update({"autocomplete": "email", "spellcheck": "false"})
+
+    def clean_contact(self) -> str:
+        """Return an e-mail address, or a phone number in E.164."""
+        text: str = self.cleaned_data["contact"]
+        return str((EmailAddressField() if "@" in text else PhoneField()).clean(text))

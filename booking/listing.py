@@ -1,35 +1,55 @@
-"""Free times as a page shows them: texts made once, grouped by local day, the first of each person on top."""
+"""Free times as pages show them: texts made once, grouped by local day, the first of each person on top."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from booking import availability, schedule
+from django.utils.translation import gettext as _
+
+from booking import availability, schedule, told, zones
 from booking.availability import Slot
-from booking.choices import Choice, write_start
+from booking.choices import Choice
+from booking.models import Appointment
+from booking.picked import Picked, button
 from clinic import wording
-from clinic.models import Clinic, Closure, Location, Mode, Practitioner
+from clinic.models import Closure, Location, Practitioner
 
 WEEK = 7
 # The first free times are looked for so far ahead.
 SEARCH_DAYS = 28
+# A day with more times than MANY shows SHOWN of the morning and of the afternoon, and the rest on demand. SHOWN fills
+# whole lines of two, three and six.
+MANY, SHOWN = 12, 6
 
 
 @dataclass(frozen=True)
 class Row:
-    """One free time, in words."""
+    """One free time, in words. `value` is what its button says; `clock` tells apart times that come twice."""
 
     value: str
-    day: date
-    day_words: str
-    clock: str
-    person: str
-    given_name: str
-    initials: str
-    focus: str
-    place: str
     slot: Slot
+    starts: datetime
+    clock: str
+    named: str
+    at_clinic: str
+    person: Practitioner
+    place: Location | None
+
+    @property
+    def day(self) -> date:
+        """Return the local date."""
+        return self.starts.date()
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some of a day's times: those shown, and those shown on demand. `name` is "" where the day has one part."""
+
+    name: str
+    rows: Sequence[Row]
+    more: Sequence[Row] = ()
 
 
 @dataclass(frozen=True)
@@ -37,84 +57,131 @@ class Day:
     """A day with its free times, or the reason why it has none."""
 
     day: date
-    words: str
     weekday: str
-    rows: tuple[Row, ...]
+    count: int
+    parts: tuple[Part, ...]
     closed: str = ""
 
 
 @dataclass(frozen=True)
-class Listing:
-    """What the page of free times shows."""
+class Week:
+    """What a page of free times shows. `following` is the first time after an empty week."""
 
-    firsts: tuple[Row, ...]
+    firsts: Sequence[Row]
     days: tuple[Day, ...]
     first_day: date
     last_day: date
     earlier: date | None
     later: date | None
+    following: Row | None
     zone: str
 
     @property
     def empty(self) -> bool:
         """Say whether there is nothing to pick in these days."""
-        return not any(day.rows for day in self.days)
+        return not any(day.count for day in self.days)
 
 
-def zone_of(choice: Choice) -> str:
-    """Return the zone in which times are told: the place's, or for visits by video the patient's."""
-    if choice.mode == Mode.TELEHEALTH and choice.zone:
-        return choice.zone
-    if choice.mode == Mode.IN_CLINIC and choice.location:
-        return choice.location.time_zone
-    return Clinic.get().time_zone
+def week(choice: Choice, *, now: datetime, new_patient: bool, moving: Appointment | None = None) -> Week:
+    """List the free times of a complete choice, seven days from its first day on.
 
-
-def listing(choice: Choice, *, now: datetime, new_patient: bool) -> Listing:
-    """List the free times of a complete choice. Raises OutsideArea for a postal code where we do not go."""
-    zone = zone_of(choice)
-    today = now.astimezone(ZoneInfo(zone)).date()
-    offer = schedule.offer_of(choice.service, choice.mode)
-    horizon = today + timedelta(days=offer.horizon_days if offer else 0)
-    first = min(max(choice.first_day or today, today), horizon)
-    slots = find(choice, first_day=first, days=SEARCH_DAYS, now=now, new_patient=new_patient)
-    rows = in_words(slots, zone)
+    `moving` is a visit that gives up its time for another. Raises OutsideArea for a postal code where we do not go.
+    """
+    place = ZoneInfo(choice.told_in)
+    today = now.astimezone(place).date()
+    last_listed = _last_listed(choice, now)
+    first = min(max(choice.first_day or today, today), last_listed)
     last = first + timedelta(days=WEEK - 1)
-    firsts = in_words(availability.first_free(slots), zone)
-    closed = _closures(choice, first, last)
-    days = []
-    for offset in range(WEEK):
-        day = first + timedelta(days=offset)
-        found = tuple(row for row in rows if row.day == day)
-        if found or day in closed:
-            days.append(Day(day, wording.day(day), wording.weekdays([day.weekday()]), found, closed.get(day, "")))
-    return Listing(
-        firsts=tuple(firsts),
-        days=tuple(days),
+    # The clinic's days are not the patient's: somebody nineteen hours ahead has the clinic's Monday on Tuesday.
+    slots = _find(choice, first - timedelta(days=1), SEARCH_DAYS + 2, now=now, new_patient=new_patient, moving=moving)
+    slots = [slot for slot in slots if slot.start.astimezone(place).date() >= first]
+    count = sum(slot.start.astimezone(place).date() <= last for slot in slots)
+    # The first times of all are those from today on; while a person is chosen, each day says it.
+    firsts = availability.first_free(slots) if first == today and choice.practitioner is None else []
+    rows = in_words([*slots[:count], *firsts, *slots[count:][:1]], choice)
+    return Week(
+        firsts=rows[count : count + len(firsts)],
+        days=tuple(_days(rows[:count], _closures(choice, first, last))),
         first_day=first,
         last_day=last,
         earlier=max(first - timedelta(days=WEEK), today) if first > today else None,
-        later=last + timedelta(days=1) if last < horizon else None,
-        zone=wording.zone_words(zone),
+        later=last + timedelta(days=1) if last < last_listed else None,
+        following=rows[-1] if not count and slots else None,
+        zone=wording.zone_words(choice.told_in),
     )
 
 
-def around(choice: Choice, start: datetime, *, now: datetime, new_patient: bool) -> list[Row]:
-    """Return the three free times before and after one that has gone, in the same mode, with anybody, anywhere."""
-    anybody = choice.at(None, None)
-    zone = zone_of(choice)
-    day = start.astimezone(ZoneInfo(zone)).date()
-    first = day - timedelta(days=WEEK)
-    slots = find(anybody, first_day=first, days=WEEK + SEARCH_DAYS, now=now, new_patient=new_patient)
-    return in_words(availability.nearest(slots, start=start), zone)
+def around(
+    gone: Picked, *, now: datetime, new_patient: bool, moving: Appointment | None = None
+) -> tuple[list[Row], list[Row]]:
+    """Return the three free times before and the three after one that has gone: same mode, anybody, anywhere."""
+    anywhere, first = gone.choice.anywhere(), gone.starts.date() - timedelta(days=WEEK)
+    slots = _find(anywhere, first, WEEK + SEARCH_DAYS, now=now, new_patient=new_patient, moving=moving)
+    # The one that has gone may still be free for somebody else; it is not offered again here.
+    others = [slot for slot in slots if slot != gone.slot]
+    rows = in_words(availability.nearest(others, start=gone.start), anywhere)
+    return [row for row in rows if row.slot.start < gone.start], [row for row in rows if row.slot.start >= gone.start]
 
 
-def find(choice: Choice, *, first_day: date, days: int, now: datetime, new_patient: bool) -> list[Slot]:
-    """Ask the schedule for the free times of a choice."""
-    return schedule.find(
+def in_words(slots: Sequence[Slot], choice: Choice) -> list[Row]:
+    """Put slots into words: at the clinic by its location's clock, else by the patient's. Two queries, however many."""
+    if not slots:
+        return []
+    people = {row.pk: row for row in Practitioner.objects.filter(pk__in={slot.practitioner_id or 0 for slot in slots})}
+    places = {row.pk: row for row in Location.objects.filter(pk__in={slot.location_id or 0 for slot in slots})}
+    given = Counter(person.given_name for person in people.values())
+    named = {pk: row.name if given[row.given_name] > 1 else row.given_name for pk, row in people.items()}
+    return [
+        _in_words(slot, people[slot.practitioner_id or 0], places.get(slot.location_id or 0), named, choice)
+        for slot in slots
+    ]
+
+
+def _in_words(slot: Slot, person: Practitioner, place: Location | None, named: dict[int, str], choice: Choice) -> Row:
+    zone = place.time_zone if place else choice.told_in
+    starts = slot.start.astimezone(ZoneInfo(zone))
+    notes = [
+        wording.clock(starts),
+        zones.told_apart(starts),
+        wording.zone_words(zone) if zone != choice.told_in else "",
+    ]
+    return Row(
+        value=button(slot.start, person.slug, place.slug if place else ""),
+        slot=slot,
+        starts=starts,
+        clock=" ".join(note for note in notes if note),
+        named=named[person.pk],
+        at_clinic="" if place else told.at_clinic(starts, choice.clinic_zone),
+        person=person,
+        place=place,
+    )
+
+
+def _days(rows: Iterable[Row], closed: dict[date, str]) -> list[Day]:
+    by_day: dict[date, list[Row]] = {day: [] for day in closed}
+    for row in rows:
+        by_day.setdefault(row.day, []).append(row)
+    return [
+        Day(day, wording.weekdays([day.weekday()]), len(found), _parts(found), "" if found else closed[day])
+        for day, found in sorted(by_day.items())
+    ]
+
+
+def _parts(rows: list[Row]) -> tuple[Part, ...]:
+    if len(rows) <= MANY:
+        return (Part("", rows),) if rows else ()
+    morning = [row for row in rows if row.starts.hour < 12]
+    halves = ((_("Morning"), morning), (_("Afternoon"), rows[len(morning) :]))
+    return tuple(Part(name, half[:SHOWN], half[SHOWN:]) for name, half in halves if half)
+
+
+def _find(
+    choice: Choice, first_day: date, days: int, *, now: datetime, new_patient: bool, moving: Appointment | None
+) -> list[Slot]:
+    slots = schedule.find(
         service=choice.service,
         mode=choice.mode,
-        location=choice.location if choice.mode == Mode.IN_CLINIC else None,
+        location=choice.location,
         practitioner=choice.practitioner,
         state=choice.state,
         postal_code=choice.postal_code,
@@ -122,49 +189,33 @@ def find(choice: Choice, *, first_day: date, days: int, now: datetime, new_patie
         days=days,
         now=now,
         new_patient=new_patient,
+        except_block=moving.block if moving else None,
     )
+    if moving is None:
+        return slots
+    now_at = Slot(moving.block.starts_at, moving.block.practitioner_id, moving.location_id, moving.mode)
+    return [slot for slot in slots if slot != now_at]
 
 
-def in_words(slots: Sequence[Slot], zone: str) -> list[Row]:
-    """Put slots into words, in a zone. Two queries, whatever their number."""
-    if not slots:
-        return []
-    people = {row.pk: row for row in Practitioner.objects.filter(pk__in={slot.practitioner_id for slot in slots})}
-    places = {row.pk: row for row in Location.objects.filter(pk__in={slot.location_id for slot in slots} - {None})}
-    place_zone = ZoneInfo(zone)
-    days: dict[date, str] = {}
-    clocks: dict[tuple[int, int], str] = {}
-    rows = []
-    for slot in slots:
-        local = slot.start.astimezone(place_zone)
-        person = people[slot.practitioner_id or 0]
-        place = places.get(slot.location_id or 0)
-        day, at = local.date(), (local.hour, local.minute)
-        rows.append(
-            Row(
-                value=f"{write_start(slot.start)}|{person.slug}|{place.slug if place else ''}",
-                day=day,
-                day_words=days.setdefault(day, days.get(day) or wording.day(day)),
-                clock=clocks.setdefault(at, clocks.get(at) or wording.clock(local)),
-                person=person.name,
-                given_name=person.given_name,
-                initials=person.initials,
-                focus=person.focus,
-                place=place.name if place else "",
-                slot=slot,
-            )
-        )
-    return rows
+def _last_listed(choice: Choice, now: datetime) -> date:
+    """Return the last day that can have times, by the patient's calendar: the horizon is counted by the clinic's."""
+    offer = schedule.offer_of(choice.service, choice.mode)
+    clinic = ZoneInfo(choice.clinic_zone)
+    day = now.astimezone(clinic).date() + timedelta(days=offer.horizon_days if offer else 0)
+    return datetime.combine(day, time.max, clinic).astimezone(ZoneInfo(choice.told_in)).date()
 
 
 def _closures(choice: Choice, first: date, last: date) -> dict[date, str]:
-    """Return the closed days between two dates, with the reason that patients may read."""
-    closed: dict[date, str] = {}
-    rows = Closure.objects.filter(first_day__lte=last, last_day__gte=first)
-    for row in rows:
-        if row.location_id is None or (choice.location and row.location_id == choice.location.pk):
-            day = max(row.first_day, first)
-            while day <= min(row.last_day, last):
-                closed[day] = row.reason
-                day += timedelta(days=1)
+    """Return the closed days between two dates, each by the patient's date at noon, with the reason to be read."""
+    clinic, place = ZoneInfo(choice.clinic_zone), ZoneInfo(choice.told_in)
+    around, closed = timedelta(days=1), {}
+    for row in Closure.objects.filter(first_day__lte=last + around, last_day__gte=first - around):
+        if row.location_id is not None and (choice.location is None or row.location_id != choice.location.pk):
+            continue
+        day = max(row.first_day, first - around)
+        while day <= min(row.last_day, last + around):
+            told_on = datetime.combine(day, time(12), clinic).astimezone(place).date()
+            if first <= told_on <= last:
+                closed[told_on] = row.reason
+            day += timedelta(days=1)
     return closed

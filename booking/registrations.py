@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.apps import apps
 from django.urls import reverse
 
-from booking import letters  # noqa: F401  (letters register themselves)
+from booking import finding, home, letters  # noqa: F401  (letters register themselves)
 from booking.desk import registered
 from booking.permissions import GRANTS
 from clinic import permissions, registry
@@ -15,6 +15,10 @@ permissions.grant_after_migrate(apps.get_app_config("booking"), GRANTS)
 registered.register()
 
 registry.site_link("times", "booking:services")
+registry.site_link("consultation", "booking:consultation")
+registry.site_link("change", "booking:find")
+registry.home_panel("first_free", home.first_free)
+registry.team_note("first_free", home.team_notes)
 
 # The page shows when and where, and nothing about health, so it does not ask for the date of birth. A link outlives the
 # farthest horizon, because letters are looked up on the day.

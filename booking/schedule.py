@@ -23,14 +23,17 @@ def find(
     now: datetime,
     new_patient: bool = False,
     staff: bool = False,
+    except_block: Block | None = None,
 ) -> list[Slot]:
     """List the free slots of `days` days from `first_day`, as the location's calendar counts them, by time.
 
     A visit by video needs the `state` where the patient will be, a visit at home the `postal_code`; raises OutsideArea
     for one where we do not go. `new_patient` leaves out what new patients may not book; `staff` also finds what is not
     booked online. A service that is not offered in the mode has no slots.
+
+    `except_block` is to be moved and does not stand in the way; a home that we visit already needs no postal code.
     """
-    if mode == Mode.MOBILE:
+    if mode == Mode.MOBILE and except_block is None:
         zone_of(postal_code)
     offer = offer_of(service, mode)
     if offer is None:
@@ -43,7 +46,13 @@ def find(
         return []
     first_day, days = date.fromordinal(first), last - first + 1
     calendar = calendar_of(
-        offer, first_day=first_day, days=days, now=now, state=state, barred=barred(service, new_patient, staff)
+        offer,
+        first_day=first_day,
+        days=days,
+        now=now,
+        state=state,
+        barred=barred(service, new_patient, staff),
+        except_block=except_block.pk if except_block else None,
     )
     return availability.free_slots(
         calendar,

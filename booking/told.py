@@ -1,13 +1,15 @@
 """How a visit is told to its patient: the time in the zone that was agreed, with the zone named, and the place."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from booking.models import Appointment
+from booking.models import Appointment, Block
+from booking.zones import told_apart
 from clinic import wording
-from clinic.models import Mode
+from clinic.models import Clinic, Mode
 
 
 def starts(visit: Appointment) -> datetime:
@@ -22,12 +24,13 @@ def ends(visit: Appointment) -> datetime:
 
 def zone(visit: Appointment) -> str:
     """Name the zone: "Anchorage time". Where the clock shows the time twice that day, say which of the two is meant."""
-    words, start = wording.zone_words(visit.time_zone), starts(visit)
-    other = start.replace(fold=1 - start.fold)
-    if other.utcoffset() == start.utcoffset() or _skipped(other):
-        return words
-    name = f"{start:%Z}"
-    return f"{words}, {name if name.isalpha() else f'UTC{start:%z}'}"
+    return zone_at(starts(visit))
+
+
+def zone_at(start: datetime) -> str:
+    """Name the zone of a start in the same way; its `tzinfo` is the zone."""
+    words, name = wording.zone_words(str(start.tzinfo)), told_apart(start)
+    return f"{words}, {name}" if name else words
 
 
 def when(visit: Appointment) -> str:
@@ -37,11 +40,23 @@ def when(visit: Appointment) -> str:
 
 def hours(visit: Appointment) -> str:
     """Say from when until when, with the zone: "9:40 to 10:40 am, Anchorage time"."""
-    first, last = wording.clock(starts(visit)), wording.clock(ends(visit))
+    first, last = starts(visit), ends(visit)
+    return _("%(hours)s, %(zone)s") % {"hours": span(first, last), "zone": zone_at(first)}
+
+
+def span(start: datetime, end: datetime) -> str:
+    """Say from when until when, by the clock of both: "9:40 to 10:40 am"."""
+    first, last = wording.clock(start), wording.clock(end)
     half = first.rpartition(" ")[2]
     if last.endswith(f" {half}"):
         first = first.removesuffix(f" {half}")
-    return _("%(start)s to %(end)s, %(zone)s") % {"start": first, "end": last, "zone": zone(visit)}
+    return _("%(start)s to %(end)s") % {"start": first, "end": last}
+
+
+def at_clinic(start: datetime, clinic_zone: str) -> str:
+    """Say when a start is by the clinic's clock, if the patient has another date then: "Mon 23 Nov, 1:00 pm, Anchorage time"."""
+    there = start.astimezone(ZoneInfo(clinic_zone))
+    return f"{wording.moment(there)}, {zone_at(there)}" if there.date() != start.date() else ""
 
 
 def where(visit: Appointment) -> list[str]:
@@ -54,6 +69,26 @@ def where(visit: Appointment) -> list[str]:
     return [line for line in (place.name, place.address, place.directions) if line]
 
 
-def _skipped(at: datetime) -> bool:
-    """Tell whether the clock never shows this time."""
-    return at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(tzinfo=None)
+def facts(visit: Appointment, *, now: datetime) -> dict[str, Any]:
+    """Give what every page about a visit shows of it."""
+    first = starts(visit)
+    return {
+        "visit": visit,
+        "person": visit.block.practitioner,
+        "day": wording.day(first.date()),
+        "clock": wording.clock(first),
+        "hours": hours(visit),
+        "where": where(visit),
+        "at_clinic": "" if visit.mode == Mode.IN_CLINIC else at_clinic(first, Clinic.get().time_zone),
+        "changeable": may_change(visit, now=now),
+        "cancelled": visit.block.state == Block.State.CANCELLED,
+        "past": visit.block.starts_at <= now,
+        "in_clinic": visit.mode == Mode.IN_CLINIC,
+        "mobile": visit.mode == Mode.MOBILE,
+        "telehealth": visit.mode == Mode.TELEHEALTH,
+    }
+
+
+def may_change(visit: Appointment, *, now: datetime) -> bool:
+    """Say whether the patient may still move or cancel a visit."""
+    return visit.block.state == Block.State.BOOKED and visit.block.starts_at > now

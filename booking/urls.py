@@ -2,16 +2,21 @@
 
 from django.urls import path
 
-from booking.views import choosing, confirming, visit
+from booking.views import choosing, confirming, finding, moving, visit
 
 app_name = "booking"
 urlpatterns = [
     path("book/", choosing.services, name="services"),
+    path("consultation/", choosing.consultation, name="consultation"),
     path("book/<slug:slug>/", choosing.times, name="times"),
     path("book/<slug:slug>/check/", confirming.check, name="check"),
     path("visit/", visit.visit, name="visit"),
     path("visit/booked/", visit.booked, name="booked"),
     path("visit/calendar.ics", visit.calendar, name="calendar"),
-    path("visit/move/", visit.move, name="move"),
+    path("visit/move/", moving.move, name="move"),
+    path("visit/move/check/", moving.check, name="move_check"),
     path("visit/cancel/", visit.cancel, name="cancel"),
+    path("visit/leave/", visit.leave, name="leave"),
+    path("visit/find/", finding.find, name="find"),
+    path("visit/find/sent/", finding.sent, name="find_sent"),
 ]

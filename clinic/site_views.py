@@ -15,10 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinic import colours, context, interpreters, registry, storefront, wording
 from clinic.forms.interpreter import InterpreterForm
 from clinic.models import Call, Mode, Service
+from clinic.notices import PRIVACY_NOTICE
 from clinic.safety_net import EMERGENCY_SIGNS
 
-# The day from which the text of templates/site/privacy.html is in effect; consents name it as their version.
-PRIVACY_NOTICE = dt.date(2026, 11, 22)
 # "An interpreter is free. Tell us your language." The footer's two come first.
 GREETINGS = [
     ("es", "Español: el intérprete es gratis. Díganos su idioma."),

@@ -1,129 +1,153 @@
 """The last page before a visit is booked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from booking import browsers, diary, listing, schedule
-from booking.choices import read, read_start
+from booking import diary, schedule, told, typed
+from booking.choices import read
 from booking.forms import BookForm
-from booking.models import Block
-from booking.views.choosing import check_address, show_gone, show_times
-from booking.views.gates import Visitor, visitor_of
+from booking.models import Appointment
+from booking.picked import GONE, NOT_OFFERED, Picked, read_address
+from booking.views.choosing import service_named
+from booking.views.gates import show_gate, show_known_only
+from booking.views.times_page import show_gone, show_refused, show_times
+from booking.visitors import Visitor, visitor_of
 from clinic import links
-from clinic.models import Clinic, Consent, Service
-from clinic.wording import zone_words
+from clinic.models import Consent
+from clinic.notices import PRIVACY_NOTICE
+from clinic.states import STATES
+from intake.models import Screening
 
-CONSENT_VERSION = "2026-11"
+# How to move and cancel, and what a visit by video asks for, as the page words it since this day.
+TERMS = "2026-11-22"
 
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what is about to be booked, take what is still missing, and book it."""
-    service, now = get_object_or_404(Service, slug=slug, active=True, online=True), timezone.now()
+    service, now = service_named(slug), timezone.now()
     visitor = visitor_of(request)
-    choice = read(service, request.GET, screening=visitor.screening)
-    start = read_start(request.GET.get("start", ""))
-    if start is None or choice.practitioner is None or not choice.complete:
-        return show_times(request, choice.at(None, None), visitor, now=now, trouble="not_offered", status=400)
+    if not visitor.may_have(service):
+        return show_known_only(request, service)
+    choice = read(service, request.GET, screening=visitor.screening, now=now)
     gate = visitor.gate(service, choice.mode, now=now)
-    if not gate.open or visitor.screening is None:
-        return render(request, "booking/gate.html", {"gate": gate, "service": service, "choice": choice})
-    form = BookForm(
-        request.POST if request.method == "POST" else None, choice=choice, now=now, initial=browsers.kept(request)
-    )
-    if form.is_bound and form.is_valid():
-        return _book(request, form, start, visitor, flag=gate.flag, now=now)
-    return _show(request, form, start, visitor, now=now)
+    if visitor.screening is None or not gate.open:
+        return show_gate(request, gate, choice)
+    picked = read_address(request.GET, choice)
+    if picked is None:
+        return show_times(request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
+    if done := visitor.visit_at(picked.start, picked.person):
+        return _to_booked(done)
+    if request.method == "POST":
+        return _answer(request, picked, visitor, visitor.screening, flag=gate.flag, now=now)
+    return _open(request, picked, visitor, visitor.screening, now=now)
+
+
+def _open(
+    request: HttpRequest, picked: Picked, visitor: Visitor, screening: Screening, *, now: datetime
+) -> HttpResponse:
+    """Show the page, unless the time cannot be had: it was typed into the address, or lost since it was picked."""
+    trouble = picked.trouble(visitor, now=now)
+    if trouble == GONE:
+        return show_gone(request, picked, visitor, now=now)
+    if trouble:
+        return show_times(request, picked.choice.anywhere(), visitor, now=now, trouble=trouble)
+    form = BookForm(choice=picked.choice, now=now, initial=typed.kept(request, screening=screening))
+    return _show(request, form, picked, visitor, now=now)
+
+
+def _answer(
+    request: HttpRequest, picked: Picked, visitor: Visitor, screening: Screening, *, flag: str, now: datetime
+) -> HttpResponse:
+    form = BookForm(request.POST, choice=picked.choice, now=now)
+    if not form.is_valid():
+        return _show(request, form, picked, visitor, now=now, status=422)
+    try:
+        return _to_booked(_book(form, picked, visitor, screening, flag=flag, now=now))
+    except diary.NotCleared as error:
+        return show_gate(request, error.gate, picked.choice)
+    except diary.TryAgain:
+        return _show(request, form, picked, visitor, now=now, status=503, busy=True)
+    except diary.DiaryError as error:
+        if done := visitor.visit_at(picked.start, picked.person):  # booked in another tab since we looked
+            return _to_booked(done)
+        if isinstance(error, diary.PatientBusy) and visitor.owns(error.appointment):
+            return _show(request, form, picked, visitor, now=now, status=409, clash=True)
+        return show_refused(request, error, picked, visitor, now=now)
 
 
 def _book(
-    request: HttpRequest, form: BookForm, start: datetime, visitor: Visitor, *, flag: str, now: datetime
-) -> HttpResponse:
-    choice, screening = form.choice, visitor.screening
-    assert screening is not None  # noqa: S101  (the gate is closed without one)
-    consents = {Consent.Kind.PRIVACY: CONSENT_VERSION, Consent.Kind.POLICY: CONSENT_VERSION}
+    form: BookForm, picked: Picked, visitor: Visitor, screening: Screening, *, flag: str, now: datetime
+) -> Appointment:
+    choice = picked.choice
+    consents = {Consent.Kind.PRIVACY: PRIVACY_NOTICE.isoformat(), Consent.Kind.POLICY: TERMS}
     if form.cleaned_data.get("telehealth"):
-        consents[Consent.Kind.TELEHEALTH] = CONSENT_VERSION
-    try:
-        visit = diary.book(
-            submission=form.cleaned_data["submission"],
-            patient=screening.patient,
-            service=choice.service,
-            mode=choice.mode,
-            start=start,
-            practitioner=choice.practitioner,
-            location=choice.location,
-            browser=browsers.key_of(request),
-            screening=screening,
-            flag=flag,
-            address=form.address,
-            access_notes=form.cleaned_data.get("access_notes", ""),
-            postal_code=choice.postal_code,
-            state_then=choice.state,
-            time_zone=listing.zone_of(choice),
-            consents={str(kind): version for kind, version in consents.items()},
-            now=now,
-        )
-    except diary.SlotTaken:
-        return show_gone(request, choice, start, visitor, now=now)
-    except diary.PatientBusy as busy:
-        return _show(request, form, start, visitor, now=now, status=409, clash=busy.appointment)
-    except diary.TryAgain:
-        return _show(request, form, start, visitor, now=now, status=503, busy=True)
-    except diary.DiaryError:
-        return show_times(request, choice.at(None, None), visitor, now=now, trouble="not_offered", status=400)
+        consents[Consent.Kind.TELEHEALTH] = TERMS
+    return diary.book(
+        submission=form.cleaned_data["submission"],
+        patient=screening.patient,
+        service=choice.service,
+        mode=choice.mode,
+        start=picked.start,
+        practitioner=picked.person,
+        location=choice.location,
+        browser=visitor.holder,
+        screening=screening,
+        flag=flag,
+        address=form.address,
+        access_notes=form.cleaned_data.get("access_notes", ""),
+        postal_code=choice.postal_code,
+        state_then=choice.state,
+        time_zone=choice.told_in,
+        consents={str(kind): version for kind, version in consents.items()},
+        now=now,
+    )
+
+
+def _to_booked(visit: Appointment) -> HttpResponse:
     response = redirect("booking:booked")
     links.remember(response, row=visit, purpose="visit")
+    typed.forget(response)
     return response
 
 
 def _show(
     request: HttpRequest,
     form: BookForm,
-    start: datetime,
+    picked: Picked,
     visitor: Visitor,
     *,
     now: datetime,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    choice = form.choice
+    choice = picked.choice
     offer = schedule.offer_of(choice.service, choice.mode)
     if offer is None:
-        return show_times(request, choice.at(None, None), visitor, now=now, trouble="not_offered", status=400)
-    zone = listing.zone_of(choice)
-    place = ZoneInfo(zone)
+        return show_times(request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
+    held, already = picked.held_by(visitor, now=now), visitor.coming(choice.service, now=now)
     context = {
         "form": form,
         "service": choice.service,
         "choice": choice,
+        "picked": picked,
         "offer": offer,
-        "starts": start.astimezone(place),
-        "ends": (start.astimezone(UTC) + timedelta(minutes=offer.duration_minutes)).astimezone(place),
-        "zone": zone_words(zone),
-        "held_until": _held_until(request, start, now=now),
+        "day": picked.starts.date(),
+        "hours": told.span(picked.starts, picked.ends(offer.duration_minutes)),
+        "zone": told.zone_at(picked.starts),
+        "at_clinic": told.at_clinic(picked.starts, choice.clinic_zone),
+        "held_until": held.expires_at.astimezone(picked.starts.tzinfo) if held and held.expires_at else None,
         "typed": visitor.typed,
-        "address": check_address(choice, start),
-        "back": choice.at(None, None).query(),
+        "already": already,
+        "already_starts": told.starts(already) if already else None,
+        "state_name": STATES.get(choice.state, choice.state),
         **more,
     }
     return render(request, "booking/check.html", context, status=status)
-
-
-def _held_until(request: HttpRequest, start: datetime, *, now: datetime) -> datetime | None:
-    """Return until when this browser's hold of the time lasts, in the clinic's zone; None without one."""
-    key = browsers.key_of(request)
-    if not key:
-        return None
-    held = Block.objects.filter(browser=key, state=Block.State.HELD, starts_at=start, expires_at__gt=now).first()
-    if held is None or held.expires_at is None:
-        return None
-    return held.expires_at.astimezone(ZoneInfo(Clinic.get().time_zone))

@@ -1,49 +1,44 @@
-"""Who is booking: the check that this browser has filled in, and what it lets them book."""
+"""What somebody sees who may not book yet, and why."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
-from typing import Any
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from django.http import HttpRequest
+from booking.choices import Choice
+from booking.visitors import is_own_answer
+from clinic.models import Mode, Service
+from intake.gate import Answer, Gate
 
-from booking import schedule
-from clinic import links
-from clinic.link_gate import needs_birth_date
-from clinic.models import Service
-from intake.gate import Answer, Gate, gate_for
-from intake.models import Screening
-
-PURPOSE = "check"
+TALK, KNOWN = "talk", "known"
 
 
-@dataclass
-class Visitor:
-    """The person at this browser."""
-
-    screening: Screening | None
-
-    @cached_property
-    def is_new(self) -> bool:
-        """Say whether this person has never been here, as far as we know."""
-        return self.screening is None or schedule.is_new(self.screening.patient)
-
-    def gate(self, service: Service, mode: str, *, now: datetime) -> Gate:
-        """Return what this person's check says about a service in a mode."""
-        if self.screening is None:
-            return Gate(Answer.CHECK_FIRST)
-        return gate_for(screening=self.screening, service=service, mode=mode, now=now)
-
-    @property
-    def typed(self) -> dict[str, Any]:
-        """Return the contact data that this browser typed at the check; never what the records hold."""
-        contact: dict[str, Any] = self.screening.contact if self.screening else {}
-        return contact
+def shut(gate: Gate) -> bool:
+    """Say whether a gate is shut so that not even times are shown. Who has still to do the check may look at them."""
+    return gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST)
 
 
-def visitor_of(request: HttpRequest) -> Visitor:
-    """Return who is at this browser. A check opened by link counts once its date of birth was given."""
-    screening: Screening | None = links.recall(request, purpose=PURPOSE)
-    if screening is not None and needs_birth_date(request, screening, PURPOSE):
-        screening = None
-    return Visitor(screening)
+def show_gate(request: HttpRequest, gate: Gate, choice: Choice) -> HttpResponse:
+    """Say what has to happen before this visit can be booked; a post that wanted to book it anyway is refused."""
+    own = is_own_answer(gate) or gate.answer in (Answer.CHECK_FIRST, Answer.IN_PERSON_ONLY)
+    return _show(request, str(gate.answer) if own else TALK, choice.service, choice, gate=gate)
+
+
+def show_talk(request: HttpRequest, service: Service) -> HttpResponse:
+    """Ask somebody to call who opened a visit by its link: whoever has the link must not read how they are."""
+    return _show(request, TALK, service, None)
+
+
+def show_known_only(request: HttpRequest, service: Service) -> HttpResponse:
+    """Say that a visit is for people who have been here, the same to everybody who has not shown it."""
+    return _show(request, KNOWN, service, None)
+
+
+def _show(
+    request: HttpRequest, kind: str, service: Service, choice: Choice | None, *, gate: Gate | None = None
+) -> HttpResponse:
+    context = {
+        "kind": kind,
+        "gate": gate,
+        "service": service,
+        "in_clinic_url": choice.times_url(mode="in_clinic") if choice and Mode.IN_CLINIC in choice.modes else "",
+    }
+    return render(request, "booking/gate.html", context, status=403 if request.method == "POST" else 200)

@@ -1,0 +1,123 @@
+"""A time that was picked: what its button says, whether it is being kept, and whether it can still be had."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+
+from booking import schedule
+from booking.availability import CLASHES, Slot
+from booking.choices import Choice, person_named, place_named
+from booking.models import Block
+from booking.visitors import Visitor
+from clinic.models import Mode, Practitioner
+
+# Dates outside these years are mischief, and arithmetic fails at the ends of the calendar.
+_FIRST_YEAR, _LAST_YEAR = 2020, 2120
+_START = "%Y-%m-%dT%H:%MZ"
+_LONGEST = 140
+
+GONE, NOT_OFFERED = "gone", "not_offered"
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A start, and the choice with its person and, at the clinic, its place."""
+
+    choice: Choice
+    person: Practitioner
+    start: datetime
+
+    @property
+    def slot(self) -> Slot:
+        """Return it as the schedule and the diary know it."""
+        place = self.choice.location
+        return Slot(self.start, self.person.pk, place.pk if place else None, self.choice.mode)
+
+    @property
+    def starts(self) -> datetime:
+        """Return the start by the clock that the patient is told it in."""
+        return self.start.astimezone(ZoneInfo(self.choice.told_in))
+
+    def ends(self, minutes: int) -> datetime:
+        """Return the end of a visit of so many minutes by the same clock."""
+        return (self.start + timedelta(minutes=minutes)).astimezone(ZoneInfo(self.choice.told_in))
+
+    @property
+    def value(self) -> str:
+        """Return what the button of this time says."""
+        place = self.choice.location
+        return button(self.start, self.person.slug, place.slug if place else "")
+
+    @property
+    def check_url(self) -> str:
+        """Return the address of the last page for it."""
+        return self.choice.check_url(start=write_start(self.start))
+
+    @property
+    def others_url(self) -> str:
+        """Return the address of the free times around it, which knows the way back here."""
+        return self.choice.anywhere(self.start).times_url(slot=self.value)
+
+    def held_by(self, visitor: Visitor, *, now: datetime) -> Block | None:
+        """Return this browser's hold of just this time."""
+        held = visitor.hold(now=now)
+        return held if held and held.starts_at == self.start and held.practitioner_id == self.person.pk else None
+
+    def trouble(self, visitor: Visitor, *, now: datetime) -> str:
+        """Say why it cannot be booked now: GONE, NOT_OFFERED, or "". A time that is being kept can be."""
+        if self.held_by(visitor, now=now):
+            return ""
+        reasons = schedule.why_not(
+            service=self.choice.service,
+            mode=self.choice.mode,
+            start=self.start,
+            practitioner=self.person,
+            location=self.choice.location,
+            state=self.choice.state,
+            now=now,
+            new_patient=not visitor.is_known,
+            staff=False,
+        )
+        if not reasons:
+            return ""
+        return GONE if CLASHES.issuperset(reasons) else NOT_OFFERED
+
+
+def button(start: datetime, person_slug: str, place_slug: str) -> str:
+    """Return what the button of a time says: start, person and place."""
+    return f"{write_start(start)}|{person_slug}|{place_slug}"
+
+
+def read_button(sent: QueryDict, choice: Choice) -> Picked | None:
+    """Read the button that was pressed. None for what no button of ours says."""
+    start_text, _bar, rest = sent.get("slot", "")[:_LONGEST].partition("|")
+    person_slug, _bar, place_slug = rest.partition("|")
+    person, place = person_named(person_slug), place_named(place_slug)
+    return _picked(choice.at(place, person), read_start(start_text))
+
+
+def read_address(sent: QueryDict, choice: Choice) -> Picked | None:
+    """Read the address of the last page. None for one that names no time, nobody, or no place where one is needed."""
+    return _picked(choice, read_start(sent.get("start", ""))) if choice.complete else None
+
+
+def read_start(text: str) -> datetime | None:
+    """Read the start of a slot as an address or a button carries it: "2026-11-24T18:40Z"."""
+    try:
+        start = datetime.strptime(text[:20], _START).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return start if _FIRST_YEAR <= start.year <= _LAST_YEAR and text == write_start(start) else None
+
+
+def write_start(start: datetime) -> str:
+    """Write the start of a slot for an address or a button."""
+    return start.astimezone(UTC).strftime(_START)
+
+
+def _picked(choice: Choice, start: datetime | None) -> Picked | None:
+    if start is None or choice.practitioner is None or (choice.mode == Mode.IN_CLINIC) != (choice.location is not None):
+        return None
+    return Picked(choice, choice.practitioner, start)

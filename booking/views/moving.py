@@ -1,0 +1,101 @@
+"""Giving a visit another time, by its link."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from booking import diary, listing, told
+from booking.choices import Choice, read_day
+from booking.models import Appointment
+from booking.picked import GONE, NOT_OFFERED, Picked, read_button
+from booking.views.gates import show_talk, shut
+from booking.views.times_page import BUSY, NOT_ONLINE, STATUS, week_context
+from clinic.link_gate import by_link
+from clinic.models import Clinic
+from intake.gate import gate_for_patient
+
+
+@require_safe
+@by_link("visit")
+def move(request: HttpRequest, visit: Appointment) -> HttpResponse:
+    """List other times for the visit."""
+    now = timezone.now()
+    return _stop(request, visit, now=now) or _show_times(request, visit, now=now)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link("visit")
+def check(request: HttpRequest, visit: Appointment) -> HttpResponse:
+    """Show the time that was picked, and move the visit there once that is confirmed."""
+    now = timezone.now()
+    if stop := _stop(request, visit, now=now):
+        return stop
+    picked = read_button(request.POST if request.method == "POST" else request.GET, choice_of(visit))
+    if picked is None:
+        return _show_times(request, visit, now=now, trouble=NOT_OFFERED)
+    if request.method != "POST":
+        row = listing.in_words([picked.slot], picked.choice)[0]
+        context = {"row": row, "new_zone": told.zone_at(row.starts), **told.facts(visit, now=now)}
+        return render(request, "booking/move_check.html", context)
+    try:
+        diary.move(
+            appointment=visit, start=picked.start, practitioner=picked.person, location=picked.choice.location, now=now
+        )
+    except diary.DiaryError as error:
+        return _show_refused(request, visit, error, picked, now=now)
+    messages.success(request, _("Done. Your visit has a new time."))
+    return redirect("booking:visit")
+
+
+def choice_of(visit: Appointment, first_day: str = "") -> Choice:
+    """Return what other times are looked for with: the visit's own service, mode, and place in the world."""
+    return Choice(
+        service=visit.service,
+        modes=(visit.mode,),
+        mode=visit.mode,
+        clinic_zone=Clinic.get().time_zone,
+        state=visit.state_then,
+        zone=visit.time_zone,
+        first_day=read_day(first_day),
+    )
+
+
+def _stop(request: HttpRequest, visit: Appointment, *, now: datetime) -> HttpResponse | None:
+    """Stop who may not move the visit: it is past or cancelled, or a level was given since. That a check is old is fine."""
+    if not told.may_change(visit, now=now):
+        return redirect("booking:visit")
+    gate = gate_for_patient(patient=visit.patient, service=visit.service, mode=visit.mode, now=now)
+    return show_talk(request, visit.service) if shut(gate) else None
+
+
+def _show_refused(
+    request: HttpRequest, visit: Appointment, error: diary.DiaryError, picked: Picked, *, now: datetime
+) -> HttpResponse:
+    if isinstance(error, diary.WrongState):  # cancelled in another tab, or it has just begun
+        return redirect("booking:visit")
+    if isinstance(error, diary.SlotTaken):
+        near = listing.around(picked, now=now, new_patient=False, moving=visit)
+        return _show_times(request, visit, now=now, trouble=GONE, near=near)
+    trouble = NOT_OFFERED
+    if isinstance(error, diary.TryAgain):
+        trouble = BUSY
+    elif isinstance(error, diary.PatientBusy):
+        trouble = NOT_ONLINE
+    return _show_times(request, visit, now=now, trouble=trouble)
+
+
+def _show_times(
+    request: HttpRequest, visit: Appointment, *, now: datetime, trouble: str = "", **more: Any
+) -> HttpResponse:
+    choice = choice_of(visit, request.GET.get("from", ""))
+    found = listing.week(choice, now=now, new_patient=False, moving=visit)
+    context = {"trouble": trouble, **told.facts(visit, now=now), **more}
+    context |= week_context(found, lambda day: f"{reverse('booking:move')}?from={day}")
+    return render(request, "booking/move.html", context, status=STATUS.get(trouble, 200))

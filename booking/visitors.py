@@ -1,0 +1,93 @@
+"""Who is booking: the check that this browser has filled in, the visit that it holds, and what both let it do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from booking.models import Appointment, Block
+from clinic import links
+from clinic.models import Practitioner, Service
+from intake.gate import Answer, Gate, current_screening, gate_for
+from intake.models import BookingGate, Screening
+
+_BEEN = (Block.State.ARRIVED, Block.State.SEEN)
+
+
+@dataclass
+class Visitor:
+    """The person at this browser, as far as the browser can show it."""
+
+    screening: Screening | None
+    visit: Appointment | None
+
+    @cached_property
+    def is_known(self) -> bool:
+        """Say whether this browser has shown that its patient was here before.
+
+        Only the link to a visit that took place shows it. A name and a birth date typed at the check may be another
+        person's, and what is offered must not tell whether we know them.
+        """
+        if self.visit is None or self.visit.block.state not in _BEEN:
+            return False
+        return self.screening is None or self.screening.patient_id == self.visit.patient_id
+
+    @property
+    def holder(self) -> str:
+        """Return the name under which this browser holds a time: its check's, so that one check keeps one time."""
+        return f"check-{self.screening.uid}" if self.screening else ""
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """Return the contact data that this browser typed at the check; never what the records hold."""
+        contact: dict[str, Any] = self.screening.contact if self.screening else {}
+        return contact
+
+    def may_have(self, service: Service) -> bool:
+        """Say whether a service is for this person: some are for those who have been here."""
+        return service.new_patients or self.is_known
+
+    def gate(self, service: Service, mode: str, *, now: datetime) -> Gate:
+        """Return what this person's check says about a service in a mode."""
+        if self.screening is None:
+            return Gate(Answer.CHECK_FIRST)
+        return gate_for(screening=self.screening, service=service, mode=mode, now=now)
+
+    def hold(self, *, now: datetime) -> Block | None:
+        """Return the time that is being kept for this browser."""
+        if self.screening is None:
+            return None
+        held = Block.objects.filter(browser=self.holder, state=Block.State.HELD, expires_at__gt=now)
+        return held.select_related("practitioner", "room__location").first()
+
+    def visit_at(self, start: datetime, practitioner: Practitioner) -> Appointment | None:
+        """Return the visit that this check has booked at just that time: the form was sent twice, or from two tabs."""
+        return self._booked().filter(block__starts_at=start, block__practitioner=practitioner).first()
+
+    def coming(self, service: Service, *, now: datetime) -> Appointment | None:
+        """Return the next visit of a service that this check has booked."""
+        ahead = self._booked().filter(service=service, block__starts_at__gt=now)
+        return ahead.order_by("block__starts_at").select_related("block__practitioner").first()
+
+    def owns(self, visit: Appointment) -> bool:
+        """Say whether this browser may know of a visit: it booked it, or holds its link."""
+        return visit == self.visit or (self.screening is not None and visit.screening_id == self.screening.pk)
+
+    def _booked(self) -> QuerySet[Appointment]:
+        return Appointment.objects.filter(screening=self.screening, block__state=Block.State.BOOKED)
+
+
+def visitor_of(request: HttpRequest) -> Visitor:
+    """Return who is at this browser. A check opened by link counts once its date of birth was given."""
+    return Visitor(current_screening(request), links.recall(request, purpose="visit"))
+
+
+def is_own_answer(gate: Gate) -> bool:
+    """Say whether a gate is shut by this browser's own check, and not by a call about an older one.
+
+    What an older one said is somebody's health: whoever typed that person's name must not read it here.
+    """
+    return gate.outcome is not None and gate.outcome.booking not in (BookingGate.OPEN, BookingGate.CONSULT_FLAGGED)
