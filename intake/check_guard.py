@@ -25,7 +25,8 @@ def in_check(view: View) -> View:
     """Guard a page of the check: `view(request, screening, ...)` with the one that this browser holds.
 
     Without one, or with a page of another left open in a second tab, the way leads to the start, but not before a page
-    that was sent has been looked at for an emergency.
+    that was sent has been looked at for an emergency. Put it above `require_safe`: the date of birth, asked for at the
+    page's own address, is sent to it.
     """
     guarded = by_link(PURPOSE)(view)
 

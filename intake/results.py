@@ -203,7 +203,7 @@ class Shown:
             if question.id not in led
             and question.page_id not in contact
             and self._may_show(question)
-            and answers[question.id] not in NOTHING | {question.none_answer}
+            and not _says_no(question, answers[question.id])
         ]
 
     @property
@@ -260,6 +260,11 @@ class Shown:
     @property
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self.clinic.time_zone)
+
+
+def _says_no(question: Question, value: Any) -> bool:
+    given = set(value) if isinstance(value, list) else {value}
+    return given <= NOTHING | {question.none_answer}
 
 
 def shown(screening: Screening, *, now: datetime) -> Shown | None:

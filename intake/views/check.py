@@ -29,8 +29,8 @@ def start(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_safe
 @in_check
+@require_safe
 def resume(_request: HttpRequest, screening: Screening) -> HttpResponse:
     """Go on where the patient was. Links in letters lead here, and the date of birth is asked first."""
     return redirect(steps.where(screening))

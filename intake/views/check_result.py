@@ -11,8 +11,8 @@ from intake.check_guard import in_check
 from intake.models import Level, Screening
 
 
-@require_safe
 @in_check
+@require_safe
 def result(request: HttpRequest, screening: Screening) -> HttpResponse:
     """Show the result that counts now."""
     shown = results.shown(screening, now=timezone.now())
@@ -37,8 +37,8 @@ def mistake(request: HttpRequest, screening: Screening) -> HttpResponse:
     return redirect(f"{steps.where(reopened)}#q_{question}")
 
 
-@require_safe
 @in_check
+@require_safe
 def for_doctor(request: HttpRequest, screening: Screening) -> HttpResponse:
     """Show the answers in plain order, to print or to hold up, in the language of the emergency room."""
     shown = results.shown(screening, now=timezone.now())

@@ -1,0 +1,159 @@
+from datetime import timedelta
+
+import pytest
+
+from clinic import outbox
+from clinic.letters import segments
+from clinic.models import Message
+from intake import workflow
+from tests.factories import NOW, make_clinic, make_location, make_user
+from tests.intake.checking import finished, save, start
+
+pytestmark = pytest.mark.django_db
+# Words that no subject and no text message may hold.
+CLINICAL = ("pain", "emergency room", "pt ", "screen", "doctor", "health", "symptom", "answer", "injur", "bladder")
+
+
+@pytest.fixture(autouse=True)
+def _clinic():
+    make_clinic()
+    make_location()
+
+
+def deliver(kind, *, now=NOW, channel="email"):
+    """Send what is due of a kind and return it."""
+    outbox.deliver_due(now=now)
+    return Message.objects.filter(kind=kind, channel=channel).order_by("-sequence").first()
+
+
+def at_level(level):
+    outcome = finished(em_collapse="not_sure")
+    if level == "unsure":
+        return outcome
+    by = make_user()
+    return workflow.decide(screening=outcome.screening, level=level, reason="Talked.", by=by, is_pt=True, now=NOW)
+
+
+def letter_at(level):
+    """The letter about an outcome of this level."""
+    outcome = at_level(level)
+    if outcome.decided_by:
+        Message.objects.filter(kind="check_result").update(state="dropped")
+        outbox.post(
+            kind="check_result",
+            channel="email",
+            subject_uid=outcome.screening.uid,
+            sequence=9,
+            to="ana@runner.example",
+            planned_at=NOW,
+            context={"outcome": str(outcome.uid)},
+        )
+    return deliver("check_result")
+
+
+# ---------------------------------------------------------------- the way back
+
+
+def test_way_back_leads_to_the_check():
+    start()
+    message = deliver("check_saved", now=NOW + timedelta(minutes=21))
+    assert message.state == "sent"
+    assert message.title == "Your way back to Sidehill"
+    assert "Hi Ana," in message.text
+    assert "/l/check~" in message.text
+
+
+def test_way_back_is_not_sent_while_somebody_is_at_work():
+    save(start(), "P1", now=NOW + timedelta(minutes=15), em_collapse="no")
+    assert deliver("check_saved", now=NOW + timedelta(minutes=21)).state == "planned"
+
+
+def test_way_back_is_not_sent_once_the_check_is_finished():
+    finished()
+    assert deliver("check_saved", now=NOW + timedelta(minutes=21)).state == "dropped"
+
+
+def test_way_back_is_not_sent_after_two_days():
+    start()
+    assert deliver("check_saved", now=NOW + timedelta(days=3)).state == "dropped"
+
+
+# ---------------------------------------------------------------- the result
+
+
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        ("emergency", "Go to the nearest emergency room now, or call 911."),
+        ("urgent", "See a doctor or urgent care today."),
+        ("refer", "no running and no heavy lifting"),
+        ("unsure", "A PT talks with you before anything is booked."),
+        ("mechanical", "You can book now."),
+    ],
+)
+def test_result_letter_says_what_to_do_and_the_safety_net(level, words):
+    message = letter_at(level)
+    for body in (message.text, message.html):
+        assert words in body
+        assert "numbness between your legs or around your bottom" in body
+        assert "not a diagnosis or medical advice" in body
+    assert "/l/check~" in message.text
+
+
+def test_result_letter_says_by_when_a_pt_calls():
+    assert "A PT calls you today by 4:30 pm (Anchorage time), from 907-555-0142." in letter_at("unsure").text
+
+
+@pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure", "mechanical"])
+def test_result_letter_has_a_neutral_subject(level):
+    assert letter_at(level).title == "After your check at Sidehill"
+
+
+def test_result_letter_holds_neither_answers_nor_findings():
+    outcome = finished(em_collapse="not_sure", free_text="My knee and my divorce")
+    message = deliver("check_result")
+    for body in (message.text, message.html):
+        assert "divorce" not in body
+        assert "passed out, or feel" not in body
+        for finding in outcome.findings.all():
+            assert finding.rule not in body
+            assert finding.points_to not in body
+
+
+def test_older_result_is_not_sent_once_a_newer_one_counts():
+    outcome = finished()
+    save(outcome.screening, "P1", em_collapse="yes")
+    outbox.deliver_due(now=NOW)
+    states = dict(Message.objects.filter(kind="check_result").values_list("sequence", "state"))
+    assert states == {1: "dropped", 2: "sent"}
+
+
+def test_result_is_not_sent_while_the_check_is_open_again():
+    screening = save(start(), "P1", em_collapse="yes")
+    workflow.reopen(screening=screening, question_id="em_collapse", now=NOW)
+    assert deliver("check_result").state == "dropped"
+
+
+# ---------------------------------------------------------------- texts
+
+
+def text_message(kind, **answers):
+    screening = start(texts_ok=True, email="")
+    if kind == "check_result":
+        save(screening, "P1", **answers)
+    return deliver(kind, now=NOW + timedelta(minutes=21), channel="sms")
+
+
+@pytest.mark.parametrize("kind", ["check_saved", "check_result"])
+def test_text_message_is_short_and_holds_no_health_words(kind):
+    message = text_message(kind, em_collapse="yes")
+    assert message.state == "sent"
+    assert segments(message.text) <= 2
+    assert "/l/check~" in message.text
+    for word in CLINICAL:
+        assert word not in message.text.lower().replace("/l/check", "")
+
+
+def test_nothing_is_texted_without_leave():
+    start(texts_ok=False)
+    assert list(Message.objects.values_list("channel", flat=True)) == ["email"]
