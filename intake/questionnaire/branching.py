@@ -135,13 +135,18 @@ def _exclusive(question: Question, code: str) -> bool:
     return any(option.exclusive and option.code == code for option in question.options)
 
 
-def work_out(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> tuple[set[str], dict[str, Any]]:
-    """The shown questions (not in order) and the answers that count, in one pass."""
+def work_out(
+    questionnaire: Questionnaire, answers: Mapping[str, Any], *, hidden_too: bool = False
+) -> tuple[set[str], dict[str, Any]]:
+    """The shown questions (not in order) and the answers that count, in one pass.
+
+    `hidden_too`: whatever was answered was asked, though this form would not have: it is shown, and counts.
+    """
     visible: set[str] = set()
     counting: dict[str, Any] = {}
     for step in questionnaire.plan:
         for gate in step.gates:
-            if not _is_open(gate, counting):
+            if not _is_open(gate, counting) and not (hidden_too and answers.get(step.question.id) is not None):
                 break
         else:
             question = step.question
@@ -175,7 +180,16 @@ def shown_questions(questionnaire: Questionnaire, page: Page, answers: Mapping[s
 
 
 def shown_pages(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> tuple[Page, ...]:
-    """The pages with something to show. A contact page always has."""
+    """The pages with something to show on the way to a result. A contact page always has."""
+    return tuple(page for page in _with_something(questionnaire, answers) if not page.after_result)
+
+
+def pages_after_result(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> tuple[Page, ...]:
+    """The optional pages with something to show once there is a result."""
+    return tuple(page for page in _with_something(questionnaire, answers) if page.after_result)
+
+
+def _with_something(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> tuple[Page, ...]:
     visible, _ = work_out(questionnaire, answers)
     return tuple(
         page
@@ -187,15 +201,16 @@ def shown_pages(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> tup
 def never_asked(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> set[str]:
     """Shown questions with neither an answer that counts nor a recorded skip (None).
 
-    Of a contact page only the required ones: what else it asks is the business of its form.
+    Of a contact page only the required ones: what else it asks is the business of its form. None of the pages after
+    the result.
     """
     visible, counting = work_out(questionnaire, answers)
     optional = {
         question.id
         for page in questionnaire.pages
-        if page.kind == "contact"
+        if page.kind == "contact" or page.after_result
         for question in page.questions
-        if not question.required
+        if page.after_result or not question.required
     }
     return {
         question_id

@@ -14,6 +14,7 @@ On a page (a top-level group):
     contact-field   valueCode     repeats; what that form asks; it goes to the Patient, never into the answers
     none-of-these   valueString   words of a button under the last row that gives each unanswered row its none-answer
     always-asked    valueBoolean  asked before every service, and again when older than 7 days
+    after-result    valueBoolean  optional, and never on the way to a result: asked once the patient knows what to do
 On a question:
     hint            valueString   help that always stands under the question
     plain-help      valueString   plainer words, offered once when "not sure" is chosen
@@ -51,7 +52,9 @@ HOME: Final = "https://stridewell.example/fhir/"
 OURS: Final = HOME + "StructureDefinition/"
 CODES: Final = HOME + "CodeSystem/intake"
 
-ON_PAGE: Final = frozenset({"short-title", "intro", "page-kind", "contact-field", "none-of-these", "always-asked"})
+ON_PAGE: Final = frozenset(
+    {"short-title", "intro", "page-kind", "contact-field", "none-of-these", "always-asked", "after-result"}
+)
 ON_QUESTION: Final = frozenset(
     {
         "hint",

@@ -88,6 +88,7 @@ def _page(item: Item) -> Page:
         contact_fields=tuple(_values(item, "contact-field")),
         none_of_these=_string_of(item, "none-of-these"),
         always_asked=bool(ours.get("always-asked", False)),
+        after_result=bool(ours.get("after-result", False)),
         questions=tuple(_questions(item, (), ())),
     )
 

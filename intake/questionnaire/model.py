@@ -131,7 +131,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Page:
-    """One screen of questions. `title` is two or three words for the step line, `heading` the page's question."""
+    """One screen of questions. `title` is two or three words for the step line, `heading` the page's question.
+
+    `after_result`: never on the way to a result; a page of its own may ask it once the patient knows what to do.
+    """
 
     id: str
     title: Text
@@ -142,6 +145,7 @@ class Page:
     contact_fields: tuple[str, ...] = ()
     none_of_these: Text = NO_TEXT
     always_asked: bool = False
+    after_result: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,8 +220,12 @@ class Questionnaire:
         return branching.previous_page(self, self.page(page_id), answers)
 
     def shown_pages(self, answers: Answers) -> tuple[Page, ...]:
-        """The pages with something to show for these answers, for "Step 2 of 8"."""
+        """The pages with something to show on the way to a result, for "Step 2 of 8"."""
         return branching.shown_pages(self, answers)
+
+    def pages_after_result(self, answers: Answers) -> tuple[Page, ...]:
+        """The optional pages with something to show after the result. Do not offer them in an emergency."""
+        return branching.pages_after_result(self, answers)
 
     def clean_page(
         self, page_id: str, raw: Mapping[str, Sequence[str] | str], answers: Answers

@@ -12,14 +12,21 @@ from intake.questionnaire.branching import work_out
 NO_ANSWER: Final = frozenset({"not_sure", "prefer_not"})
 """Codes that answer the question without saying yes or no: neither true nor false to a rule that does not name them."""
 
+SERVICES: Final = ("massage", "performance", "pelvic_health")
+"""Visits that may be about no pain at all. Then only the safety pages are needed (12.1)."""
+ORDERED: Final = ("after_surgery", "doctor_order")
+"""Care after surgery and by a doctor's order: the running page is optional (12.12)."""
+SERVICE_PAGES: Final = ("P1", "P5")
+RUNNING_PAGE: Final = "P10"
+
 
 class State(Enum):
     """What became of one question."""
 
     NOT_SHOWN = "not shown"
     """It does not apply to this patient: a rule reads it as false."""
-    NOT_YET = "not asked yet"
-    """It stands on a later page of a form still under way."""
+    NOT_YET = "not asked"
+    """It stands on a later page of a form under way, is asked after the result, or is not needed for this visit."""
     SKIPPED = "skipped"
     """It was on the screen and left empty."""
     NOT_SURE = "not sure"
@@ -35,11 +42,23 @@ class Reading:
     back never hides a warning sign.
     """
 
-    def __init__(self, answers: Mapping[str, Any], questionnaire: Questionnaire, upto: str | None = None) -> None:
-        """Raises UnknownPage for an `upto` that is no page."""
+    def __init__(
+        self,
+        answers: Mapping[str, Any],
+        questionnaire: Questionnaire,
+        upto: str | None = None,
+        *,
+        hidden_too: bool = False,
+        not_asked: frozenset[str] = frozenset(),
+    ) -> None:
+        """Raises UnknownPage for an `upto` that is no page.
+
+        `hidden_too`: answers count though this form would not have asked. `not_asked`: no absence counts of these.
+        """
         self.questionnaire = questionnaire
         self.given = answers
-        self.visible, self.values = work_out(questionnaire, answers)
+        self.not_asked = not_asked
+        self.visible, self.values = work_out(questionnaire, answers, hidden_too=hidden_too)
         self.upto = None if upto is None else questionnaire.page_order[questionnaire.page(upto).id]
         areas = self.values.get("pain_areas") or []
         if len(areas) == 1:
@@ -49,6 +68,8 @@ class Reading:
         """Ids of the rules that fired so far."""
         self.taken: set[str] = set()
         """Questions whose answers made a rule fire so far."""
+        self.core: frozenset[str] = frozenset()
+        """The questions that must be answered by this patient (see `core`)."""
 
     def value(self, question: str) -> Any:
         """The effective answer, or None."""
@@ -63,10 +84,25 @@ class Reading:
             return State.NOT_YET
         if question not in self.visible:
             return State.NOT_SHOWN
-        if self.upto is None or (question in self.given and self.given[question] is None):
-            return State.SKIPPED
         page = self.questionnaire.questions[question].page_id
+        if question in self.not_asked or self._is_excused(page):
+            return State.NOT_YET
+        if self.upto is None or self.left_empty(question):
+            return State.SKIPPED
         return State.SKIPPED if self.questionnaire.page_order[page] <= self.upto else State.NOT_YET
+
+    def left_empty(self, question: str) -> bool:
+        """Whether it was on the screen and sent without an answer, as a form says by None."""
+        return question in self.given and self.given[question] is None and question in self.visible
+
+    def _is_excused(self, page: str) -> bool:
+        """Short paths: what need not be answered (clinical.md 12.1, 12.12), and what is asked after the result."""
+        if self.questionnaire.page(page).after_result:
+            return True
+        visit = self.values.get("visit_reason")
+        if visit in SERVICES and self.values.get("pain_areas") == ["none"]:
+            return page not in SERVICE_PAGES
+        return visit in ORDERED and page == RUNNING_PAGE
 
     def without_answer(self, question: str) -> bool | None:
         """The truth of any statement about a question without an answer: false when it was not shown, else unknown."""

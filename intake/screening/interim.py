@@ -126,8 +126,36 @@ NEEDED: Final = frozenset(
 )
 """Questions that some rule reads together with others: any answer is clear by itself, no answer is not."""
 
+AFTER_RESULT: Final = frozenset(
+    [
+        "run_surface",
+        "run_surface_change",
+        "shoe_miles",
+        "shoe_change",
+        "foot_strike",
+        "form_signs",
+        "warmup",
+        "strength_days",
+        "rest_days",
+        "hip_tight",
+        "foot_roll",
+        "sit_hours",
+        "out_worry",
+        "out_recover",
+        "out_move_harm",
+        "out_mood",
+        "out_sleep",
+        "goal_text",
+        "goal_activity",
+        "goal_ability",
+        "race_date",
+        "prior_tx",
+        "medicines",
+    ]
+)
 OPTIONAL: Final = frozenset(
     {"answered_by", "place", "state", "language", "pain_side", "nprs_now", "run_miles_week", "free_text"}
+    | {"surgery_date", "surgeon_limits", *AFTER_RESULT}
 )
 """Questions whose absence holds nobody. What is written in them may still (the watch list, a contradiction)."""
 

@@ -59,6 +59,13 @@ class FirstContact(StrEnum):
     PT_EVALUATION = "pt_evaluation"
 
 
+class VisitWithin(StrEnum):
+    """How soon a visit should be offered where that matters (clinical.md 11, M03)."""
+
+    WEEK_1 = "1_week"
+    WEEKS_2 = "2_weeks"
+
+
 @dataclass(frozen=True)
 class Duty:
     """What a level asks of the clinic unless a rule says more."""

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from intake.questionnaire import Questionnaire
 from intake.screening.answers import Reading, State
+from intake.screening.flags import Flags
 from intake.screening.interim import INTERIM_RULES, SAFETY_QUESTIONS, may_be_skipped
-from intake.screening.levels import DUTIES, Booking, CallDue, FirstContact, Klass, Level, strictest
+from intake.screening.levels import DUTIES, Booking, CallDue, FirstContact, Klass, Level, VisitWithin, strictest
 from intake.screening.patterns import LAST_RULES
 from intake.screening.rules import EMERGENCY_RULES, Rule
 from intake.screening.watchlist import Hits, scan
@@ -37,6 +38,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Contradicted:
+    """Two answers that do not go together, and what is wrong with them."""
+
+    plain: str
+    answers: dict[str, Any]
+
+
+NO_FLAGS: Final = Flags({}, (), (), (), ())
+
+
+@dataclass(frozen=True)
 class Result:
     """An outcome, to be stored as it is and never worked out again.
 
@@ -56,6 +68,10 @@ class Result:
     alerts: tuple[str, ...]
     ruleset: str
     questionnaire: str
+    flags: Flags = NO_FLAGS
+    contradictions: tuple[Contradicted, ...] = ()
+    factors: tuple[str, ...] = ()
+    visit_within: VisitWithin | None = None
 
     @property
     def is_emergency(self) -> bool:

@@ -7,11 +7,12 @@ name of the rules that gave them and are never worked out again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from intake.screening.conditions import Condition, any_area, at_least, is_, yes
-from intake.screening.levels import DUTIES, Booking, CallDue, FirstContact, Klass, Level
+from intake.screening.levels import DUTIES, Booking, CallDue, FirstContact, Klass, Level, strictest
 from intake.screening.terms import (
     HIP,
     INJURED_TRUNK,
@@ -40,6 +41,7 @@ class Rule:
 
     `strength`: A diagnostic studies or a guideline with evidence, B consensus guideline, C case reports, expert
     practice or our own caution. `source`: clinical.md's tags. `call_due`: stricter than its level's, where set.
+    `same_day`: questions about which a person calls on the same working day, when one of them made the rule fire.
     """
 
     id: str
@@ -52,11 +54,18 @@ class Rule:
     plain: str
     condition: Condition
     call_due: CallDue | None = None
+    same_day: frozenset[str] = frozenset()
 
     @property
     def due(self) -> CallDue | None:
-        """By when a person must call because of this rule."""
+        """By when a person must call because of this rule, whatever the answers."""
         return self.call_due or DUTIES[self.level].call_due
+
+    def due_for(self, evidence: Mapping[str, Any]) -> CallDue | None:
+        """By when a person must call, given the answers that fired it."""
+        if self.same_day.isdisjoint(evidence):
+            return self.due
+        return strictest([self.due, CallDue.SAME_WORKING_DAY])
 
     @property
     def booking(self) -> Booking:

@@ -53,6 +53,8 @@ BORING: dict[str, Any] = {
     "run_pain_timing": "warms_up",
     "fuel_low": "no",
     "menses": "regular",
+    "surgery_date": "March",
+    "surgeon_limits": "No weight on the leg",
     "free_text": None,
 }
 
@@ -74,7 +76,9 @@ def all_clear(*, questionnaire: Questionnaire | None = None, **changes: Any) -> 
         missing = [
             questionnaire.question(question)
             for question in questionnaire.shown(answers)
-            if question not in answers and changes.get(question) is not ...
+            if question not in answers
+            and changes.get(question) is not ...
+            and not questionnaire.page(questionnaire.question(question).page_id).after_result
         ]
         if not missing:
             return answers

@@ -30,7 +30,7 @@ def test_current_is_released():
 
 def test_pages_stand_in_the_order_of_the_clinical_brief():
     pages = [page.id for page in current().pages]
-    assert pages == ["P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P13"]
+    assert pages == ["P0", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P13", "P11", "P12", "P14"]
     assert current().page("P1").heading.english == "Is any of this true right now, or in the last 2 weeks?"
     assert current().page("P0").questions[0].id == "visit_reason"
 

@@ -1,0 +1,47 @@
+"""What free text may do to a screening: words of the watch list hold it until a person has read them (N04)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from intake.questionnaire import Questionnaire
+from intake.screening.answers import Reading
+from intake.screening.logic import Condition, Evidence
+from intake.screening.watchlist import Hits, Kind, scan
+
+
+@dataclass(frozen=True)
+class WatchWords(Condition):
+    """A free text holds words of the watch list. Health words count only while their question was not answered yes."""
+
+    kinds: tuple[Kind, ...]
+
+    def _hits(self, reading: Reading) -> Evidence:
+        found: Evidence = {}
+        for question in reading.questionnaire.questions.values():
+            text = reading.values.get(question.id) if question.type == "text" else None
+            if text and any(self._counts(kind, text, reading) for kind in self.kinds):
+                found[question.id] = text
+        return found
+
+    def _counts(self, kind: Kind, text: str, reading: Reading) -> bool:
+        known = {
+            "sys_fever": reading.value("sys_fever") == "yes",
+            "hx_cancer": reading.value("hx_cancer") in ("past", "recent", "skin_minor"),
+        }
+        return any(not known.get(word.asked_by, False) for word in scan(text).words if word.kind is kind)
+
+    def truth(self, reading: Reading) -> bool | None:
+        return bool(self._hits(reading))
+
+    def because(self, reading: Reading, *, true: bool = True) -> Evidence:
+        return self._hits(reading)
+
+    def words(self, questionnaire: Questionnaire | None = None) -> str:
+        return "free text holds " + " or ".join(f"{kind.value} words" for kind in self.kinds)
+
+
+def hits(reading: Reading) -> Hits:
+    """All words of the watch list in all free texts, for alerts."""
+    texts = (question.id for question in reading.questionnaire.questions.values() if question.type == "text")
+    return Hits(tuple(word for text in texts if text in reading.values for word in scan(reading.values[text]).words))
