@@ -37,7 +37,7 @@ class AuditEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new event; a written one never changes."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("An audit event is never changed.")
         super().save(*args, **kwargs)
 
