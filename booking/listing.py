@@ -172,7 +172,22 @@ def _parts(rows: list[Row]) -> tuple[Part, ...]:
         return (Part("", rows),) if rows else ()
     morning = [row for row in rows if row.starts.hour < 12]
     halves = ((_("Morning"), morning), (_("Afternoon"), rows[len(morning) :]))
-    return tuple(Part(name, half[:SHOWN], half[SHOWN:]) for name, half in halves if half)
+    return tuple(_spread(name, half) for name, half in halves if half)
+
+
+def _spread(name: str, rows: list[Row]) -> Part:
+    """Show a real choice: the first of each person, then what begins on the hour, then the rest."""
+    seen: set[int] = set()
+    ranked = []
+    for order, row in enumerate(rows):
+        ranked.append((row.person.pk in seen, row.starts.minute != 0, order))
+        seen.add(row.person.pk)
+    shown = {order for *_rank, order in sorted(ranked)[:SHOWN]}
+    return Part(
+        name,
+        [row for order, row in enumerate(rows) if order in shown],
+        [row for order, row in enumerate(rows) if order not in shown],
+    )
 
 
 def _find(
