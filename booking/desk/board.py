@@ -38,6 +38,7 @@ class Column:
     """A practitioner's day."""
 
     key: str
+    uid: str
     name: str
     place: str
     left: str

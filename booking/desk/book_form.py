@@ -45,7 +45,12 @@ class BookForm(forms.Form):
     texts_ok = forms.BooleanField(label=_("They agree to texts about their visits"), required=False)
     spoken_language = LineField(label=_("Speaks"), max_length=60, required=False)
     interpreter = forms.BooleanField(label=_("Needs an interpreter"), required=False)
-    address = PlainTextField(label=_("Address of the visit"), max_length=300, rows=2)
+    address = PlainTextField(
+        label=_("Address of the visit"),
+        max_length=300,
+        rows=2,
+        error_messages={"required": _("Give the address of the visit.")},
+    )
     access_notes = PlainTextField(label=_("Gate, pets, parking"), max_length=500, rows=2, required=False)
     time_zone = forms.ChoiceField(label=_("Their time zone"), choices=ZONES)
     invite = forms.BooleanField(

@@ -111,18 +111,19 @@ def move(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
 
 def _chosen(request: HttpRequest) -> Chosen | None:
     """Read the time from the address, or the form; None for nonsense."""
-    given = {**request.GET.dict(), **request.POST.dict()}
-    if any("\x00" in str(value) for value in given.values()):
+    asked = {**request.GET.dict(), **request.POST.dict()}
+    given = {name: str(asked.get(name, "")) for name in ("service", "mode", "slot", "state", "postal_code")}
+    if any("\x00" in value for value in given.values()):
         return None
-    mode, text = str(given.get("mode", "")), str(given.get("slot", ""))
+    mode, text = given["mode"], given["slot"]
     slot = read_slot(text, mode) if mode in Mode.values else None
     try:
-        service = Service.objects.filter(uid=uuid.UUID(str(given.get("service", ""))), active=True).first()
+        service = Service.objects.filter(uid=uuid.UUID(given["service"]), active=True).first()
     except ValueError:
         service = None
     if slot is None or service is None:
         return None
-    state, postal_code = str(given.get("state", ""))[:2], str(given.get("postal_code", ""))[:12]
+    state, postal_code = given["state"][:2], given["postal_code"][:12]
     return Chosen(service, mode, *slot, state, postal_code, text)
 
 

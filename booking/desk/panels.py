@@ -33,7 +33,7 @@ def visits_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
     if not may_work and not request.user.has_perm("booking.see_own_day"):
         return ""
     visits = Appointment.objects.filter(patient=patient, block__state__in=COMING, block__ends_at__gte=now)
-    rows = visits.select_related("block__practitioner", "block__room", "service", "location", "patient")
+    rows = visits.select_related("block__practitioner", "block__room__location", "service", "location", "patient")
     return render_to_string(
         "desk/_visits.html",
         {

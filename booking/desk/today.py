@@ -106,7 +106,7 @@ def _column(day: Day, person: Practitioner, board: Span, *, now: datetime, is_to
     inside = [item for item in items if item.span.overlaps(board)]
     ordered, lanes = in_lanes([placed(board, item) for item in inside])
     place = ", ".join(work.places) if work else _("Not working")
-    return Column(f"p{person.pk}", person.name, place, _left(visits, is_today), ordered, lanes)
+    return Column(f"p{person.pk}", str(person.uid), person.name, place, _left(visits, is_today), ordered, lanes)
 
 
 def _band(block: Block) -> Item:
