@@ -2,16 +2,16 @@
 
 import errno
 import fcntl
+import http.client
 import os
 import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -82,7 +82,7 @@ class _Announcement:
     """Prints the addresses once the web server answers."""
 
     def __init__(self, host: str, port: int, letter: str, tell: Callable[[str], None]) -> None:
-        self.probe = f"http://{_reachable(host)}:{port}{reverse('home')}"
+        self.host, self.port = host, port
         self.letter, self.tell = letter, tell
         self.done = False
         self.next_try = time.monotonic() + 0.5
@@ -91,7 +91,7 @@ class _Announcement:
         if self.done or time.monotonic() < self.next_try:
             return
         self.next_try = time.monotonic() + 0.5
-        if not _answers(self.probe):
+        if not _answers(_reachable(self.host), self.port, reverse("home")):
             return
         self.done = True
         lines = [
@@ -126,9 +126,7 @@ def _port(text: str) -> int:
 
 def _reachable(host: str) -> str:
     """Return the address under which this machine reaches a server bound to `host`."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104  (compared, not bound)
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compared, not bound)
 
 
 def _refuse_taken(host: str, port: int) -> None:
@@ -167,12 +165,13 @@ def _lock(path: Path) -> IO[str]:
     return file
 
 
-def _answers(url: str) -> bool:
-    """Tell whether a web server answers there, with whatever status."""
+def _answers(host: str, port: int, path: str) -> bool:
+    """Tell whether a web server answers there, with whatever status; a redirect is not followed."""
+    connection = http.client.HTTPConnection(host, port, timeout=1)
     try:
-        with urllib.request.urlopen(url, timeout=1):  # noqa: S310  (our own address, http)
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
+        connection.request("GET", path, headers={"Host": urlsplit(settings.SITE_URL).netloc})
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
