@@ -15,7 +15,7 @@ from booking.demo import house, people
 from booking.demo.house import House
 from booking.models import Appointment, Block
 from clinic import calls
-from clinic.models import Call, Location, Mode, Practitioner, Service
+from clinic.models import Call, Location, Message, Mode, Practitioner, Service
 from intake import requests as request_acts
 from intake import workflow
 from intake.guides.library import load_guides
@@ -40,6 +40,10 @@ def demo(*, now: datetime) -> None:
     _visits(made, screened, chance, now=now)
     _read_some(screened, now=now)
     _requests(now)
+    # Letters of days gone by were never written here; the worker sends what is of today.
+    Message.objects.filter(state=Message.State.PLANNED, planned_at__lt=now - timedelta(days=1)).update(
+        state=Message.State.DROPPED, claimed_at=now
+    )
 
 
 def _evening(now: datetime, days: int, chance: random.Random) -> datetime:

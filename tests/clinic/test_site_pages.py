@@ -82,6 +82,7 @@ def test_page_asks_the_same_number_of_questions_with_one_row_and_with_three(
     client, house, address, monkeypatch, django_assert_num_queries
 ):
     monkeypatch.setattr(registry, "home_panels", {})
+    monkeypatch.setattr(registry, "team_notes", {})
     for rows in (1, 3):
         while rows > 1 and Closure.objects.count() < rows:
             make_location()
@@ -137,6 +138,7 @@ def test_home_says_when_a_place_is_closed_soon(client, house):
 
 def test_home_shows_what_the_apps_add(client, house, monkeypatch):
     monkeypatch.setattr(registry, "home_panels", {})
+    monkeypatch.setattr(registry, "team_notes", {})
     registry.home_panel("first_free", lambda request, now: f"<p>First at {now:%Z}</p>")
     registry.home_panel("other", lambda request, now: "")
     assert "&lt;p&gt;First at UTC&lt;/p&gt;" in client.get("/").content.decode()
