@@ -108,6 +108,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "clinic.middleware.RequestId",
+    # Pads pages by a random length, so that their size tells nothing of the tokens in them (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
