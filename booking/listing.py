@@ -1,5 +1,6 @@
 """Free times as pages show them: texts made once, grouped by local day, the first of each person on top."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ SEARCH_DAYS = 28
 # A day with more times than MANY shows SHOWN of the morning and of the afternoon, and the rest on demand. SHOWN fills
 # whole lines of two, three and six.
 MANY, SHOWN = 12, 6
+# A large clinic has more times in a week than a phone should load: then the page shows fewer days.
+MOST = 700
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Week:
 
 
 def week(choice: Choice, *, now: datetime, new_patient: bool, moving: Appointment | None = None) -> Week:
-    """List the free times of a complete choice, seven days from its first day on.
+    """List the free times of a complete choice, at most seven days from its first day on.
 
     `moving` is a visit that gives up its time for another. Raises OutsideArea for a postal code where we do not go.
     """
@@ -94,8 +97,11 @@ def week(choice: Choice, *, now: datetime, new_patient: bool, moving: Appointmen
     last = first + timedelta(days=WEEK - 1)
     # The clinic's days are not the patient's: somebody nineteen hours ahead has the clinic's Monday on Tuesday.
     slots = _find(choice, first - timedelta(days=1), SEARCH_DAYS + 2, now=now, new_patient=new_patient, moving=moving)
-    slots = [slot for slot in slots if slot.start.astimezone(place).date() >= first]
-    count = sum(slot.start.astimezone(place).date() <= last for slot in slots)
+    dates = [slot.start.astimezone(place).date() for slot in slots]
+    slots, dates = slots[bisect_left(dates, first) :], dates[bisect_left(dates, first) :]
+    while last > first and bisect_right(dates, last) > MOST:
+        last -= timedelta(days=1)
+    count = bisect_right(dates, last)
     # The first times of all are those from today on; while a person is chosen, each day says it.
     firsts = availability.first_free(slots) if first == today and choice.practitioner is None else []
     rows = in_words([*slots[:count], *firsts, *slots[count:][:1]], choice)

@@ -76,6 +76,17 @@ class Visitor:
         """Say whether this browser may know of a visit: it booked it, or holds its link."""
         return visit == self.visit or (self.screening is not None and visit.screening_id == self.screening.pk)
 
+    def may_read(self, gate: Gate) -> bool:
+        """Say whether a gate speaks of this browser's own check, and not of another one or of a call about it.
+
+        What another one said is somebody's health: whoever typed that person's name must not read it here.
+        """
+        if gate.answer in (Answer.CHECK_FIRST, Answer.IN_PERSON_ONLY):
+            return True
+        if gate.outcome is None or self.screening is None or gate.outcome.screening_id != self.screening.pk:
+            return False
+        return gate.outcome.booking not in (BookingGate.OPEN, BookingGate.CONSULT_FLAGGED)
+
     def _booked(self) -> QuerySet[Appointment]:
         return Appointment.objects.filter(screening=self.screening, block__state=Block.State.BOOKED)
 
@@ -83,11 +94,3 @@ class Visitor:
 def visitor_of(request: HttpRequest) -> Visitor:
     """Return who is at this browser. A check opened by link counts once its date of birth was given."""
     return Visitor(current_screening(request), links.recall(request, purpose="visit"))
-
-
-def is_own_answer(gate: Gate) -> bool:
-    """Say whether a gate is shut by this browser's own check, and not by a call about an older one.
-
-    What an older one said is somebody's health: whoever typed that person's name must not read it here.
-    """
-    return gate.outcome is not None and gate.outcome.booking not in (BookingGate.OPEN, BookingGate.CONSULT_FLAGGED)

@@ -50,7 +50,7 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     choice = read(service, request.GET, screening=visitor.screening, now=now)
     gate = visitor.gate(service, choice.mode, now=now)
     if shut(gate) or (request.method == "POST" and not gate.open):
-        return show_gate(request, gate, choice)
+        return show_gate(request, gate, choice, visitor)
     if request.method != "POST":
         check_first = gate if gate.answer == Answer.CHECK_FIRST else None
         return show_times(request, choice, visitor, now=now, check_first=check_first)

@@ -39,7 +39,7 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
     choice = read(service, request.GET, screening=visitor.screening, now=now)
     gate = visitor.gate(service, choice.mode, now=now)
     if visitor.screening is None or not gate.open:
-        return show_gate(request, gate, choice)
+        return show_gate(request, gate, choice, visitor)
     picked = read_address(request.GET, choice)
     if picked is None:
         return show_times(request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
@@ -72,7 +72,7 @@ def _answer(
     try:
         return _to_booked(_book(form, picked, visitor, screening, flag=flag, now=now))
     except diary.NotCleared as error:
-        return show_gate(request, error.gate, picked.choice)
+        return show_gate(request, error.gate, picked.choice, visitor)
     except diary.TryAgain:
         return _show(request, form, picked, visitor, now=now, status=503, busy=True)
     except diary.DiaryError as error:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from booking.choices import Choice
-from booking.visitors import is_own_answer
+from booking.visitors import Visitor
 from clinic.models import Mode, Service
 from intake.gate import Answer, Gate
 
@@ -16,10 +16,10 @@ def shut(gate: Gate) -> bool:
     return gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST)
 
 
-def show_gate(request: HttpRequest, gate: Gate, choice: Choice) -> HttpResponse:
+def show_gate(request: HttpRequest, gate: Gate, choice: Choice, visitor: Visitor) -> HttpResponse:
     """Say what has to happen before this visit can be booked; a post that wanted to book it anyway is refused."""
-    own = is_own_answer(gate) or gate.answer in (Answer.CHECK_FIRST, Answer.IN_PERSON_ONLY)
-    return _show(request, str(gate.answer) if own else TALK, choice.service, choice, gate=gate)
+    kind = str(gate.answer) if visitor.may_read(gate) else TALK
+    return _show(request, kind, choice.service, choice, gate=gate)
 
 
 def show_talk(request: HttpRequest, service: Service) -> HttpResponse:

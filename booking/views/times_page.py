@@ -61,12 +61,11 @@ def show_refused(
     """Say why the diary did not give a time."""
     if isinstance(error, diary.SlotTaken):
         return show_gone(request, picked, visitor, now=now)
-    trouble = NOT_OFFERED
     if isinstance(error, diary.TryAgain):
-        trouble = BUSY
-    elif isinstance(error, diary.PatientBusy):  # of a visit that this browser may not know of
-        trouble = NOT_ONLINE
-    return show_times(request, picked.choice.anywhere(picked.start), visitor, now=now, trouble=trouble)
+        return show_times(request, picked.choice.anywhere(picked.start), visitor, now=now, trouble=BUSY)
+    if isinstance(error, diary.PatientBusy):  # with a visit that this browser may not know of
+        return show_times(request, picked.choice.anywhere(picked.start), visitor, now=now, trouble=NOT_ONLINE)
+    return show_times(request, picked.choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
 
 
 def kept_time(request: HttpRequest, choice: Choice, visitor: Visitor, *, now: datetime) -> dict[str, Any] | None:
