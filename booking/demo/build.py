@@ -23,7 +23,7 @@ from intake.models import Screening
 
 SEED = 20261124
 ZONE = ZoneInfo("America/Anchorage")
-DAYS_BACK, DAYS_AHEAD = 8, 12
+DAYS_BACK, DAYS_AHEAD = 5, 8
 
 
 def demo(*, now: datetime) -> None:
