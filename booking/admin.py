@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment, AppointmentEvent, Block, TimeOff, WorkingHours
-from clinic.admin.base import DeskAdmin, SeenAdmin, WrittenByActs
+from clinic.admin.base import DeskAdmin, SeenAdmin, Table, WrittenByActs
 from clinic.admin.people import PractitionerAdmin
 from clinic.models import Mode, Practitioner
 
@@ -36,11 +36,10 @@ class WorkingHoursInline(admin.StackedInline):
     ]
 
 
-class TimeOffInline(admin.TabularInline):
+class TimeOffInline(Table):
     """When a practitioner is away."""
 
     model = TimeOff
-    extra = 0
 
 
 admin.site.unregister(Practitioner)
@@ -92,11 +91,10 @@ class BlockAdmin(WrittenByActs, DeskAdmin):
     date_hierarchy = "starts_at"
 
 
-class AppointmentEventInline(WrittenByActs, admin.TabularInline):
+class AppointmentEventInline(WrittenByActs, Table):
     """What happened to a visit."""
 
     model = AppointmentEvent
-    extra = 0
     fields = ["at", "act", "by", "by_label", "sequence"]
 
     def get_queryset(self, request: HttpRequest) -> Any:

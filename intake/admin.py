@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.base import DeskAdmin, KeptForGood, SeenAdmin, WrittenByActs
+from clinic.admin.base import DeskAdmin, KeptForGood, SeenAdmin, Table, WrittenByActs
 from intake.models import BriefRead, Finding, Guide, GuideRequest, Outcome, Request, Screening
 
 READS_BRIEFS = "intake.read_briefs"
@@ -96,11 +96,10 @@ class RequestAdmin(WrittenByActs, SeenAdmin):
         return format_html('<pre class="letter">{}</pre>', row.answer) if row.answer else "-"
 
 
-class OutcomeInline(WrittenByActs, admin.TabularInline):
+class OutcomeInline(WrittenByActs, Table):
     """The outcomes of a screening, without what they rest on."""
 
     model = Outcome
-    extra = 0
     fields = ["created_at", "current", "staff_level", "booking", "call_due", "call_due_at", "decided_by"]
     show_change_link = True
 
@@ -143,11 +142,10 @@ class ScreeningAdmin(WrittenByActs, SeenAdmin):
         return format_html('<a href="{}">{}</a>', reverse("admin:brief", args=[row.uid]), _("Open the brief"))
 
 
-class FindingInline(ForReaders, WrittenByActs, admin.TabularInline):
+class FindingInline(ForReaders, WrittenByActs, Table):
     """The rules that fired."""
 
     model = Finding
-    extra = 0
     fields = ["rule", "level", "klass", "strength", "points_to"]
 
 

@@ -26,7 +26,7 @@ from booking.models import Appointment
 from clinic import wording
 from clinic.desk.access import must_say_why
 from clinic.desk.clock import span_words
-from clinic.desk.pages import desk_response
+from clinic.desk.pages import desk_response, read_uid
 from clinic.models import Call, Location, Mode, Patient, Practitioner
 from intake.gate import Answer, Gate, gate_for_patient
 from intake.models import Request
@@ -69,12 +69,12 @@ def caller_of(request: HttpRequest) -> Caller:
     patient_uid, request_uid = given.get("patient", ""), given.get("request", "")
     patient = asked = None
     if request_uid:
-        asked = Request.objects.select_related("patient").filter(uid=_uid(request_uid)).first()
+        asked = Request.objects.select_related("patient").filter(uid=read_uid(request_uid)).first()
         if asked is None:
             raise Http404
         patient = asked.patient
     if patient_uid:
-        patient = Patient.objects.current().filter(uid=_uid(patient_uid)).first()
+        patient = Patient.objects.current().filter(uid=read_uid(patient_uid)).first()
         if patient is None:
             raise Http404
     return Caller(patient, asked)
@@ -243,8 +243,8 @@ def read_slot(text: str, mode: str) -> tuple[datetime, Practitioner, Location | 
         start = datetime.fromisoformat(parts[0])
     except ValueError:
         return None
-    person = Practitioner.objects.filter(uid=_uid(parts[1]), active=True).first()
-    place = Location.objects.filter(uid=_uid(parts[2]), active=True).first() if parts[2] else None
+    person = Practitioner.objects.filter(uid=read_uid(parts[1]), active=True).first()
+    place = Location.objects.filter(uid=read_uid(parts[2]), active=True).first() if parts[2] else None
     if person is None or start.tzinfo is None or (parts[2] and place is None):
         return None
     return start, person, place
@@ -297,14 +297,7 @@ def _crumbs(caller: Caller) -> list[tuple[str, str]]:
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:
-    return {key: value[:200] for key, value in request.GET.items() if key != "n"}
-
-
-def _uid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
+    return {key: value[:200] for key, value in request.GET.dict().items() if key != "n"}
 
 
 def to_move(uid: uuid.UUID) -> Caller:

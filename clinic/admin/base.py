@@ -5,7 +5,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clinic import audit
@@ -112,6 +114,32 @@ class SeenAdmin(DeskAdmin):
         if not self.has_view_or_change_permission(request, self.get_object(request, object_id)):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)
+
+
+class LabelledFormSet(BaseInlineFormSet):
+    """Rows of a table whose box to delete the row says so; Django leaves it without a label."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Name the box."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete this row")
+
+
+class Table(admin.TabularInline):
+    """Rows in a table. The column's head is no label to a screen reader, so each input carries its own."""
+
+    formset = LabelledFormSet
+    extra = 0
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Label the input."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)  # inside the wrapper with the "add" button
+            for each in (widget, *getattr(widget, "widgets", ())):
+                each.attrs["aria-label"] = capfirst(field.label or db_field.verbose_name)
+        return field
 
 
 class WrittenByActs:

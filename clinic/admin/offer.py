@@ -1,17 +1,29 @@
 """Services with the modes in which they can be had, and the plans accepted."""
 
+from django import forms
 from django.contrib import admin
 
 from clinic.admin.base import DeskAdmin, KeptForGood
 from clinic.models import Payer, Service, ServiceMode
 
 
+class ServiceModeForm(forms.ModelForm):
+    """A service in a mode; who gives it are boxes to tick."""
+
+    class Meta:
+        """All fields; the practitioners of a clinic fit on a list."""
+
+        model = ServiceMode
+        fields = "__all__"  # noqa: DJ007  (a manager may change every one of them)
+        widgets = {"practitioners": forms.CheckboxSelectMultiple}
+
+
 class ServiceModeInline(KeptForGood, admin.StackedInline):
     """How a service can be had: length, price, notice, and with whom."""
 
     model = ServiceMode
+    form = ServiceModeForm
     extra = 0
-    autocomplete_fields = ["practitioners"]
     fieldsets = [
         (
             None,

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.base import DeskAdmin, KeptForGood, WrittenByActs
+from clinic.admin.base import DeskAdmin, KeptForGood, Table, WrittenByActs
 from clinic.models import Licence, Practitioner, User
 
 
@@ -79,11 +79,10 @@ class RoleAdmin(WrittenByActs, GroupAdmin):
     """What each group may do; set by the program at every upgrade, so it can only be read here."""
 
 
-class LicenceInline(admin.TabularInline):
+class LicenceInline(Table):
     """The states in which a practitioner may practise."""
 
     model = Licence
-    extra = 0
 
 
 @admin.register(Practitioner)

@@ -2,29 +2,26 @@
 
 from django.contrib import admin
 
-from clinic.admin.base import DeskAdmin, KeptForGood
+from clinic.admin.base import DeskAdmin, KeptForGood, Table
 from clinic.models import Closure, Location, OpeningHours, Room, TravelZone, ZonePostalCode
 
 
-class OpeningHoursInline(admin.TabularInline):
+class OpeningHoursInline(Table):
     """The week of a location."""
 
     model = OpeningHours
-    extra = 0
 
 
-class RoomInline(KeptForGood, admin.TabularInline):
+class RoomInline(KeptForGood, Table):
     """The rooms of a location."""
 
     model = Room
-    extra = 0
 
 
-class ClosureInline(admin.TabularInline):
+class ClosureInline(Table):
     """The days on which this location alone is closed."""
 
     model = Closure
-    extra = 0
 
 
 @admin.register(Location)
@@ -59,7 +56,7 @@ class ClosureAdmin(DeskAdmin):
     date_hierarchy = "first_day"
 
 
-class PostalCodeInline(admin.TabularInline):
+class PostalCodeInline(Table):
     """The postal codes of a zone."""
 
     model = ZonePostalCode

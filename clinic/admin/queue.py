@@ -9,16 +9,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.base import DeskAdmin, SeenAdmin, WrittenByActs
+from clinic.admin.base import DeskAdmin, SeenAdmin, Table, WrittenByActs
 from clinic.calls import may_end
 from clinic.models import Call, CallNote, DutyShift, User
 
 
-class CallNoteInline(WrittenByActs, admin.TabularInline):
+class CallNoteInline(WrittenByActs, Table):
     """What was tried."""
 
     model = CallNote
-    extra = 0
     fields = ["at", "by", "outcome", "note"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:

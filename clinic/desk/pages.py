@@ -1,5 +1,6 @@
 """What every page of the desk is made with: the admin's chrome, a way back that stays on this site, plain refusals."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -49,6 +50,14 @@ def desk_response(
 def on_duty(now: datetime) -> list[User]:
     """Return who is alerted now, for the head of a page; nobody before the clinic is set up."""
     return alerts.on_duty(now) if Clinic.objects.exists() else []
+
+
+def read_uid(text: str) -> uuid.UUID:
+    """Return the uid that a form or an address gives; for nonsense the nil UUID, which no row has."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

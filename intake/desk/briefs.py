@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from clinic import audit, registry
 from clinic.desk.access import Why, WhyForm, is_opened, open_record
-from clinic.desk.pages import desk_response, posted
+from clinic.desk.pages import desk_response, posted, read_uid
 from clinic.models import Message, User
 from intake import workflow
 from intake.brief import brief_of
@@ -90,7 +90,7 @@ def mark_read(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Note that this person has read the brief they have open."""
     now = timezone.now()
     screening = _screening(uid)
-    outcome = screening.outcomes.filter(uid=_uid(request.POST.get("outcome", ""))).first()
+    outcome = screening.outcomes.filter(uid=read_uid(request.POST.get("outcome", ""))).first()
     if outcome is None:
         raise Http404
     if not outcome.current:
@@ -199,10 +199,3 @@ def _crumbs(screening: Screening) -> list[tuple[str, str]]:
         (patient.name, reverse("admin:patient", args=[patient.uid])),
         (_("Brief"), ""),
     ]
-
-
-def _uid(text: Any) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

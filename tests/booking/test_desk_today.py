@@ -314,8 +314,8 @@ def test_own_list_leads_to_each_brief_and_says_whether_it_was_read(house, dana):
     for outcome in (read, unread):
         assert reverse("admin:brief", args=[outcome.screening.uid]) in page.content.decode()
     text = words(page)
-    assert "Brief, read : Ana Oquendo" in text
-    assert "Read the brief : Ana Oquendo" in text
+    assert "Brief, read of Ana Oquendo" in text
+    assert "Read the brief of Ana Oquendo" in text
     assert "2 visits, 1 brief to read." in text
 
 

@@ -1,0 +1,413 @@
+"""The desk and the PT in a real browser: at phone and desk width, light and dark, axe clean, nothing on the console."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from booking import diary
+from booking.models import Appointment, TimeOff
+from clinic.models import Call, User
+from intake import questionnaire, screening
+from intake.models import BriefRead, Finding
+from tests.booking.house import House, local, make_house
+from tests.factories import (
+    NOW,
+    make_call,
+    make_duty,
+    make_message,
+    make_outcome,
+    make_patient,
+    make_request,
+    make_screening,
+    make_user,
+)
+from tests.intake.answering import all_clear
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOOKS = [(320, False), (360, True), (768, False), (1280, False), (1280, True)]
+WIDTHS = [360, 1280]
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+
+
+class Day:
+    """A Wednesday at a quarter past nine with somebody in every state."""
+
+    def __init__(self, monkeypatch) -> None:
+        now = local("09:20")
+        monkeypatch.setattr(timezone, "now", lambda: now)
+        self.now = now
+        self.house: House = make_house(rooms=3)
+        self.jo: User = make_user(first_name="Jo", last_name="Bennett", groups=["desk"])
+        self.dana: User = make_user(first_name="Dana", last_name="Reyes", groups=["pt"])
+        self.hana: User = make_user(first_name="Hana", last_name="Lindqvist", groups=["manager"])
+        self.house.dana.user = self.dana
+        self.house.dana.save()
+        make_duty(user=self.dana, weekday=2)
+        self.seen = self.visit("08:00", "June", "Parrish", level="mechanical")
+        diary.seen(appointment=self.seen, by=self.jo, now=now)
+        self.here = self.visit("09:00", "Mai", "Vang", level="refer")
+        diary.arrive(appointment=self.here, by=self.jo, now=now)
+        self.soon = self.visit("10:00", "Walt", "Sorensen")
+        self.held = self.visit("11:00", "Nadia", "Kessler", level="unsure")
+        self.gone = self.visit("08:00", "Colin", "Baptiste", who=self.house.jun, level="mechanical")
+        diary.no_show(appointment=self.gone, by=self.jo, now=now)
+        self.home = self.visit(
+            "10:00",
+            "Agnes",
+            LONG,
+            who=self.house.jun,
+            mode="mobile",
+            level="mechanical",
+            address="7310 Boundary Avenue",
+        )
+        diary.book(
+            **self.house.booking(
+                "10:15",
+                patient=make_patient(given_name="Twin"),
+                practitioner=self.house.jun,
+                by=self.jo,
+                overlap_reason="Twins",
+            ),
+            now=NOW,
+        )
+        TimeOff.objects.create(
+            practitioner=self.house.jun, starts_at=local("11:30"), ends_at=local("12:00"), reason="Course"
+        )
+        self.question = make_request(text=f"May I run on a sore heel? {LONG}")
+        self.call = make_call(subject_uid=self.question.uid, for_pt=True, due_at=now - timedelta(minutes=52))
+        row = make_request(kind="discovery", name="Casey Tran", details={"how_long": "w2_6"})
+        self.asked = make_call(
+            reason="discovery", subject_uid=row.uid, name="Casey Tran", due_at=now + timedelta(minutes=8)
+        )
+        make_call(reason="other", name=LONG, phone="", due_at=now + timedelta(days=3))
+        done = make_call(reason="cost", name="Lena Fisk")
+        Call.objects.filter(pk=done.pk).update(state="done", outcome="reached", closed_by=self.jo, closed_at=now)
+        make_message(
+            patient=self.here.patient,
+            state="sent",
+            sent_at=now,
+            title="Your visit",
+            text="Hi",
+            html='<p style="margin:0">Hi Mai</p>',
+        )
+        self.vip = make_patient(given_name="Vera", family_name="Vip", sensitive=True)
+
+    def visit(self, wall: str, given: str, family: str, *, who=None, level: str = "", **values) -> Appointment:
+        patient = make_patient(
+            given_name=given,
+            family_name=family,
+            interpreter=given == "Mai",
+            spoken_language="Spanish" if given == "Mai" else "",
+        )
+        # What a screening finds after the booking does not undo it.
+        visit = self.house.book(
+            wall, now=NOW - timedelta(days=1), patient=patient, practitioner=who or self.house.dana, **values
+        )
+        if level:
+            self.screen(patient, level)
+        return visit
+
+    def screen(self, patient, level: str) -> None:
+        """A real outcome, as the rules make it; a level that they do not give yet is written as it is."""
+        changes = {"emergency": {"em_chest_breath": "yes"}, "unsure": {"sys_fever": "not_sure"}}.get(level, {})
+        answers = {**all_clear(), **changes}
+        result = screening.evaluate(answers, questionnaire=questionnaire.current())
+        outcome = make_outcome(
+            screening=make_screening(patient=patient, answers=answers, questionnaire=questionnaire.CURRENT),
+            level=level,
+            call_due_at=self.now + timedelta(hours=2) if level == "unsure" else None,
+        )
+        for found in result.findings:
+            Finding.objects.create(
+                outcome=outcome,
+                rule=found.rule_id,
+                level=str(found.level),
+                klass=str(found.klass),
+                strength=found.strength,
+                points_to=found.points_to,
+                answers=found.answers,
+            )
+
+    def brief(self, visit: Appointment) -> str:
+        return reverse("admin:brief", args=[visit.patient.screenings.get().uid])
+
+
+@pytest.fixture
+def day(monkeypatch) -> Day:
+    return Day(monkeypatch)
+
+
+def check(live, page: Page) -> None:
+    live.axe(page)
+    live.fits(page)
+
+
+def pages_of(day: Day) -> dict[str, tuple[User, str]]:
+    """Every page of the desk, with who opens it."""
+    patient = reverse("admin:patient", args=[day.here.patient.uid])
+    return {
+        "today": (day.jo, "/desk/"),
+        "tomorrow": (day.jo, "/desk/?day=2026-11-26"),
+        "sunday": (day.jo, "/desk/?day=2026-11-29"),
+        "own day": (day.dana, "/desk/"),
+        "calls": (day.jo, "/desk/calls/"),
+        "no such calls": (day.jo, "/desk/calls/?show=mine"),
+        "call": (day.jo, reverse("admin:call", args=[day.asked.uid])),
+        "question": (day.dana, reverse("admin:call", args=[day.call.uid])),
+        "answer": (day.dana, reverse("admin:answer", args=[day.question.uid])),
+        "patients": (day.jo, "/desk/patients/?q=a"),
+        "nobody": (day.jo, "/desk/patients/?q=zzz"),
+        "patient": (day.jo, patient),
+        "why": (day.jo, reverse("admin:patient", args=[day.vip.uid])),
+        "find": (day.jo, "/desk/find-slot/"),
+        "find video": (day.jo, "/desk/find-slot/?mode=telehealth"),
+        "call first": (day.jo, f"/desk/find-slot/?patient={day.held.patient.uid}"),
+        "move": (day.jo, reverse("admin:visit-move", args=[day.home.uid])),
+        "cancel": (day.jo, reverse("admin:visit-cancel", args=[day.soon.uid])),
+        "briefs": (day.dana, "/desk/briefs/"),
+        "brief": (day.dana, day.brief(day.held)),
+        "cover": (day.dana, day.brief(day.home)),
+        "records": (day.hana, "/desk/records/"),
+    }
+
+
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_every_page_of_the_desk_is_accessible_and_fits(live, day, width, dark):
+    users = {user.pk: live.page(width=width, dark=dark, user=user) for user in (day.jo, day.dana, day.hana)}
+    for user, path in pages_of(day).values():
+        page = users[user.pk]
+        page.goto(path)
+        check(live, page)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
+def test_login_is_accessible_empty_and_with_an_error(live, day, width, dark):
+    page = live.open("/desk/login/", width=width, dark=dark)
+    check(live, page)
+    page.fill("#id_username", "nobody")
+    page.fill("#id_password", "wrong")
+    page.click("input[type=submit]")
+    expect(page.get_by_text("Please enter the correct username and password")).to_be_visible()
+    check(live, page)
+
+
+def test_login_leads_to_today_and_logout_away(live, day):
+    day.jo.set_password("a-Good-one-77")
+    day.jo.save()
+    page = live.open("/desk/")
+    page.fill("#id_username", day.jo.username)
+    page.fill("#id_password", "a-Good-one-77")
+    page.click("input[type=submit]")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wednesday 25 November")
+    page.get_by_role("button", name="Log out").click()
+    page.goto("/desk/")
+    expect(page.locator("#id_username")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
+def test_records_keep_the_admins_ways_in_our_look(live, day, width, dark):
+    """Lists, forms with inlines and pickers: Django's own pages, under our policy and colours."""
+    page = live.page(width=width, dark=dark, user=day.hana)
+    for path in (
+        "/desk/clinic/location/",
+        f"/desk/clinic/location/{day.house.location.pk}/change/",
+        f"/desk/clinic/service/{day.house.service.pk}/change/",
+        f"/desk/clinic/practitioner/{day.house.dana.pk}/change/",
+        "/desk/clinic/clinic/1/change/",
+        "/desk/clinic/auditevent/",
+        "/desk/clinic/patient/",
+    ):
+        page.goto(path)
+        # Django's own markup: columns of inlines and of check boxes without a header, headings out of order.
+        live.axe(page, without=("empty-table-header", "heading-order", "region"), preload=False)
+
+
+def test_picker_of_logins_works_under_the_policy(live, day):
+    page = live.open(f"/desk/clinic/practitioner/{day.house.jun.pk}/change/", user=day.hana)
+    page.locator(".select2-selection").first.click()
+    expect(page.locator(".select2-results__option").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_skip_link_leads_past_the_navigation(live, day, width):
+    page = live.open("/desk/", width=width, user=day.jo)
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to main content")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content-start"
+
+
+# ---------------------------------------------------------------- the desk's day
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_patient_arrives_is_seen_and_a_slip_is_taken_back(live, day, width):
+    page = live.open("/desk/", width=width, user=day.jo)
+    card = page.locator(".visit", has_text="Walt Sorensen")
+    card.hover()
+    card.get_by_role("button", name="Here").click()
+    expect(page.get_by_role("status")).to_contain_text("Walt Sorensen is here.")
+    check(live, page)
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_contain_text("as before")
+    expect(page.locator(".visit", has_text="Walt Sorensen")).to_contain_text("Booked")
+
+
+def test_board_can_be_worked_by_keyboard_alone(live, day):
+    page = live.open("/desk/", user=day.jo)
+    page.keyboard.press("j")
+    for _ in range(8):
+        if "Walt" in page.locator(":focus").inner_text():
+            break
+        page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(page.get_by_role("status")).to_contain_text("Walt Sorensen is here.")
+    page.keyboard.press("/")
+    page.keyboard.type("vang")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=re.compile("Mai Vang"))).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_call_is_claimed_tried_and_later_becomes_a_visit(live, day, width):
+    page = live.open("/desk/calls/", width=width, user=day.jo)
+    row = page.locator(".queue > li", has_text="Casey Tran")
+    row.get_by_role("button", name="Claim").click()
+    check(live, page)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("Pick how it went.")
+    check(live, page)
+    page.get_by_label("Left a voicemail").check()
+    page.get_by_label("Note").fill("Left my name.")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Casey Tran is back in the queue")
+    page.get_by_role("link", name="Casey Tran").click()
+    expect(page.locator("#call")).to_contain_text("Left my name.")
+    page.get_by_role("link", name="Book a slot").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Find a time for Casey Tran")
+    page.get_by_role("link", name=re.compile("Choose")).first.click()
+    check(live, page)
+    page.get_by_role("button", name="Book this time").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give the date of birth.")
+    check(live, page)
+    page.get_by_label("Date of birth").fill("1988-05-02")
+    page.get_by_role("button", name="Book this time").click()
+    expect(page.get_by_role("status")).to_contain_text("Booked: Casey Tran comes")
+    expect(page.get_by_text("Not screened", exact=True)).to_be_visible()
+    check(live, page)
+    assert Appointment.objects.get(patient__given_name="Casey").flag == "unscreened"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_visit_is_moved_and_cancelled_for_somebody_on_the_phone(live, day, width):
+    day.screen(day.soon.patient, "mechanical")
+    page = live.open(reverse("admin:patient", args=[day.soon.patient.uid]), width=width, user=day.jo)
+    page.get_by_role("link", name="Move").click()
+    page.get_by_role("button", name=re.compile("Move here")).first.click()
+    expect(page.get_by_role("status")).to_contain_text("Moved: Walt Sorensen now comes")
+    page.get_by_role("link", name="Cancel").click()
+    page.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say why.")
+    check(live, page)
+    page.get_by_label("The patient is better").check()
+    page.get_by_role("button", name="Cancel the visit").click()
+    expect(page.get_by_role("status")).to_contain_text("Cancelled.")
+
+
+def test_patient_who_must_be_called_first_cannot_be_booked(live, day):
+    page = live.open(reverse("admin:patient", args=[day.held.patient.uid]), user=day.jo)
+    page.get_by_role("link", name="Book", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("A PT must call first.")
+    expect(page.get_by_role("link", name=re.compile("Choose"))).to_have_count(0)
+
+
+def test_desk_works_without_javascript(live, day):
+    page = live.open("/desk/", javascript=False, user=day.jo)
+    page.locator(".visit", has_text="Mai Vang").get_by_role("button", name="Seen").click()
+    expect(page.get_by_role("status")).to_contain_text("was seen")
+    page.goto("/desk/calls/")
+    page.get_by_role("button", name="Claim Casey Tran").click()
+    expect(page.get_by_role("group", name="How did it go?")).to_be_visible()
+
+
+def test_contact_data_are_changed_in_the_admins_form(live, day):
+    page = live.open(reverse("admin:patient", args=[day.soon.patient.uid]), user=day.jo)
+    page.get_by_role("link", name=re.compile("^Edit")).click()
+    page.get_by_label("E-mail:").fill("walt@runner.example")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("link", name="walt@runner.example")).to_be_visible()
+
+
+def test_letter_is_read_as_text_and_as_a_page(live, day):
+    page = live.open(reverse("admin:patient", args=[day.here.patient.uid]), user=day.jo)
+    page.get_by_role("link", name=re.compile("Open E-mail sent")).click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="See the letter in a new tab").click()
+    letter = opened.value
+    expect(letter.get_by_text("Hi Mai")).to_be_visible()
+
+
+# ---------------------------------------------------------------- the PT's day
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pt_goes_from_the_own_list_to_the_brief_and_marks_it_read(live, day, width):
+    page = live.open("/desk/", width=width, user=day.dana)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Your day:")
+    page.get_by_role("link", name=re.compile("Read the brief of Mai Vang")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Mai Vang, 42")
+    page.get_by_role("button", name="Mark as read").click()
+    expect(page.get_by_role("status")).to_contain_text("Marked as read.")
+    assert BriefRead.objects.get().by == day.dana
+    check(live, page)
+    page.goto("/desk/")
+    expect(page.get_by_role("link", name=re.compile("Brief, read of Mai Vang"))).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pt_covers_calls_and_sets_the_level(live, day, width):
+    uid = day.held.patient.screenings.get().uid
+    make_call(
+        reason="unsure", subject_uid=uid, patient=day.held.patient, name="Nadia Kessler", for_pt=True, due_at=day.now
+    )
+    jun = make_user(groups=["pt"])
+    page = live.open("/desk/calls/", width=width, user=jun)
+    page.get_by_role("button", name="Claim Nadia Kessler").click()
+    page.get_by_role("link", name="Open the brief").click()
+    page.get_by_role("button", name="I am covering: open the brief").click()
+    expect(page.get_by_role("heading", name="Unsure")).to_be_visible()
+    page.get_by_text("Set the level after your call").click()
+    page.get_by_role("button", name="Set the level").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say why.")
+    check(live, page)
+    page.get_by_label("Level after your call").select_option("mechanical")
+    page.get_by_label("Why, in a sentence or two").fill("No fever, a warm room.")
+    page.get_by_role("button", name="Set the level").click()
+    expect(page.get_by_role("status")).to_contain_text("The level is now: Mechanical.")
+    assert not Call.objects.open().filter(reason="unsure").exists()
+
+
+def test_pt_answers_a_question(live, day):
+    page = live.open(reverse("admin:call", args=[day.call.uid]), user=day.dana)
+    page.get_by_label("Our answer").fill("Yes, if it does not hurt the next day.")
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("status")).to_contain_text("Answered.")
+
+
+def test_brief_prints_on_one_page(live, day):
+    page = live.open(day.brief(day.here), user=day.dana)
+    for paper in ("Letter", "A4"):
+        pdf = page.pdf(format=paper)
+        assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+
+
+def test_desk_that_types_the_address_of_a_brief_is_refused(live, day):
+    live.forgive("403")
+    page = live.open(day.brief(day.held), user=day.jo)
+    assert "fever" not in page.content()
+    expect(page.get_by_text("Unsure")).to_have_count(0)
