@@ -14,10 +14,8 @@ from intake import chart
 from intake import questionnaire as questionnaires
 from intake.models import Finding, Outcome, Screening
 from intake.questionnaire import Page, Question, Questionnaire
-from intake.screening.interim import INTERIM_RULES
+from intake.screening.judge import ALL_RULES
 from intake.screening.levels import FirstContact
-from intake.screening.patterns import LAST_RULES
-from intake.screening.rules import EMERGENCY_RULES
 
 # Pages that ask for signs, present or absent; the others ask who it is and what the pain is like.
 SIGNS = frozenset({"P1", "P5", "P6", "P7", "P9"})
@@ -31,7 +29,7 @@ FIRST_CONTACTS = {
     FirstContact.RHEUMATOLOGY: "a rheumatologist",
     FirstContact.PT_EVALUATION: "an evaluation by a PT",
 }
-RULES = {rule.id: rule for rule in (*EMERGENCY_RULES, *INTERIM_RULES, *LAST_RULES)}
+RULES = {rule.id: rule for rule in ALL_RULES}
 SIDES = {"-l": "left", "-r": "right"}
 NO = frozenset({"no", "none"})
 NOT_SURE = "not_sure"
@@ -98,7 +96,11 @@ def brief_of(outcome: Outcome, findings: Iterable[Finding]) -> Brief:
         for question in answered
         if question not in absent and question not in unsure and question.id not in IN_THE_HEAD
     ]
-    never = [question for question in form.questions.values() if question.id not in given and not question.derived_from]
+    never = [
+        question
+        for question in form.questions.values()
+        if question.id not in given and not question.derived_from and not form.page(question.page_id).after_result
+    ]
     contact = FirstContact(outcome.first_contact) if outcome.first_contact in set(FirstContact) else None
     return Brief(
         first_contact=FIRST_CONTACTS[contact] if contact else "",

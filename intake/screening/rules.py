@@ -1,8 +1,7 @@
-"""The table of rules, read by clinicians too: one row each, printed in `docs/rules.md`.
+"""What a rule is, and the emergency rules E01 to E19 (clinical.md 3, with 9 to 12).
 
-This first cut holds the emergency rules E01 to E19 in their last form (clinical.md 3, with 9 to 12), the interim
-rules of `interim`, and the mechanical patterns. Change anything here and RULESET changes with it: outcomes keep the
-name of the rules that gave them and are never worked out again.
+The whole table is these, `urgent`, `refer`, `unsure` and `mechanical`; clinicians read it in `docs/rules.md`. Change
+anything there and RULESET changes with it: outcomes keep the name of the rules that gave them.
 """
 
 from __future__ import annotations

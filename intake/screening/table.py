@@ -6,13 +6,11 @@ import sys
 from collections.abc import Iterator
 
 from intake.questionnaire import Questionnaire, current
-from intake.screening.interim import CLEAR, INTERIM_RULES, Doubt
+from intake.screening.factors import FACTORS
+from intake.screening.flags import CLEAR
+from intake.screening.judge import ALL_RULES, RULESET
 from intake.screening.logic import Named
-from intake.screening.outcome import RULESET
-from intake.screening.patterns import LAST_RULES
-from intake.screening.rules import EMERGENCY_RULES, Rule
-
-ALL_RULES = (*EMERGENCY_RULES, *INTERIM_RULES, *LAST_RULES)
+from intake.screening.rules import Rule
 
 
 def table(questionnaire: Questionnaire) -> str:
@@ -38,9 +36,19 @@ def _lines(questionnaire: Questionnaire) -> Iterator[str]:
     for name, meaning in sorted(named_terms(questionnaire).items()):
         yield f"| {name} | {meaning} |"
     yield ""
+    yield "## Factors"
+    yield ""
+    yield "Staff see them at every level; the patient at most three topics, and only when the level is mechanical."
+    yield ""
+    yield "| id | factor | strength | source | condition |"
+    yield "|---|---|---|---|---|"
+    for factor in FACTORS:
+        words = factor.condition.words(questionnaire)
+        yield f"| {factor.id} | {factor.named} | {factor.strength} | {factor.source} | {words} |"
+    yield ""
     yield "## Clear answers"
     yield ""
-    yield "A safety question answered otherwise, skipped or answered “not sure” holds the booking until a person calls."
+    yield "Any other answer to one of these is a flag: staff see it as present, whether or not a rule fires."
     yield ""
     yield "| id | question | clear answers |"
     yield "|---|---|---|"
@@ -51,16 +59,16 @@ def _lines(questionnaire: Questionnaire) -> Iterator[str]:
 
 
 def _row(rule: Rule, questionnaire: Questionnaire) -> str:
-    if any(isinstance(part, Doubt) for part in rule.condition.walk()):
-        condition = "a doubt about: " + ", ".join(sorted(rule.condition.reads()))
-    else:
-        condition = rule.condition.words(questionnaire) or "always, when no row above fits"
+    condition = rule.condition.words(questionnaire)
+    due = rule.due or "none"
+    if rule.same_day:
+        due += "; same_working_day for " + ", ".join(sorted(rule.same_day & rule.condition.reads()))
     cells = (
         rule.id,
         rule.level,
         rule.klass,
         rule.first_contact or "",
-        rule.due or "none",
+        due,
         rule.points_to,
         rule.strength,
         rule.source,

@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from intake.questionnaire import Question, Questionnaire, current
-from intake.screening.interim import CLEAR
+from intake.screening.flags import CLEAR
 
 BORING: dict[str, Any] = {
     "visit_reason": "new_pain",

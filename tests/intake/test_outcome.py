@@ -1,4 +1,4 @@
-"""From findings to an outcome: the strictest duty of all, what is missing, and the interim rules."""
+"""From findings to an outcome: the strictest duty of all, what is missing, flags, contradictions, alerts."""
 
 import pytest
 from hypothesis import given
@@ -17,7 +17,7 @@ from intake.screening import (
     Level,
     evaluate,
 )
-from intake.screening.interim import CLEAR, SAFETY_QUESTIONS, SAME_DAY
+from intake.screening.flags import CLEAR
 from intake.screening.levels import strictest
 from tests.intake.answering import all_clear
 
@@ -36,14 +36,8 @@ def rules(result):
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"onset_type": "sudden_activity"}, "M01"),
         ({}, "M02"),
-        ({"onset_type": "sudden_activity", "duration_band": "w6_12"}, "M02"),
         ({"pain_areas": ["knee"]}, "M04"),
-        ({"pain_areas": ["elbow"]}, "M04"),
-        ({"visit_reason": "doctor_order"}, "M05"),
-        ({"visit_reason": "massage", "pain_areas": ["none"]}, "M06"),
-        ({"visit_reason": "massage", "pain_areas": ["knee"]}, "M04"),
         ({"age_years": 12, "answered_by": "guardian", "pain_areas": ["knee"]}, "M04"),
         ({"hx_ivdu": "prefer_not"}, "M02"),
         ({"hx_cancer": "skin_minor"}, "M02"),
@@ -54,165 +48,66 @@ def test_all_clear_opens_booking(changes, rule):
     assert rules(result) == [rule]
     assert (result.level, result.klass, result.booking) == (Level.MECHANICAL, Klass.MECHANICAL, Booking.OPEN)
     assert (result.call_due, result.first_contact) == (None, FirstContact.PT_EVALUATION)
-    assert (result.missing, result.not_sure, result.alerts) == ((), (), ())
+    assert (result.missing, result.not_sure, result.alerts, result.contradictions) == ((), (), (), ())
 
 
 def test_outcome_names_its_rules_and_questionnaire():
     result = outcome()
-    assert (result.ruleset, result.questionnaire) == (RULESET, "intake-1")
+    assert (result.ruleset, result.questionnaire) == (RULESET, "intake-1") == ("1", "intake-1")
 
 
 def test_service_without_a_pain_needs_the_safety_pages_only():
     answers = {
         key: value
         for key, value in all_clear(visit_reason="massage", pain_areas=["none"]).items()
-        if current().question(key).page_id in ("P0", "P1", "P2", "P3", "P5")
+        if current().question(key).page_id in ("P0", "P1", "P3", "P5")
     }
     assert rules(evaluate(answers, questionnaire=current())) == ["M06"]
     del answers["ces_bowel"]
-    assert evaluate(answers, questionnaire=current()).missing == ("ces_bowel",)
+    result = evaluate(answers, questionnaire=current())
+    assert (result.missing, result.level) == (("ces_bowel",), Level.UNSURE)
 
 
 def test_care_after_surgery_needs_no_running_page():
     answers = {
         key: value
-        for key, value in all_clear(visit_reason="after_surgery", pain_areas=["knee"]).items()
+        for key, value in all_clear(visit_reason="after_surgery", pain_areas=["hip_groin"]).items()
         if current().question(key).page_id != "P10"
     }
     assert rules(evaluate(answers, questionnaire=current())) == ["M05"]
-
-
-# ---------------------------------------------------------------- doubt
-
-
-def doubtful_value(question_id):
-    question = current().question(question_id)
-    codes = sorted(question.codes - CLEAR[question_id])
-    return [codes[0]] if question.repeats else codes[0]
-
-
-# What it takes for a question to be shown to the clear patient.
-SHOWN_BY = {
-    "preg_warning": {"pregnancy_status": "pregnant"},
-    "postpartum_warning": {"pregnancy_status": "postpartum"},
-    "ces_saddle_cause": {"ces_saddle": "old_same"},
-    "ces_bladder_cause": {"ces_bladder": "old_same"},
-    "ces_bowel_cause": {"ces_bowel": "old_same"},
-    "arm_numb": {"pain_areas": ["neck"]},
-    "arm_weak": {"pain_areas": ["neck"]},
-    "other_side": {"leg_numb": "yes"},
-    "testicle_pain": {"pain_areas": ["hip_groin"], "sex_at_birth": "male"},
-    "height_loss": {"age_years": 50},
-    "abd_pulse": {"age_years": 50},
-    "pain_trend_month": {"duration_band": "gt_12w"},
-    "back_bend_hurts": {"age_years": 20},
-    "walk_claud": {"pain_areas": ["calf"]},
-    "prior_imaging_finding": {"prior_imaging": ["mri"]},
-    "dvt_swelling": {"pain_areas": ["calf"]},
-    "dvt_risk": {"pain_areas": ["calf"]},
-    "joint_hot": {"pain_areas": ["knee"]},
-    "joint_block": {"pain_areas": ["knee"]},
-    "pop_felt": {"pain_areas": ["knee"]},
-    "push_off": {"pain_areas": ["calf"]},
-    "leg_pain_side": {"leg_pain_extent": "above_knee"},
-    "leg_neuro_side": {"leg_numb": "yes"},
-    "neuro_trend": {"leg_numb": "yes"},
-    "main_area": {"pain_areas": ["knee", "calf"]},
-    "onset_age": {"duration_band": "gt_12w"},
-    "hx_smoke": {"age_years": 50},
-    "exercise_effect": {"duration_band": "w6_12"},
-    "rest_effect": {"duration_band": "w6_12"},
-    "claud_stand_eases": {"pain_areas": ["calf"], "walk_claud": "yes"},
-    "claud_sit_eases": {"pain_areas": ["calf"], "walk_claud": "yes"},
-    "tx_weeks": {"tx_response": "better"},
-    "prior_imaging_when": {"prior_imaging": ["mri"]},
-}
-
-
-@pytest.mark.parametrize("question", sorted(CLEAR))
-def test_answer_that_is_not_clear_holds_booking(question):
-    result = outcome(**SHOWN_BY.get(question, {}), **{question: doubtful_value(question)})
-    assert result.level in (Level.UNSURE, Level.EMERGENCY)
-    assert result.booking in (Booking.HELD, Booking.NOT_OFFERED)
-    assert any(question in finding.answers for finding in result.findings)
-
-
-@pytest.mark.parametrize("question", sorted(SAFETY_QUESTIONS))
-def test_skipped_safety_question_holds_booking_and_is_missing(question):
-    result = outcome(**SHOWN_BY.get(question, {}), **{question: ...})
-    assert question in result.missing
-    assert result.level is Level.UNSURE
-    assert result.booking is Booking.HELD
-    due = CallDue.SAME_WORKING_DAY if question in SAME_DAY else CallDue.WORKING_DAY_1
-    assert result.call_due in (due, CallDue.SAME_WORKING_DAY)
-    if question not in SHOWN_BY:
-        assert result.call_due is due
-
-
-@pytest.mark.parametrize("question", sorted(q for q in SAFETY_QUESTIONS if "not_sure" in current().question(q).codes))
-def test_not_sure_holds_booking(question):
-    result = outcome(**SHOWN_BY.get(question, {}), **{question: "not_sure"})
-    assert question in result.not_sure
-    assert question not in result.missing
-    assert (result.level, result.booking) == (Level.UNSURE, Booking.HELD)
-
-
-@pytest.mark.parametrize(
-    ("question", "due"),
-    [
-        ("em_chest_breath", CallDue.SAME_WORKING_DAY),
-        ("ces_bowel", CallDue.SAME_WORKING_DAY),
-        ("gait_unsteady", CallDue.SAME_WORKING_DAY),
-        ("sys_fever", CallDue.SAME_WORKING_DAY),
-        ("hx_cancer", CallDue.WORKING_DAY_1),
-        ("hx_anticoag", CallDue.WORKING_DAY_1),
-        ("visc_gut", CallDue.WORKING_DAY_1),
-    ],
-)
-def test_doubt_about_an_emergency_question_is_called_about_the_same_day(question, due):
-    assert outcome(**{question: "not_sure"}).call_due is due
-
-
-PICTURES = [
-    ("child of 11", {"age_years": 11, "answered_by": "guardian", "pain_areas": ["knee"]}),
-    ("17 without a guardian", {"age_years": 17, "pain_areas": ["knee"]}),
-    ("chest tapped, chest denied", {"pain_areas": ["chest"]}),
-    ("chest tapped beside the back", {"pain_areas": ["low_back", "chest"]}),
-    ("belly only", {"pain_areas": ["abdomen_flank"]}),
-    ("six places", {"pain_areas": ["neck", "shoulder", "elbow", "arm", "knee", "foot"]}),
-    ("injury without a fall", {"onset_type": "after_injury"}),
-    ("pain now above the worst", {"nprs_now": 6}),
-    ("72 and went lifting", {"age_years": 72, "onset_type": "sudden_activity"}),
-    ("groin pain builds on the run", {"pain_areas": ["hip_groin"], "run_pain_timing": "builds"}),
-    (
-        "back eases with exercise, not with rest, for long",
-        {"duration_band": "gt_12w", "exercise_effect": "better", "rest_effect": "worse"},
-    ),
-    ("teen back, worse with exercise", {"age_years": 18, "exercise_effect": "worse"}),
-]
-
-
-@pytest.mark.parametrize(("name", "changes"), PICTURES, ids=[name for name, _ in PICTURES])
-def test_clear_answers_that_later_rules_would_judge_are_held(name, changes):
-    assert outcome(**changes).level is Level.UNSURE
 
 
 # ---------------------------------------------------------------- duties are a union
 
 
 def test_level_is_the_highest_and_duties_are_the_strictest():
-    result = outcome(em_collapse="yes", hx_cancer="not_sure", sys_fever="not_sure")
-    assert rules(result) == ["E02", "N00.1", "N00.2"]
-    assert (result.level, result.klass) == (Level.EMERGENCY, Klass.SERIOUS)
-    assert (result.booking, result.call_due) == (Booking.NOT_OFFERED, CallDue.MINUTES_15)
-    assert result.first_contact is FirstContact.PHYSICIAN
+    result = outcome(em_chest_breath="not_sure", leg_numb="yes")
+    assert rules(result) == ["R01", "N01"]
+    assert (result.level, result.klass) == (Level.REFER, Klass.STRUCTURAL)
+    assert (result.booking, result.call_due) == (Booking.HELD, CallDue.SAME_WORKING_DAY)
+    assert result.first_contact is FirstContact.PT_EVALUATION
 
 
-def test_interim_rule_leaves_out_what_an_emergency_rule_took():
-    result = outcome(sys_fever="yes", hx_immune="yes", hx_steroid="yes")
-    by_rule = {finding.rule_id: finding.answers for finding in result.findings}
-    assert by_rule["E12"] == {"sys_fever": "yes", "pain_areas": ["low_back"], "hx_immune": "yes"}
-    assert by_rule["N00.2"] == {"hx_steroid": "yes"}
+def test_first_contact_and_class_are_those_of_the_highest_findings():
+    # R14 (serious, physician) beside R01 (structural, a PT).
+    result = outcome(leg_numb="yes", sys_weight_loss="yes")
+    assert rules(result) == ["R01", "R14"]
+    assert (result.klass, result.first_contact) == (Klass.SERIOUS, FirstContact.PHYSICIAN)
+
+
+def test_emergency_stops_the_form_where_it_fired():
+    # Only page P1 was filled in: what stands later was not asked.
+    result = evaluate({"em_collapse": "yes"}, questionnaire=current())
+    assert rules(result) == ["E02", "N01", "N12"]
+    assert set(result.missing) == {row.id for row in current().page("P1").questions} - {"em_collapse"} | {
+        "visit_reason",
+        "age_years",
+    }
+
+
+def test_answers_after_the_stop_still_count():
+    result = outcome(em_collapse="yes", hx_cancer="not_sure", foot_drop="yes")
+    assert rules(result) == ["E02", "U01", "N02"]
 
 
 def test_strictest_takes_the_first_of_the_list_and_none_only_alone():
@@ -239,14 +134,55 @@ def test_unknown_page_is_refused():
         outcome(upto="P99")
 
 
+# ---------------------------------------------------------------- flags and contradictions
+
+
+def test_every_safety_question_has_one_state_among_the_flags():
+    flags = outcome(pain_areas=["knee"], sys_night_sweats="yes", hx_immune="not_sure", band_pain=...).flags
+    assert flags.present == {"sys_night_sweats": "yes"}
+    assert flags.not_sure == ("hx_immune",)
+    assert flags.skipped == ("band_pain",)
+    assert "sys_fever" in flags.absent
+    assert "ces_saddle" in flags.not_asked
+    groups = (tuple(flags.present), flags.absent, flags.not_sure, flags.skipped, flags.not_asked)
+    assert sorted(question for group in groups for question in group) == sorted(CLEAR)
+
+
+def test_flag_that_fires_nothing_is_still_present():
+    result = outcome(pain_areas=["knee"], hx_anticoag="yes")
+    assert result.level is Level.MECHANICAL
+    assert result.flags.present == {"hx_anticoag": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "answers"),
+    [
+        (
+            {"pain_areas": ["low_back", "chest"], "main_area": "low_back"},
+            {"pain_areas": ["chest"], "em_chest_breath": "no"},
+        ),
+        ({"onset_type": "after_injury"}, {"onset_type": "after_injury", "trauma_level": "none"}),
+        ({"nprs_now": 8}, {"nprs_now": 8, "nprs_worst": 5}),
+    ],
+)
+def test_contradiction_is_named_with_its_answers(changes, answers):
+    result = outcome(**changes)
+    assert [contradiction.answers for contradiction in result.contradictions] == [answers]
+    assert result.level is Level.UNSURE
+
+
 # ---------------------------------------------------------------- words
 
 
 def test_emergency_words_hold_and_alert():
     result = outcome(free_text="Since Monday I can’t really pee")
-    assert rules(result) == ["N00.3"]
+    assert rules(result) == ["N04"]
     assert result.alerts == (EMERGENCY_WORDS,)
     assert (result.booking, result.call_due) == (Booking.HELD, CallDue.SAME_WORKING_DAY)
+
+
+def test_words_in_a_text_after_the_result_hold_too():
+    assert rules(outcome(goal_text="to run again, now my chest is tight")) == ["N04"]
 
 
 def test_crisis_words_alert_and_are_no_level():
@@ -256,10 +192,8 @@ def test_crisis_words_alert_and_are_no_level():
 
 
 def test_health_word_holds_unless_its_question_was_answered_yes():
-    held = outcome(free_text="I had cancer as a child")
-    assert rules(held) == ["N00.3"]
-    known = outcome(free_text="It was a small skin cancer", hx_cancer="skin_minor")
-    assert rules(known) == ["M02"]
+    assert rules(outcome(free_text="I had cancer as a child")) == ["N04"]
+    assert rules(outcome(free_text="It was a small skin cancer", hx_cancer="skin_minor")) == ["M02"]
 
 
 def test_clear_text_holds_nothing():
@@ -284,12 +218,9 @@ def test_stored_rubbish_never_breaks(changes):
     assert result.level in Level
 
 
-BRANCHING = {"visit_reason", "pain_areas", "sex_at_birth", "age_years"}  # rubbish there hides other questions
-
-
-@pytest.mark.parametrize("question", sorted(set(CLEAR) - set(SHOWN_BY) - BRANCHING))
+@pytest.mark.parametrize("question", ["em_collapse", "ces_saddle", "leg_weak", "sys_fever", "hx_cancer", "pain_night"])
 @pytest.mark.parametrize("rubbish", ["NO", "", 0, False, ["no"], {"no": 1}, -1])
-def test_code_of_no_option_is_not_clear(question, rubbish):
+def test_code_of_no_option_is_no_answer(question, rubbish):
     result = evaluate({**all_clear(), question: rubbish}, questionnaire=current())
     assert question in result.missing
     assert result.level is Level.UNSURE

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from intake.questionnaire import CURRENT, FOLDER, current, get, released
-from intake.screening.interim import CLEAR, NEEDED, OPTIONAL
+from intake.screening.flags import CLEAR
 
 
 @pytest.mark.parametrize("name", released())
@@ -88,9 +88,22 @@ def test_child_words_speak_of_the_child():
     assert about == "Your child passed out, or feels close to it"
 
 
-def test_every_question_is_clear_needed_or_optional_and_only_one_of_them():
-    kinds = [frozenset(CLEAR), NEEDED, OPTIONAL]
-    assert sorted(question for kind in kinds for question in kind) == sorted(current().questions)
+def test_pages_after_the_result_are_optional_and_never_on_the_way():
+    after = [page for page in current().pages if page.after_result]
+    assert [page.id for page in after] == ["P11", "P12", "P14"]
+    assert not any(question.required for page in after for question in page.questions)
+    answers = {"visit_reason": "new_pain", "runner": "yes"}
+    assert not {page.id for page in current().shown_pages(answers)} & {"P11", "P12", "P14"}
+    assert [page.id for page in current().pages_after_result(answers)] == ["P11", "P12", "P14"]
+
+
+def test_surgery_is_asked_about_on_its_short_path_only():
+    def asked(reason):
+        return {"surgery_date", "surgeon_limits"} & set(current().shown({"visit_reason": reason}))
+
+    assert asked("after_surgery") == {"surgery_date", "surgeon_limits"}
+    assert asked("doctor_order") == {"surgeon_limits"}
+    assert asked("new_pain") == set()
 
 
 def test_clear_answers_are_answers_of_their_question():

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from intake.questionnaire import current
 from intake.screening import RULESET, Level
-from intake.screening.table import ALL_RULES, table
+from intake.screening.judge import ALL_RULES
+from intake.screening.table import table
 
 PRINTED = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
 
@@ -25,7 +26,7 @@ def test_table_names_its_rules_and_each_row():
 
 def test_rule_ids_are_used_once_and_begin_with_their_level_s_letter():
     assert [rule for rule, count in Counter(rule.id for rule in ALL_RULES).items() if count > 1] == []
-    letters = {Level.EMERGENCY: "E", Level.UNSURE: "N", Level.MECHANICAL: "M"}
+    letters = {Level.EMERGENCY: "E", Level.URGENT: "U", Level.REFER: "R", Level.UNSURE: "N", Level.MECHANICAL: "M"}
     assert all(rule.id.startswith(letters[rule.level]) for rule in ALL_RULES)
 
 
