@@ -71,7 +71,8 @@ def test_question_left_empty_stands_apart_from_one_that_was_not_asked():
 def test_question_without_any_answer_on_record_was_not_asked():
     answers = all_clear()
     form = questionnaire.current()
-    never = {question.text_for() for question in form.questions.values() if question.id not in answers}
+    on_the_way = [question for page in form.pages if not page.after_result for question in page.questions]
+    never = {question.text_for() for question in on_the_way if question.id not in answers}
     hidden = {question.text_for() for question in form.questions.values() if question.id not in form.shown(answers)}
     page = brief()
     assert hidden & never
