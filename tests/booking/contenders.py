@@ -21,7 +21,7 @@ ANYBODY = 5  # one in so many bookings asks for no practitioner in particular
 
 def start(what: str, *, seed: int, count: int) -> "subprocess.Popen[str]":
     """Start a contender on the database of the running test."""
-    environment = os.environ | {"DATABASE_URL": _address(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    environment = os.environ | {"DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "-m", "tests.booking.contenders", what, str(seed), str(count)]
     return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -78,7 +78,7 @@ def faults() -> list[str]:
     return found
 
 
-def _address() -> str:
+def address() -> str:
     """Give the address of the test's own database."""
     from django.db import connection
 

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import time
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.parse import urlencode, urlsplit
 from django.http import HttpResponse
 
 from clinic import links
+
+TRIES = 100
 
 
 @dataclass
@@ -39,6 +42,15 @@ class HttpBrowser:
         return self._ask("POST", path, urlencode({"csrfmiddlewaretoken": token, **values}))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> Answer:
+        for _ in range(TRIES):
+            try:
+                return self._ask_once(method, path, body)
+            except (ConnectionResetError, ConnectionRefusedError):
+                # The queue of connections was full; nothing of this one was read.
+                time.sleep(0.2)
+        raise ConnectionError(f"{self.url} takes no connection")
+
+    def _ask_once(self, method: str, path: str, body: str | None) -> Answer:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=120)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
