@@ -25,15 +25,12 @@ class WorkingHoursForm(forms.ModelForm):
         fields = "__all__"  # noqa: DJ007  (a manager may change every one of them)
 
 
-class WorkingHoursInline(admin.StackedInline):
+class WorkingHoursInline(Table):
     """The week of a practitioner."""
 
     model = WorkingHours
     form = WorkingHoursForm
-    extra = 0
-    fieldsets = [
-        (None, {"fields": [("weekday", "starts", "ends", "location"), "modes", ("valid_from", "valid_until")]}),
-    ]
+    fields = ["weekday", "starts", "ends", "location", "modes", "valid_from", "valid_until"]
 
 
 class TimeOffInline(Table):

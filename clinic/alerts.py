@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from clinic import audit, links, outbox, phones, registry, sms, wording
@@ -22,7 +23,11 @@ STALE_AFTER = timedelta(hours=4)
 
 def on_duty(now: datetime) -> list[User]:
     """Return who is on duty at a moment by the roster, which is in the clinic's zone: the first in line first."""
-    return list(dict.fromkeys(_line(now, second=False) + _line(now, second=True)))
+    zone = Clinic.objects.values_list("time_zone", flat=True).first()
+    if zone is None:
+        return []  # not set up yet
+    shifts = _shifts(now.astimezone(ZoneInfo(zone)))
+    return list(dict.fromkeys(shift.user for shift in shifts.order_by("second", "starts", "id")))
 
 
 def alert(*, call: Call, now: datetime) -> list[Message]:
@@ -83,11 +88,14 @@ def queue_path() -> str:
 
 
 def _line(now: datetime, *, second: bool) -> list[User]:
-    local = now.astimezone(ZoneInfo(Clinic.get().time_zone))
-    shifts = DutyShift.objects.filter(
-        weekday=local.weekday(), starts__lte=local.time(), ends__gt=local.time(), second=second, user__is_active=True
-    )
-    return list(dict.fromkeys(shift.user for shift in shifts.select_related("user").order_by("starts", "id")))
+    shifts = _shifts(now.astimezone(ZoneInfo(Clinic.get().time_zone))).filter(second=second)
+    return list(dict.fromkeys(shift.user for shift in shifts.order_by("starts", "id")))
+
+
+def _shifts(local: datetime) -> QuerySet[DutyShift]:
+    """Return the shifts at a moment on the clinic's clock."""
+    shifts = DutyShift.objects.filter(weekday=local.weekday(), starts__lte=local.time(), ends__gt=local.time())
+    return shifts.filter(user__is_active=True).select_related("user")
 
 
 def _tell(call: Call, user: User, *, now: datetime) -> list[Message]:

@@ -17,9 +17,9 @@ from booking.desk import own_day
 from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
 from booking.desk.day import Day, Visit, at_work, load
 from booking.models import Block
-from clinic import wording
+from clinic import alerts, wording
 from clinic.desk.clock import span_words
-from clinic.desk.pages import desk_response, on_duty
+from clinic.desk.pages import desk_response
 from clinic.hours import from_wall
 from clinic.models import Call, Practitioner
 from clinic.spans import Span
@@ -57,7 +57,7 @@ def today(request: HttpRequest) -> HttpResponseBase:
         now_row=row_of(board, now) if is_today and board.contains(now) else 0,
         summary=_summary(day.visits),
         counts=_counts(day, columns, now),
-        on_duty=on_duty(now),
+        on_duty=alerts.on_duty(now),
         here=request.get_full_path(),
     )
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clinic import calls, registry
+from clinic import alerts, calls, registry
 from clinic.desk.call_form import CallForm, next_try
-from clinic.desk.pages import back, desk_response, on_duty, posted
+from clinic.desk.pages import back, desk_response, posted
 from clinic.models import Call, CallNote, User
 
 # A next try does not push these down the queue.
@@ -140,7 +140,7 @@ def _page(request: HttpRequest, call: Call | None, form: CallForm | None, now: d
         shown=shown,
         rows=[_row(row, user, call) for row in rows],
         done=_done_today(now),
-        on_duty=on_duty(now),
+        on_duty=alerts.on_duty(now),
         call=call,
         form=form,
         **(_open_call(request, call, user, now) if call else {}),

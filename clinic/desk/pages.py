@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -13,9 +12,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from clinic import alerts
 from clinic.forms.base import problems_of
-from clinic.models import Clinic, User
 
 Crumbs = Sequence[tuple[str, str]]
 
@@ -45,11 +42,6 @@ def desk_response(
         whole["title"] = _("Error: %(title)s") % {"title": title}
     request.current_app = admin.site.name
     return TemplateResponse(request, template, whole, status=status)
-
-
-def on_duty(now: datetime) -> list[User]:
-    """Return who is alerted now, for the head of a page; nobody before the clinic is set up."""
-    return alerts.on_duty(now) if Clinic.objects.exists() else []
 
 
 def read_uid(text: str) -> uuid.UUID:

@@ -167,7 +167,7 @@ def test_board_asks_for_as_much_with_three_visits_as_with_one(house, jo, django_
         jo.get(TODAY)
     fill("09:00")
     fill("10:00")
-    assert len(one) < 40
+    assert len(one) < 20
     with django_assert_num_queries(len(one)):
         jo.get(TODAY)
 
