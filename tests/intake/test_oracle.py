@@ -102,7 +102,8 @@ def is_explained(rule: str, result: Result) -> bool:
     """Whether the difference is one of those written down; N12 only about what 12.12 made required or withheld."""
     held = next((finding.answers for finding in result.findings if finding.rule_id == rule), {})
     if rule == "N12":
-        return bool(held) and set(held) <= {"sex_at_birth", "age_years", "pregnancy_status", "menses", "ces_sexual"}
+        withheld = "prefer_not" in (held.get("ces_sexual"), held.get("menses"))
+        return withheld or (bool(held) and set(held) <= {"sex_at_birth", "age_years", "pregnancy_status"})
     return rule in EXPLAINED
 
 
