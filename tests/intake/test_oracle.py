@@ -14,7 +14,9 @@ import pytest
 from intake.questionnaire import current
 from intake.screening import Level, Result, emergency_now, evaluate
 from intake.screening.judge import ALL_RULES
-from tests.intake.answering import ASKED_BY_BOTH, nearly_clear_answers, random_value, wild_answers
+from tests.intake import test_emergency_rules, test_refer_rules, test_unsure_rules, test_urgent_rules
+from tests.intake.answering import ASKED_BY_BOTH, all_clear, nearly_clear_answers, random_value, wild_answers
+from tests.intake.examples import on
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "screening_reference"
 
@@ -107,22 +109,48 @@ def is_explained(rule: str, result: Result) -> bool:
     return rule in EXPLAINED
 
 
+def assert_same(given: dict[str, Any]) -> None:
+    """Both judge these answers alike, but for what is explained."""
+    result = evaluate(given, questionnaire=current())
+    theirs = oracle().run({"answers": as_the_reference_reads_it(given)})
+    differ = differing_rules(result, theirs)
+    assert all(is_explained(rule, result) for rule in differ), (differ, given)
+    assert list(result.factors) == theirs["factors"], given
+    if differ:
+        return
+    ours = (result.level, result.klass, result.booking, result.call_due, result.first_contact)
+    keys = ("level", "class", "booking", "call_due", "first_contact")
+    assert ours == tuple(theirs[key] for key in keys), given
+    assert result.visit_within == theirs.get("visit_within")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_random_answers_give_the_same_outcome(seed):
     dice = random.Random(seed)
     for _ in range(150):
-        given = counting(random_answers(dice))
-        result = evaluate(given, questionnaire=current())
-        theirs = oracle().run({"answers": as_the_reference_reads_it(given)})
-        differ = differing_rules(result, theirs)
-        assert all(is_explained(rule, result) for rule in differ), (differ, given)
-        assert list(result.factors) == theirs["factors"], given
-        if differ:
-            continue
-        ours = (result.level, result.klass, result.booking, result.call_due, result.first_contact)
-        keys = ("level", "class", "booking", "call_due", "first_contact")
-        assert ours == tuple(theirs[key] for key in keys), given
-        assert result.visit_within == theirs.get("visit_within")
+        assert_same(counting(random_answers(dice)))
+
+
+EXAMPLES = [*test_urgent_rules.FIRE, *test_refer_rules.FIRE, *test_unsure_rules.FIRE]
+EXAMPLES += [(rule, {}, changes) for rule, _, changes in test_emergency_rules.EMERGENCIES]
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in ALL_RULES if rule.id[0] != "M" and rule.id != "N12"])
+def test_every_other_answer_to_each_sign_of_an_example_gives_the_same_outcome(rule):
+    tried = 0
+    for _, patient, signs in (example for example in EXAMPLES if example[0] == rule):
+        changes = {**patient, **on(signs)}
+        for name in signs:
+            question = current().question(name)
+            if question.type != "choice" or changes[name] is ...:
+                continue
+            for option in question.options:
+                other = [option.code] if question.repeats else option.code
+                if name == "pain_areas" and option.code == "none":
+                    continue
+                tried += 1
+                assert_same(counting(all_clear(**{**changes, name: other})))
+    assert tried or rule in ("N04", "N05")
 
 
 @pytest.mark.parametrize("seed", range(5))
