@@ -35,6 +35,8 @@ INFLAMED = {
     "pain_night": "up_to_ease",
 }
 THREE = {"exercise_effect": "better", "rest_effect": "worse"}  # and bit by bit
+SOME = {**LONG, "onset_age": 44, "hx_inflam": "yes"}
+WORSE = {"pain_trend": "worse", "nprs_worst": 8}
 
 FIRE: list[Example] = [
     ("R01", {}, {"leg_numb": "yes", "pain_areas": spine("heel")}),
@@ -67,6 +69,13 @@ FIRE: list[Example] = [
     ("R06", {**LONG, **THREE, "age_years": 50, "hx_inflam": "yes", "rest_effect": "better"}, {"onset_age": (39, 40)}),
     ("R06", {**LONG, **THREE, "onset_age": ..., "hx_inflam": "yes", "rest_effect": "better"}, {"age_years": (39, 40)}),
     ("R06", {**LONG, **THREE}, {"onset_age": (39, 40)}),
+    ("R06", {**LONG, **THREE, "onset_age": ...}, {"age_years": (39, 40)}),
+    ("R06", {**SOME, "exercise_effect": "better"}, {"rest_effect": ("same", "better")}),
+    *[("R06", {**SOME, **THREE}, {"onset_type": ("gradual", other)}) for other in ("sudden_no_cause", "after_injury")],
+    *[
+        ("R06", {**SOME, "exercise_effect": "better"}, {"pain_night": ("up_to_ease", other)})
+        for other in ("none", "aches", "constant")
+    ],
     ("R06", {**LONG, **THREE, "onset_age": 44}, {"morning_stiff": ("ge_30", "lt_30")}),
     ("R06", {**LONG, **THREE, "onset_age": 44}, {"hx_inflam": "yes"}),
     ("R06", {**LONG, "onset_age": 44, "hx_inflam": "yes", "pain_night": "up_to_ease"}, {"exercise_effect": "better"}),
@@ -172,6 +181,10 @@ def test_every_refer_rule_has_an_example():
 
 
 SILENT = [
+    *[
+        ("R22", f"the worst is {area}", {"pain_areas": ["upper_back", area], "main_area": area, **WORSE})
+        for area in ("shoulder", "chest", "arm", "elbow", "wrist_hand", "hip_groin", "hip_side", "calf", "achilles")
+    ],
     ("R01", "10: one numb heel", {**HEEL, "leg_numb": "yes"}),
     ("R02", "10: a weak leg with ankle pain only", {"pain_areas": ["ankle"], "leg_weak": "mild"}),
     ("R06", "10: Achilles at 4 months", {"pain_areas": ["achilles"], **LONG, **on(INFLAMED), "hx_inflam": "yes"}),

@@ -8,7 +8,7 @@ from intake.screening.mechanical import MECHANICAL_RULES
 from intake.screening.terms import P1
 from intake.screening.unsure import ALWAYS_TOLD, SAME_DAY, TAKEN, UNSURE_RULES
 from tests.intake.answering import all_clear
-from tests.intake.examples import GROIN, HEEL, KNEE, MALE, Example, cases, findings, on, one_less
+from tests.intake.examples import GROIN, HEEL, KNEE, MALE, PELVIS, Example, cases, findings, on, one_less
 
 SIX = ["knee", "shin", "calf", "ankle", "heel", "foot"]
 BACK_AND_NECK = {"pain_areas": ["low_back", "neck", "knee"], "main_area": "low_back"}
@@ -198,6 +198,14 @@ def test_core_question_not_sure_holds_booking(question):
         ({**GROIN, "menses": "prefer_not", "hop_hurts": "yes", "fuel_low": "yes"}, False),
         ({**KNEE, "menses": "prefer_not", "hop_hurts": "yes"}, False),
         ({"hx_ivdu": "prefer_not"}, False),
+        ({"ces_sexual": "prefer_not", "leg_pain_extent": "above_knee"}, False),
+        ({**PELVIS, "menses": "prefer_not", "limp": "yes", "pain_ease": "yes"}, False),
+        ({**PELVIS, "menses": "prefer_not", "run_pain_timing": "stops_me"}, True),
+        *[({**GROIN, "menses": other, "hop_hurts": "yes"}, False) for other in ("regular", "hormones", "menopause")],
+        *[
+            ({**GROIN, "menses": "prefer_not", "run_pain_timing": timing}, False)
+            for timing in ("no_pain", "after_only", "not_run", "warms_up")
+        ],
     ],
 )
 def test_prefer_not_to_say_holds_only_where_the_answer_would_be_urgent(changes, held):
