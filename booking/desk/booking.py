@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from booking import diary, schedule, unscreened
 from booking.availability import nearest
 from booking.desk.book_form import BookForm
-from booking.desk.finder import Caller, caller_of, is_shut, read_slot, show_times, shut_words, slot_text, to_move
+from booking.desk.finder import Caller, caller_of, is_shut, show_times, shut_words, to_move
+from booking.desk.slots import read_slot, slot_text
 from booking.desk.visits import told
 from booking.errors import OutsideArea
 from booking.models import Appointment

@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
@@ -20,10 +19,10 @@ from booking import schedule
 from booking.availability import Slot, free_slots
 from booking.calendars import calendar_of
 from booking.desk.find_form import FindForm, Search
+from booking.desk.slots import choice, page_of, say
 from booking.desk.visits import visit_of
 from booking.errors import OutsideArea
 from booking.models import Appointment
-from clinic import wording
 from clinic.desk.access import must_say_why
 from clinic.desk.clock import span_words
 from clinic.desk.pages import desk_response, read_uid
@@ -34,7 +33,6 @@ from intake.models import Request
 SEARCHED = 28
 # How many rows are shown at once, and how many more each time.
 AT_ONCE = 12
-MOST = 120
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpRespo
         open_call=_open_call(caller) if is_shut(gate) else None,
         unscreened=gate is None or gate.answer == Answer.CHECK_FIRST,
         days=[
-            (day, _how_far(day, this_day), [choice(slot, people, places, caller, search) for slot in rows])
+            (day, _how_far(day, this_day), [choice(slot, people, places, caller.query, search) for slot in rows])
             for day, rows in groupby(shown, key=lambda slot: timezone.localdate(slot.start))
         ],
         say=say(shown, people),
@@ -170,22 +168,6 @@ def _times_to_move(search: Search, visit: Appointment, *, now: datetime) -> list
     return free_slots(calendar, first_day=search.day, days=days, now=now, practitioner_id=person)
 
 
-def page_of(slots: list[Slot], *, count: int, all_of_day: bool) -> tuple[list[Slot], bool]:
-    """Return the first `count` slots, and whether there are more.
-
-    Of each day each person's first in the morning and first in the afternoon, for each place: a real choice to say on
-    the phone. All of them where one day is asked for.
-    """
-    if all_of_day:
-        return slots[:MOST], False
-    firsts: dict[tuple[Any, ...], Slot] = {}
-    for slot in slots:
-        local = timezone.localtime(slot.start)
-        firsts.setdefault((local.date(), slot.practitioner_id, slot.location_id, local.hour < 12), slot)
-    spread = list(firsts.values())
-    return spread[:count], len(spread) > count
-
-
 def is_shut(gate: Gate | None) -> bool:
     """Say whether the desk may not book: a PT or a doctor has to speak to the patient first."""
     return gate is not None and gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST)
@@ -200,75 +182,6 @@ def shut_words(gate: Gate) -> str:
     if gate.answer == Answer.NO_BOOKING:
         return _("A PT must call first, now. If they say they are getting worse, have them call the emergency number.")
     return _("A PT must call first. Say that a PT calls them and books with them.")
-
-
-def choice(
-    slot: Slot,
-    people: dict[int, Practitioner],
-    places: dict[int, Location],
-    caller: Caller,
-    search: Search | None,
-) -> dict[str, Any]:
-    """Return what a row of the list shows and where it leads."""
-    person = people[slot.practitioner_id or 0]
-    place = places.get(slot.location_id or 0)
-    query = {
-        **caller.query,
-        "service": str(search.service.uid) if search else "",
-        "mode": slot.mode,
-        "slot": slot_text(slot, person, place),
-        "state": search.state if search else "",
-        "postal_code": search.postal_code if search else "",
-    }
-    return {
-        "at": slot.start,
-        "who": person.name,
-        "where": str(place) if place else "",
-        "slot": query["slot"],
-        "url": reverse("admin:book") + "?" + urlencode({key: value for key, value in query.items() if value}),
-    }
-
-
-def slot_text(slot: Slot, person: Practitioner, place: Location | None) -> str:
-    """Write a slot so that a form can carry it: start, practitioner and location by uid."""
-    return "|".join([slot.start.isoformat(), str(person.uid), str(place.uid) if place else ""])
-
-
-def read_slot(text: str, mode: str) -> tuple[datetime, Practitioner, Location | None] | None:
-    """Read what `slot_text` wrote; None for anything else. Whether it is free is the diary's question."""
-    parts = text.split("|")
-    if len(parts) != 3 or not mode:
-        return None
-    try:
-        start = datetime.fromisoformat(parts[0])
-    except ValueError:
-        return None
-    person = Practitioner.objects.filter(uid=read_uid(parts[1]), active=True).first()
-    place = Location.objects.filter(uid=read_uid(parts[2]), active=True).first() if parts[2] else None
-    if person is None or start.tzinfo is None or (parts[2] and place is None):
-        return None
-    return start, person, place
-
-
-def say(shown: list[Slot], people: dict[int, Practitioner]) -> str:
-    """Return a sentence to say on the phone: the first time, and the first on another day."""
-    if not shown:
-        return ""
-    first = shown[0]
-    other = next((s for s in shown if timezone.localdate(s.start) != timezone.localdate(first.start)), None)
-    words = [_spoken(slot, people) for slot in (first, other) if slot]
-    if len(words) == 1:
-        return _("I have %(first)s.") % {"first": words[0]}
-    return _("I have %(first)s, or %(second)s.") % {"first": words[0], "second": words[1]}
-
-
-def _spoken(slot: Slot, people: dict[int, Practitioner]) -> str:
-    local = timezone.localtime(slot.start)
-    return _("%(day)s at %(at)s with %(who)s") % {
-        "day": wording.day(local.date()),
-        "at": wording.clock(local),
-        "who": people[slot.practitioner_id or 0].given_name,
-    }
 
 
 def _how_far(day: date, this_day: date) -> str:

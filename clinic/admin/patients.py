@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from clinic import phones
 from clinic.admin.base import SeenAdmin, WrittenByActs
 from clinic.desk.access import must_say_why
 from clinic.forms import EmailAddressField, NameField, PhoneField
@@ -65,7 +66,7 @@ class PatientAdmin(SeenAdmin):
     """A patient. New ones come in by request or booking, so that nobody is entered twice."""
 
     form = PatientContactForm
-    list_display = ["name", "birth_date", "phone", "email", "created_at", "desk_page"]
+    list_display = ["name", "birth_date", "reached_by", "created_at", "desk_page"]
     list_filter = ["interpreter", "created_at"]
     search_fields = ["family_name", "given_name", "preferred_name", "phone", "email"]
     fieldsets = [
@@ -78,6 +79,13 @@ class PatientAdmin(SeenAdmin):
     ]
     readonly_fields = ["uid", "merged_into", "created_at"]
     list_per_page = 50
+
+    @admin.display(description=_("phone and e-mail"))
+    def reached_by(self, patient: Patient) -> str:
+        """Return how to reach somebody; of staff and VIPs only their record tells, after a reason."""
+        if patient.sensitive:
+            return str(_("opens with a reason"))
+        return ", ".join(way for way in (phones.show(patient.phone), patient.email) if way)
 
     @admin.display(description=_("at the desk"))
     def desk_page(self, patient: Patient) -> SafeString:

@@ -14,11 +14,14 @@ from django.utils import timezone
 
 from booking import diary, unscreened
 from booking.models import Appointment, Block
-from clinic import calls, registry
+from clinic import calls
 from clinic.models import AuditEvent, Call, Consent, Message, Patient
+from intake import questionnaire, screening
+from intake.workflow.outcomes import write_outcome
 from tests.booking.house import local
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_call, make_outcome, make_patient, make_request, make_user
+from tests.factories import NOW, make_call, make_outcome, make_patient, make_request, make_screening, make_user
+from tests.intake.answering import all_clear
 
 pytestmark = pytest.mark.django_db
 FIND = "/desk/find-slot/"
@@ -426,9 +429,9 @@ def test_record_of_staff_or_vip_asks_why_before_booking(house, jo):
 
 def test_answering_the_questions_ends_the_call(house, jo):
     book(jo, house, **NEW)
-    patient = Patient.objects.get()
-    for follow in registry.outcome_followers.values():
-        follow(patient=patient, now=NOW)
+    answers = all_clear()
+    filled = make_screening(patient=Patient.objects.get(), state="started", finished_at=None, answers=answers)
+    write_outcome(filled, screening.evaluate(answers, questionnaire=questionnaire.current()), now=NOW)
     assert Call.objects.get(reason="unscreened").outcome == "answered"
 
 

@@ -132,6 +132,14 @@ def test_reason_is_asked_once_a_shift_and_of_each_person(jo, monkeypatch):
     assert "Why do you open" in words(page_of(jo, patient))
 
 
+def test_lists_do_not_tell_how_to_reach_staff_and_vips(jo):
+    patient = make_patient(sensitive=True, phone="+19075550118", email="vip@runner.example")
+    for page in (jo.get("/desk/patients/", {"q": "oquendo"}), jo.get(reverse("admin:clinic_patient_changelist"))):
+        assert "opens with a reason" in words(page)
+        assert "vip@runner.example" not in page.content.decode()
+        assert "0118" not in page.content.decode().replace(str(patient.uid), "")
+
+
 def test_typing_the_address_of_the_admin_form_does_not_get_around_the_reason(jo):
     patient = make_patient(sensitive=True)
     answer = jo.get(reverse("admin:clinic_patient_change", args=[patient.pk]))
