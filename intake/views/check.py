@@ -1,5 +1,7 @@
 """The way through the check: its start, page P0, the pages of questions, and the look over all answers."""
 
+import uuid
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -39,22 +41,31 @@ def resume(_request: HttpRequest, screening: Screening) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def begin(request: HttpRequest) -> HttpResponse:
-    """Ask who needs help and how to reach them, and begin; `?change` corrects what was given."""
+    """Ask who needs help and how to reach them, and begin; with `?change` correct what was given.
+
+    The form's submission stands in the address, so that whoever comes back to it corrects the check just begun.
+    """
     now, held = timezone.now(), current_screening(request)
-    initial = initial_for(held) if held and "change" in request.GET else {}
+    submission = read_uid(request.GET.get("s", ""))
+    if request.method != "POST" and submission is None and not (held and "change" in request.GET):
+        return redirect(f"{request.path}?s={uuid.uuid4()}")
+    mine = held is not None and ("change" in request.GET or held.submission == submission)
+    initial = initial_for(held) if held and mine else {"submission": submission}
     form = BeginForm(request.POST if request.method == "POST" else None, now=now, initial=initial)
-    if form.is_bound and form.is_valid():
-        screening = workflow.start(
-            submission=form.cleaned_data["submission"],
-            contact=form.contact(),
-            visit_reason=form.cleaned_data["visit_reason"],
-            disclaimer_version=DISCLAIMER_VERSION,
-            now=now,
-        )
-        response = redirect(steps.where(screening))
-        links.remember(response, row=screening, purpose=PURPOSE, birth_date_given=True)
-        return response
-    return render(request, "intake/check/begin.html", {"form": form})
+    if not form.is_bound or not form.is_valid():
+        return render(request, "intake/check/begin.html", {"form": form}, status=422 if form.is_bound else 200)
+    sent = form.cleaned_data["submission"]
+    screening = workflow.start(
+        submission=sent,
+        contact=form.contact(),
+        visit_reason=form.cleaned_data["visit_reason"],
+        disclaimer_version=DISCLAIMER_VERSION,
+        may_correct=held is not None and held.submission == sent,
+        now=now,
+    )
+    response = redirect(steps.where(screening))
+    links.remember(response, row=screening, purpose=PURPOSE, birth_date_given=True)
+    return response
 
 
 @sensitive_post_parameters()
@@ -106,6 +117,14 @@ def review(request: HttpRequest, screening: Screening) -> HttpResponse:
     return render(request, "intake/check/review.html", context)
 
 
+def read_uid(text: str) -> uuid.UUID | None:
+    """Return the uid that a text is, or None."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def _page_form(request: HttpRequest, screening: Screening, asked: Page) -> PageForm:
     return PageForm(
         steps.form_of(screening),
@@ -139,7 +158,7 @@ def _show(
         "nudges": nudges,
         "earlier_emergency": outcome is not None and outcome.level == Level.EMERGENCY,
     }
-    return render(request, "intake/check/page.html", context)
+    return render(request, "intake/check/page.html", context, status=422 if form.errors else 200)
 
 
 def _nudges(form: PageForm) -> list[dict[str, str]]:

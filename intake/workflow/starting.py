@@ -58,18 +58,26 @@ def age_on(birth_date: date, day: date) -> int:
 
 
 def start(
-    *, submission: uuid.UUID, contact: Contact, visit_reason: str, disclaimer_version: str, now: datetime
+    *,
+    submission: uuid.UUID,
+    contact: Contact,
+    visit_reason: str,
+    disclaimer_version: str,
+    may_correct: bool = False,
+    now: datetime,
 ) -> Screening:
-    """Begin a screening after page P0 and return it; the same submission gives the same screening.
+    """Begin a screening after page P0 and return it; the same submission with the same words gives the same screening.
 
-    Page P0 sent again with other words (back, and a telephone number mended) corrects the screening while it is under
-    way and has no outcome. The patient is found silently or made. The way back (a link) is planned, and dropped again
-    when the form is done.
+    With other words (back, and a telephone number mended) it corrects the screening while that is under way and has no
+    outcome, if whoever sends it `may_correct` it: holds it. Else it is a screening of its own. The patient is found
+    silently or made. The way back (a link) is planned, and dropped again when the form is done.
     """
     with transaction.atomic():
         before = Screening.objects.filter(submission=submission).select_related("patient").first()
-        if before:
+        if before and (may_correct or _says(before, contact, visit_reason, now=now)):
             return _correct(before, contact, visit_reason, disclaimer_version, now=now)
+        if before:
+            submission = uuid.uuid4()
         patient, new = patients.find_or_make(**_details(contact), now=now)
         values = _values(contact, visit_reason, {}, now=now)
         screening, made = Screening.objects.get_or_create(
@@ -100,8 +108,11 @@ def _correct(
     values = _values(contact, visit_reason, screening.answers, now=now)
     new = bool(screening.contact.get("new_patient"))
     values["contact"] |= {"new_patient": new}
-    same = all(getattr(screening, name) == value for name, value in values.items())
-    if same or screening.state != Screening.State.STARTED or screening.outcomes.exists():
+    if (
+        _says(screening, contact, visit_reason, now=now)
+        or screening.state != Screening.State.STARTED
+        or screening.outcomes.exists()
+    ):
         return screening
     # A patient that this form made a moment ago may be corrected; one we knew before never is.
     mine = screening.patient if new and _only_here(screening) else None
@@ -116,6 +127,13 @@ def _correct(
     telling.plan_way_back(screening, now=now)
     audit.record(act="screening.contact_corrected", subject_uid=screening.uid, now=now)
     return screening
+
+
+def _says(screening: Screening, contact: Contact, visit_reason: str, *, now: datetime) -> bool:
+    """Say whether a screening began with these very words."""
+    values = _values(contact, visit_reason, screening.answers, now=now)
+    values["contact"] |= {"new_patient": screening.contact.get("new_patient")}
+    return all(getattr(screening, name) == value for name, value in values.items())
 
 
 def _only_here(screening: Screening) -> bool:

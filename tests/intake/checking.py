@@ -30,7 +30,12 @@ def contact(**values: Any) -> workflow.Contact:
 
 
 def start(
-    *, now: datetime = NOW, submission: uuid.UUID | None = None, reason: str = "new_pain", **values: Any
+    *,
+    now: datetime = NOW,
+    submission: uuid.UUID | None = None,
+    reason: str = "new_pain",
+    may_correct: bool = True,
+    **values: Any,
 ) -> Screening:
     """A check after page P0."""
     return workflow.start(
@@ -38,6 +43,7 @@ def start(
         contact=contact(**values),
         visit_reason=reason,
         disclaimer_version="check-1",
+        may_correct=may_correct,
         now=now,
     )
 

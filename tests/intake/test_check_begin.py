@@ -3,6 +3,7 @@ import uuid
 from datetime import date
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from clinic.models import Consent, Patient
@@ -146,7 +147,7 @@ def test_note_for_a_minor_tells_what_to_do_in_an_emergency(client):
 
 
 def test_begin_page_asks_why_first_and_ticks_nothing(client):
-    page = client.get("/check/begin/").content.decode()
+    page = client.get("/check/begin/", follow=True).content.decode()
     names = re.findall(r'<input type="(?!hidden)[a-z]+" name="([a-z_]+)"', page)
     assert names[0] == "visit_reason"
     assert " checked" not in page
@@ -169,7 +170,9 @@ def test_begin_twice_makes_one_check(client):
 
 
 def test_begin_keeps_what_was_typed_beside_an_error(client):
-    page = client.post("/check/begin/", p0(city=...)).content.decode()
+    response = client.post("/check/begin/", p0(city=...))
+    page = response.content.decode()
+    assert response.status_code == 422
     assert "<title>Error:" in page
     assert 'value="Oquendo"' in page
     assert Screening.objects.count() == 0
@@ -200,8 +203,36 @@ def test_begin_corrects_what_was_given(client):
 def test_somebody_elses_check_cannot_be_corrected_from_a_bare_address(client):
     client.post("/check/begin/", p0())
     client.cookies.clear()
-    page = client.get("/check/begin/?change=1").content.decode()
+    page = client.get("/check/begin/?change=1", follow=True).content.decode()
     assert "Oquendo" not in page
+
+
+def test_coming_back_to_page_p0_corrects_the_check_just_begun(client):
+    address = client.get("/check/begin/")["Location"]
+    page = client.get(address).content.decode()
+    submission = re.search(r'name="submission" value="([0-9a-f-]+)"', page).group(1)
+    assert submission in address
+    client.post(address, p0(submission=submission))
+    again = client.get(address).content.decode()
+    assert 'value="907-555-0118"' in again
+    assert submission in again
+    client.post(address, p0(submission=submission, phone="907-555-0199"))
+    assert Screening.objects.get().contact["phone"] == "+19075550199"
+
+
+def test_another_browser_with_the_same_address_begins_a_check_of_its_own(client):
+    address = client.get("/check/begin/")["Location"]
+    submission = address.partition("s=")[2]
+    client.post(address, p0(submission=submission))
+    other = Client()
+    assert "Oquendo" not in other.get(address).content.decode()
+    other.post(address, p0(submission=submission, phone="907-555-0199"))
+    assert sorted(row.contact["phone"] for row in Screening.objects.all()) == ["+19075550118", "+19075550199"]
+
+
+@pytest.mark.parametrize("address", ["?s=nonsense", "?s=%00", "?s=" + "x" * 5000, ""])
+def test_address_without_a_submission_is_given_one(client, address):
+    assert re.fullmatch(r"/check/begin/\?s=[0-9a-f-]{36}", client.get(f"/check/begin/{address}")["Location"])
 
 
 def test_begin_of_a_guessed_submission_shows_nothing_of_it(client):

@@ -75,6 +75,20 @@ def test_start_again_with_a_mended_phone_number_corrects_both():
     assert Patient.objects.get().phone == "+19075550118"
 
 
+def test_start_again_by_somebody_who_does_not_hold_it_is_a_check_of_its_own():
+    submission = uuid.uuid4()
+    first = start(submission=submission)
+    second = start(submission=submission, phone="+19075550199", may_correct=False)
+    first.refresh_from_db()
+    assert second.pk != first.pk
+    assert first.contact["phone"] == "+19075550118"
+
+
+def test_start_sent_twice_at_once_is_one_check_though_nobody_holds_it_yet():
+    submission = uuid.uuid4()
+    assert start(submission=submission).pk == start(submission=submission, may_correct=False).pk
+
+
 def test_start_again_keeps_the_answers_given_so_far():
     submission = uuid.uuid4()
     save(start(submission=submission), "P1", em_collapse="no")
