@@ -150,6 +150,11 @@ def close_for(*, subject_uid: uuid.UUID, reason: str, outcome: str, now: datetim
     return len(calls)
 
 
+def belong_to(*, subject_uid: uuid.UUID, patient: Patient) -> int:
+    """Note whom the calls about a subject are for, once that is known; those that know keep it. Return how many."""
+    return Call.objects.filter(subject_uid=subject_uid, patient__isnull=True).update(patient=patient)
+
+
 def _open_or_press(reason: str, subject_uid: uuid.UUID, details: dict[str, Any]) -> tuple[Call, bool]:
     """Write the call, or make the open one at least as pressing; say whether it was written.
 

@@ -126,7 +126,7 @@ def belongs_to(*, request: Request, patient: Patient, now: datetime) -> Request:
         if row.patient_id is None:
             row.patient = patient
             row.save(update_fields=["patient"])
-            Call.objects.filter(subject_uid=row.uid, patient__isnull=True).update(patient=patient)
+            calls.belong_to(subject_uid=row.uid, patient=patient)
             audit.record(act="request.attached", subject_uid=row.uid, now=now)
     return row
 

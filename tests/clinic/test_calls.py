@@ -165,6 +165,14 @@ def test_work_with_an_unknown_outcome_is_refused(act):
         act(call=make_call(), user=make_user(), outcome="whatever", now=NOW)
 
 
+def test_belong_to_names_the_patient_where_none_is_known():
+    patient, other = make_patient(), make_patient()
+    mine = make_call()
+    known, strange = make_call(subject_uid=mine.subject_uid, reason="cost", patient=other), make_call()
+    assert calls.belong_to(subject_uid=mine.subject_uid, patient=patient) == 1
+    assert [Call.objects.get(pk=row.pk).patient for row in (mine, known, strange)] == [patient, other, None]
+
+
 def test_close_for_ends_only_the_call_it_names():
     uid = uuid.uuid4()
     call, other = make_call(subject_uid=uid, reason="unscreened"), make_call(subject_uid=uid, reason="message")
