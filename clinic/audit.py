@@ -1,4 +1,4 @@
-"""Append-only events: who did or saw what, when and from where, without health values (design.md 10)."""
+"""Append-only events: who did or saw what, when and from where, without health values."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""One queue of what a person must do by a time (design.md 12): open, claim, log, finish. Who is alerted: `clinic.alerts`."""
+"""One queue of what a person must do by a time: open, claim, log, finish. Who is alerted: `clinic.alerts`."""
 
 import uuid
 from datetime import datetime

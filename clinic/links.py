@@ -1,4 +1,4 @@
-"""Links for patients: signed, bound to one purpose, revocable, and kept out of addresses (design.md 17).
+"""Links for patients: signed, bound to one purpose, revocable, and kept out of addresses.
 
 A link `/l/<token>/` says which row, for which purpose (`registry.link_purpose`), and the row's `link_version`. Landing
 on it sets a cookie for that purpose and redirects to the clean address of the purpose, so that no token stays in a log

@@ -1,4 +1,4 @@
-"""The outbox: every letter is a row first, and what is due is sent by a worker (design.md 11).
+"""The outbox: every letter is a row first, and what is due is sent by a worker.
 
 1. An act writes the row with `post` in its own transaction. Writing it again finds the first.
 2. After the commit the worker is nudged; a nudge that gets lost is harmless, because beat sweeps.

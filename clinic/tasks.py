@@ -1,4 +1,4 @@
-"""Background work, started by beat: each task does what is due in the database and carries no state (design.md 13)."""
+"""Background work, started by beat: each task does what is due in the database and carries no state."""
 
 from celery import shared_task
 from django.utils import timezone

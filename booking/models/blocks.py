@@ -12,7 +12,7 @@ from clinic.models.fields import UidField
 
 # States in which a block takes time. A no-show and a cancelled visit free it.
 LIVE = ["held", "booked", "arrived", "seen"]
-# The longest span with buffers. Overlap queries look back no further than this (design.md 3).
+# The longest span with buffers. Overlap queries look back no further than this.
 LONGEST = timedelta(hours=14)
 
 
