@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from booking import availability, schedule, told, zones
 from booking.availability import Slot
 from booking.choices import Choice
-from booking.models import Appointment
+from booking.models import Appointment, Block
 from booking.picked import Picked, button
 from clinic import wording
 from clinic.models import Closure, Location, Practitioner
@@ -85,10 +85,18 @@ class Week:
         return not any(day.count for day in self.days)
 
 
-def week(choice: Choice, *, now: datetime, new_patient: bool, moving: Appointment | None = None) -> Week:
+def week(
+    choice: Choice,
+    *,
+    now: datetime,
+    new_patient: bool,
+    moving: Appointment | None = None,
+    held: Block | None = None,
+) -> Week:
     """List the free times of a complete choice, at most seven days from its first day on.
 
-    `moving` is a visit that gives up its time for another. Raises OutsideArea for a postal code where we do not go.
+    `moving` is a visit that gives up its time for another; `held` is the time that is kept for who asks, and free for
+    them. Raises OutsideArea for a postal code where we do not go.
     """
     place = ZoneInfo(choice.told_in)
     today = now.astimezone(place).date()
@@ -96,7 +104,9 @@ def week(choice: Choice, *, now: datetime, new_patient: bool, moving: Appointmen
     first = min(max(choice.first_day or today, today), last_listed)
     last = first + timedelta(days=WEEK - 1)
     # The clinic's days are not the patient's: somebody nineteen hours ahead has the clinic's Monday on Tuesday.
-    slots = _find(choice, first - timedelta(days=1), SEARCH_DAYS + 2, now=now, new_patient=new_patient, moving=moving)
+    slots = _find(
+        choice, first - timedelta(days=1), SEARCH_DAYS + 2, now=now, new_patient=new_patient, moving=moving, held=held
+    )
     dates = [slot.start.astimezone(place).date() for slot in slots]
     slots, dates = slots[bisect_left(dates, first) :], dates[bisect_left(dates, first) :]
     while last > first and bisect_right(dates, last) > MOST:
@@ -197,7 +207,14 @@ def _spread(name: str, rows: list[Row]) -> Part:
 
 
 def _find(
-    choice: Choice, first_day: date, days: int, *, now: datetime, new_patient: bool, moving: Appointment | None
+    choice: Choice,
+    first_day: date,
+    days: int,
+    *,
+    now: datetime,
+    new_patient: bool,
+    moving: Appointment | None,
+    held: Block | None = None,
 ) -> list[Slot]:
     slots = schedule.find(
         service=choice.service,
@@ -210,7 +227,7 @@ def _find(
         days=days,
         now=now,
         new_patient=new_patient,
-        except_block=moving.block if moving else None,
+        except_block=moving.block if moving else held,
     )
     if moving is None:
         return slots

@@ -63,7 +63,11 @@ class Picked:
     def held_by(self, visitor: Visitor, *, now: datetime) -> Block | None:
         """Return this browser's hold of just this time."""
         held = visitor.hold(now=now)
-        return held if held and held.starts_at == self.start and held.practitioner_id == self.person.pk else None
+        return held if held and self.is_kept_by(held) else None
+
+    def is_kept_by(self, held: Block) -> bool:
+        """Say whether a hold keeps this time."""
+        return held.starts_at == self.start and held.practitioner_id == self.person.pk
 
     def trouble(self, visitor: Visitor, *, now: datetime) -> str:
         """Say why it cannot be booked now: GONE, NOT_OFFERED, or "". A time that is being kept can be."""

@@ -31,7 +31,8 @@ def find(
     for one where we do not go. `new_patient` leaves out what new patients may not book; `staff` also finds what is not
     booked online. A service that is not offered in the mode has no slots.
 
-    `except_block` is to be moved and does not stand in the way; a home that we visit already needs no postal code.
+    `except_block` is to be moved, or held by who asks, and does not stand in the way; what is at a home already needs
+    no postal code.
     """
     if mode == Mode.MOBILE and except_block is None:
         zone_of(postal_code)

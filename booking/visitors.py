@@ -61,7 +61,7 @@ class Visitor:
         if self.screening is None:
             return None
         held = Block.objects.filter(browser=self.holder, state=Block.State.HELD, expires_at__gt=now)
-        return held.select_related("practitioner", "room__location").first()
+        return held.first()
 
     def visit_at(self, start: datetime, practitioner: Practitioner) -> Appointment | None:
         """Return the visit that this check has booked at just that time: the form was sent twice, or from two tabs."""

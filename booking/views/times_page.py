@@ -10,6 +10,7 @@ from django.shortcuts import render
 from booking import diary, listing, schedule, typed
 from booking.choices import ELSEWHERE, Choice
 from booking.forms import AreaForm, BookForm, PlaceForm
+from booking.models import Block
 from booking.picked import GONE, NOT_OFFERED, Picked, read_button
 from booking.visitors import Visitor
 from clinic.models import Location, Mode
@@ -25,6 +26,7 @@ def show_times(
     """Show the free times, or first ask what the mode needs to know."""
     form = where_form(request, choice, visitor, now=now)
     wrong = form is not None and form.is_bound and not form.is_valid()
+    held = visitor.hold(now=now)
     context: dict[str, Any] = {
         "service": choice.service,
         "choice": choice,
@@ -36,11 +38,11 @@ def show_times(
         "anybody_url": choice.at(choice.location, None).times_url(),
         "elsewhere": choice.state == ELSEWHERE,
         "trouble": trouble,
-        "kept": kept_time(request, choice, visitor, now=now),
+        "kept": kept_time(request, choice, held),
         **more,
     }
     if choice.complete and not wrong:
-        found = listing.week(choice, now=now, new_patient=not visitor.is_known)
+        found = listing.week(choice, now=now, new_patient=not visitor.is_known, held=held)
         context |= week_context(found, lambda day: choice.times_url(**{"from": day}))
     return render(request, "booking/times.html", context, status=STATUS.get(trouble, 422 if wrong else 200))
 
@@ -68,11 +70,10 @@ def show_refused(
     return show_times(request, picked.choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
 
 
-def kept_time(request: HttpRequest, choice: Choice, visitor: Visitor, *, now: datetime) -> dict[str, Any] | None:
+def kept_time(request: HttpRequest, choice: Choice, held: Block | None) -> dict[str, Any] | None:
     """Return the time that is kept for somebody who went back to look at others, and the way to go on with it."""
-    picked = read_button(request.GET, choice) if "slot" in request.GET else None
-    held = picked.held_by(visitor, now=now) if picked else None
-    if picked is None or held is None:
+    picked = read_button(request.GET, choice) if held and "slot" in request.GET else None
+    if picked is None or held is None or not picked.is_kept_by(held):
         return None
     return {"row": listing.in_words([picked.slot], picked.choice)[0], "url": picked.check_url}
 
