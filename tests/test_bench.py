@@ -21,7 +21,7 @@ def taking(seconds: Iterable[float], *, count: int = 1) -> measure.Work:
 
 
 def compare(ours: measure.Work, bare: measure.Work) -> measure.Figure:
-    return measure.compare("bench", "what", ours, limit="limit", bare=bare, rounds=3)
+    return measure.compare("bench", "what", ours, limit="limit", bare=bare, rounds=(3, 3))
 
 
 def test_figure_is_for_one_operation_beside_the_limit():

@@ -17,7 +17,7 @@ from tests.bench.measure import Clock, Figure, compare
 BENCH = "insert"
 SIZES = (1_000, 40_000)
 PEOPLE = 10
-A_ROUND = 200
+A_ROUND = 100
 FIRST = datetime(2026, 1, 5, 17, tzinfo=factories.NOW.tzinfo)
 HOUR, HALF = timedelta(hours=1), timedelta(minutes=30)
 

@@ -51,12 +51,29 @@ class Clock:
 
 
 Work = Callable[[Clock], int]
+# Seconds for one figure. Short works get many rounds that way, and their best is steady on a busy machine too.
+LONG_ENOUGH = 4.0
 
 
-def compare(bench: str, what: str, ours: Work, *, limit: str, bare: Work, rounds: int = 11, note: str = "") -> Figure:
-    """Let ours and the bare work take turns. Each runs its clock around what counts and returns how many it did."""
+def compare(
+    bench: str,
+    what: str,
+    ours: Work,
+    *,
+    limit: str,
+    bare: Work,
+    note: str = "",
+    rounds: tuple[int, int] = (7, 60),
+) -> Figure:
+    """Let ours and the bare work take turns. Each runs its clock around what counts and returns how many it did.
+
+    They take at least the first number of `rounds`, and go on to the second while LONG_ENOUGH is not over.
+    """
     _once(ours), _once(bare)  # caches fill, statements compile
-    pairs = [(_once(ours), _once(bare)) for _ in range(rounds)]
+    pairs: list[tuple[float, float]] = []
+    end = time.monotonic() + LONG_ENOUGH
+    while len(pairs) < rounds[0] or (len(pairs) < rounds[1] and time.monotonic() < end):
+        pairs.append((_once(ours), _once(bare)))
     return Figure(
         bench=bench,
         what=what,
