@@ -15,7 +15,8 @@ from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms import PatientForm
+from clinic.forms import PatientForm, Problem
+from clinic.forms.base import focus_id, problems_of
 from intake import chart
 from intake import screening as rules
 from intake.forms.asked import Asked, AskedField, Box
@@ -95,6 +96,14 @@ class PageForm(PatientForm):
     def layout(self) -> Layout:
         rows = [Field(name, template=f"intake/check/{field.asked.shape}.html") for name, field in self._carriers()]
         return Layout(Div(*rows, css_class="answers"))
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return the lines of the error summary: each names its question, since many share one message."""
+        named = {focus_id(self[name]): str(self[name].label) for name in self.errors if name in self.fields}
+        return [
+            Problem(_after(named.get(problem.target), problem.message), problem.target) for problem in problems_of(self)
+        ]
 
     def second_steps(self) -> list[str]:
         """Return the questions answered yes whose second step nobody could see yet: it opens, and that is no error."""
@@ -208,6 +217,12 @@ class PageForm(PatientForm):
 
     def _words(self, option: Option) -> str:
         return option.text.text_for(self.language)
+
+
+def _after(question: str | None, message: str) -> str:
+    if question is None:
+        return message
+    return f"{question} {message}" if question.endswith(("?", ".")) else f"{question}: {message}"
 
 
 def _boxes(name: str, options: Iterable[tuple[str, Any]], given: Iterable[str]) -> tuple[Box, ...]:

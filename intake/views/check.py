@@ -1,6 +1,7 @@
 """The way through the check: its start, page P0, the pages of questions, and the look over all answers."""
 
 import uuid
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -117,6 +118,14 @@ def review(request: HttpRequest, screening: Screening) -> HttpResponse:
     return render(request, "intake/check/review.html", context)
 
 
+def _why_answer(asked: Page) -> str:
+    button = asked.none_of_these.text_for(get_language() or "en")
+    if not button:
+        return _("No answer yet. You may leave it so, but then a PT calls you first:")
+    none = _("No answer yet. Is none of it true? Then use “%(button)s” below the rows.") % {"button": button}
+    return none + " " + _("You may also leave them empty, but then a PT calls you first:")
+
+
 def read_uid(text: str) -> uuid.UUID | None:
     """Return the uid that a text is, or None."""
     try:
@@ -141,7 +150,7 @@ def _show(
     screening: Screening,
     asked: Page,
     form: PageForm,
-    nudges: list[dict[str, str]] | None = None,
+    nudges: list[dict[str, Any]] | None = None,
 ) -> HttpResponse:
     language = get_language() or "en"
     outcome = screening.outcome
@@ -161,17 +170,17 @@ def _show(
     return render(request, "intake/check/page.html", context, status=422 if form.errors else 200)
 
 
-def _nudges(form: PageForm) -> list[dict[str, str]]:
-    """Return what is worth a second look before the page is left, once: nobody is held back by it."""
+def _nudges(form: PageForm) -> list[dict[str, Any]]:
+    """Return what is worth a second look before the page is left, once, by reason: nobody is held back by it."""
     reasons = [
         (form.second_steps(), _("You said yes. Tell us when it began:")),
         (form.cleaned_page.follow_ups, _("Your answers open a question:")),
-        (form.left_empty(), _("No answer yet. You may leave it so, but then a PT calls you first:")),
+        (form.left_empty(), _why_answer(form.page)),
         (form.unhelped(), _("Not sure? Other words may help:")),
     ]
+    found = [(why, [name for name in names if name in form.fields]) for names, why in reasons]
     return [
-        {"why": why, "text": str(form[name].label), "target": focus_id(form[name])}
-        for names, why in reasons
-        for name in names
-        if name in form.fields
+        {"why": why, "rows": [(str(form[name].label), focus_id(form[name])) for name in names]}
+        for why, names in found
+        if names
     ]

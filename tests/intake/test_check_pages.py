@@ -192,6 +192,7 @@ def test_required_row_left_empty_is_an_error_with_a_link_to_it(ana):
     page = ana.post(f"/check/{number('P5')}/", data).content.decode()
     assert "<title>Error:" in page
     assert 'href="#id_ces_saddle_yes"' in page
+    assert "around your bottom or private parts: Please answer this question." in page
     assert 'id="id_ces_saddle_yes"' in page
 
 
