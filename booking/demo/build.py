@@ -59,11 +59,13 @@ def _half_done(now: datetime) -> None:
 
 
 def _reached(screening: Screening, made: House) -> None:
-    """Yesterday's emergency: a PT called at once and found the patient on the way."""
+    """Yesterday's emergency: a PT read why, called at once and found the patient on the way."""
     call = Call.objects.filter(subject_uid=screening.uid, state=Call.State.OPEN).first()
-    if call is None or screening.finished_at is None:
+    outcome = screening.outcome
+    if call is None or outcome is None or screening.finished_at is None:
         return
     user = made.users["dana"]
+    workflow.mark_read(outcome=outcome, by=user, now=screening.finished_at + timedelta(minutes=2))
     calls.claim(call=call, user=user, now=screening.finished_at + timedelta(minutes=3))
     calls.finish(
         call=call,
