@@ -1,4 +1,6 @@
 import re
+import time
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -421,6 +423,30 @@ def test_revoked_link_opens_nothing(ana):
     links.revoke(row=row())
     assert Client().get(link).status_code == 404
     assert ana.get("/check/1/")["Location"] == "/check/"
+
+
+def test_link_works_for_seven_days(ana, monkeypatch):
+    link = links.make(row=row(), purpose="check")
+    made = time.time()
+    monkeypatch.setattr(time, "time", lambda: made + timedelta(days=6, hours=23).total_seconds())
+    assert Client().get(link).status_code == 302
+    monkeypatch.setattr(time, "time", lambda: made + timedelta(days=7, minutes=1).total_seconds())
+    assert Client().get(link).status_code == 404
+
+
+def test_browser_forgets_after_two_hours_without_an_answer(ana, monkeypatch):
+    last = time.time()
+    monkeypatch.setattr(time, "time", lambda: last + timedelta(minutes=119).total_seconds())
+    assert ana.get("/check/1/").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: last + timedelta(minutes=240).total_seconds())
+    response = ana.post("/check/1/", P1)
+    assert response["Location"] == "/check/"
+    assert "em_collapse" not in row().answers
+
+
+def test_link_to_something_else_does_not_open_the_check(ana):
+    visit_like = links.make(row=row(), purpose="check").replace("check~", "visit~")
+    assert Client().get(visit_like).status_code == 404
 
 
 @pytest.mark.parametrize("link", ["/l/check~x~1.sig/", "/l/nothing/", "/l/check/"])
