@@ -127,7 +127,7 @@ def take_staff(browser: Browser, url: str, day: date) -> None:
     page = new_page(browser, url, DESK)
     walking.sign_in(page, "dana", PASSWORD)
     page.get_by_role("link", name="Screenings").first.click()
-    page.get_by_role("link", name="Ruth Ekwall").click()
+    page.get_by_role("link", name="Emmett Kallas").click()
     if page.get_by_role("button", name="I am covering").count():
         page.get_by_role("button", name="I am covering").click()
     keep(page, "brief")
