@@ -107,7 +107,8 @@ def test_constraint_alone_lets_one_through(diary_house, monkeypatch):
     without_locks(monkeypatch)
     all_look_before_any_writes(monkeypatch, 2)
     results = race(bookings_of_one_slot(diary_house, 2), threads=2)
-    assert results == {"booked": 1, "SlotTaken": 1}
+    # Without the locks PostgreSQL may also end the loser by "deadlock detected": that is why the acts lock first.
+    assert results in ({"booked": 1, "SlotTaken": 1}, {"booked": 1, "TryAgain": 1})
     assert faults() == []
 
 
