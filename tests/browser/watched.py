@@ -87,6 +87,7 @@ class Live:
             "resultTypes": ["violations"],
             "preload": preload,
         }
+        page.locator("body").wait_for()
         page.evaluate(AXE_SCRIPT)
         found = page.evaluate(f"axe.run(document, {json.dumps(options)})")["violations"]
         if found:
@@ -94,6 +95,7 @@ class Live:
 
     def fits(self, page: Page) -> None:
         """Fail if the page is wider than its window, naming what sticks out."""
+        page.locator("body").wait_for()  # a click returns before the next page has one
         wide = page.evaluate(
             """() => {
                 const width = document.documentElement.clientWidth;
