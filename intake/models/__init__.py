@@ -2,12 +2,13 @@
 
 from intake.models.guides import Guide, GuideRequest
 from intake.models.requests import Request
-from intake.models.screenings import BookingGate, BriefRead, CallDue, Finding, Level, Outcome, Screening
+from intake.models.screenings import BookingGate, BriefRead, CallDue, Clearance, Finding, Level, Outcome, Screening
 
 __all__ = [
     "BookingGate",
     "BriefRead",
     "CallDue",
+    "Clearance",
     "Finding",
     "Guide",
     "GuideRequest",

@@ -133,6 +133,13 @@ class Outcome(models.Model):
     questionnaire = models.CharField(_("version of the questionnaire"), max_length=60)
     missing = EncryptedJSONField(_("not answered"), default=list, blank=True)
     not_sure = EncryptedJSONField(_("not sure"), default=list, blank=True)
+    visit_within = models.CharField(_("visit within"), max_length=20, blank=True)
+    factors = EncryptedJSONField(_("factors"), default=list, blank=True)
+    # As intake.screening.flags sorts them: each safety question once.
+    flags = EncryptedJSONField(_("red flags"), default=dict, blank=True)
+    contradictions = EncryptedJSONField(_("contradictions"), default=list, blank=True)
+    # The single answers that would have raised or lowered the level, as intake.screening.what_if lists them.
+    changes = EncryptedJSONField(_("what would change the level"), default=dict, blank=True)
     answers = EncryptedJSONField(_("answers it rests on"), default=dict, blank=True)
     # Set when staff decided the level after a call; anybody may raise it, only a PT may lower it.
     decided_by = models.ForeignKey(
@@ -166,6 +173,8 @@ class Finding(models.Model):
     klass = models.CharField(_("class"), max_length=12)
     strength = models.CharField(_("strength"), max_length=4)
     points_to = models.CharField(_("points to"), max_length=200)
+    # The rule in plain words as it stood then: a later edit of the rule does not change what was found.
+    plain = models.TextField(_("in plain words"), blank=True, default="")
     answers = EncryptedJSONField(_("answers that fired it"), default=dict)
 
     class Meta:
@@ -193,3 +202,22 @@ class BriefRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Clearance(models.Model):
+    """Somebody who may say so has looked at the patient and cleared what an outcome held back. Kept for good."""
+
+    uid = UidField()
+    outcome = models.OneToOneField(Outcome, on_delete=models.PROTECT, related_name="clearance")
+    cleared_by = models.CharField(_("cleared by"), max_length=160, help_text=_("Name and role, as on the letter."))
+    cleared_on = models.DateField(_("cleared on"))
+    letter = EncryptedTextField(_("what the letter says"), help_text=_("And where it is kept."))
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(_("recorded"))
+
+    class Meta:
+        verbose_name = _("clearance")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.cleared_by}, {self.cleared_on:%Y-%m-%d}"

@@ -62,6 +62,9 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
             questionnaire=before.questionnaire,
             missing=before.missing,
             not_sure=before.not_sure,
+            factors=before.factors,
+            flags=before.flags,
+            contradictions=before.contradictions,
             answers=before.answers,
             decided_by=by,
             reason=reason,
@@ -96,6 +99,7 @@ def _copy_findings(before: Outcome, after: Outcome) -> None:
             klass=row.klass,
             strength=row.strength,
             points_to=row.points_to,
+            plain=row.plain,
             answers=row.answers,
         )
         for row in before.findings.all()

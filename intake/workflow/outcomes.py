@@ -1,12 +1,16 @@
 """From what the rules found to an outcome that counts, with the call, the alert and the letter that follow from it."""
 
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from clinic import audit, opening, registry
 from clinic.models import Call, Clinic
+from intake import questionnaire as questionnaires
 from intake.duties import call_due_at
 from intake.models import BookingGate, CallDue, Finding, Level, Outcome, Screening
 from intake.screening import Result
+from intake.screening.what_if import what_if
 from intake.workflow import telling
 
 ORDER = [str(level) for level in Level.values]
@@ -43,6 +47,11 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
         questionnaire=result.questionnaire,
         missing=list(result.missing),
         not_sure=list(result.not_sure),
+        visit_within=str(result.visit_within or ""),
+        factors=list(result.factors),
+        flags=asdict(result.flags),
+        contradictions=[asdict(found) for found in result.contradictions],
+        changes=_changes(screening, result),
         answers=dict(screening.answers),
         created_at=now,
     )
@@ -54,6 +63,7 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
             klass=str(found.klass),
             strength=found.strength,
             points_to=found.points_to,
+            plain=found.plain,
             answers=found.answers,
         )
         for found in result.findings
@@ -72,6 +82,20 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
     for follow in registry.outcome_followers.values():
         follow(patient=screening.patient, now=now)
     return outcome
+
+
+def _changes(screening: Screening, result: Result) -> dict[str, list[dict[str, Any]]]:
+    """Return the single answers that would raise or lower the level, as they are stored.
+
+    Nothing raises an emergency, and what made it one stands in its findings: the form may have ended on its first page.
+    """
+    if result.is_emergency:
+        return {}
+    found = what_if(screening.answers, questionnaire=questionnaires.get(screening.questionnaire))
+    return {
+        "raising": [asdict(change) for change in found.raising],
+        "lowering": [asdict(change) for change in found.lowering],
+    }
 
 
 def graver(*levels: str) -> str:
