@@ -1,8 +1,10 @@
-from pathlib import Path
+import re
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
 
-from intake import chart
+from intake import chart, figure
 from intake.questionnaire import current
 
 
@@ -12,9 +14,22 @@ def test_drawing_has_every_place_of_the_questionnaire_and_no_other():
 
 
 def test_every_spot_has_a_region_in_the_drawing():
-    drawing = Path("templates/intake/check/_figures.html").read_text()
-    missing = [spot for spot in chart.AREA_OF if f'for="{spot}"' not in drawing]
-    assert missing == []
+    drawn = {region.spot for view in figure.VIEWS for region in view.regions}
+    assert drawn == set(chart.AREA_OF)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "de"])
+def test_drawing_is_made_of_labels_of_the_spots_with_numbers_that_a_browser_reads(language):
+    with translation.override(language):
+        drawing = render_to_string("intake/check/_figures.html")
+    assert set(re.findall(r'<label for="([^"]+)"', drawing)) == set(chart.AREA_OF)
+    assert re.findall(r'c[xy]="[^"]*[^-0-9."][^"]*"', drawing) == []
+
+
+def test_other_side_of_a_pair_is_the_same_path_mirrored():
+    front = {region.spot: region for region in figure.VIEWS[0].regions}
+    left, right = front["knee-l"], front["knee-r"]
+    assert (left.path, left.mirrored, right.mirrored) == (right.path, False, True)
 
 
 def test_spots_become_areas_once():
