@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
 from clinic.models import Call
-from intake.desk import answers, briefs, panels
+from intake.desk import answers, briefs, panels, rules
 
 READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
+# PTs and managers; not the front desk, which never learns what a screening rests on.
+SEES_OUTCOMES = "intake.view_outcome"
 
 
 def register() -> None:
@@ -26,6 +28,15 @@ def register() -> None:
         registry.DeskPage(path="brief/<uuid:uid>/", name="brief", view=briefs.brief, permission=READS),
         registry.DeskPage(path="brief/<uuid:uid>/read/", name="brief-read", view=briefs.mark_read, permission=READS),
         registry.DeskPage(path="brief/<uuid:uid>/decide/", name="brief-decide", view=briefs.decide, permission=READS),
+        registry.DeskPage(
+            path="rules/",
+            name="rules",
+            view=rules.rules,
+            permission=SEES_OUTCOMES,
+            label=_("Rules"),
+            icon="list",
+            position=90,
+        ),
         registry.DeskPage(path="answers/<uuid:uid>/", name="answer", view=answers.answer, permission=ANSWERS),
         registry.DeskPage(
             path="patients/<uuid:uid>/send-questions/",

@@ -11,6 +11,7 @@ from intake.screening.flags import CLEAR
 from intake.screening.judge import ALL_RULES, RULESET
 from intake.screening.logic import Named
 from intake.screening.rules import Rule
+from intake.screening.sources import SOURCES, STRENGTHS
 
 
 def table(questionnaire: Questionnaire) -> str:
@@ -56,6 +57,13 @@ def _lines(questionnaire: Questionnaire) -> Iterator[str]:
         if question.id in CLEAR:
             answers = "; ".join(option.text.english for option in question.options if option.code in CLEAR[question.id])
             yield f"| {question.id} | {question.text} | {answers} |"
+    yield ""
+    yield "## Strengths and sources"
+    yield ""
+    yield "| tag | stands for |"
+    yield "|---|---|"
+    for tag, meaning in (*STRENGTHS.items(), *SOURCES.items()):
+        yield f"| {tag} | {meaning} |"
 
 
 def _row(rule: Rule, questionnaire: Questionnaire) -> str:
