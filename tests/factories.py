@@ -263,4 +263,5 @@ def make_outcome(*, level: str = "mechanical", **values: Any) -> Outcome:
         "answers": values["screening"].answers,
         "created_at": NOW - timedelta(hours=1),
     }
+    defaults["full_at"] = values.get("created_at", defaults["created_at"])
     return Outcome.objects.create(**{**defaults, **values})

@@ -19,6 +19,12 @@ class Appointment(models.Model):
         ONLINE = "online", _("online")
         DESK = "desk", _("by the desk")
 
+    class Hold(models.TextChoices):
+        """Why a visit that was booked does not simply take place."""
+
+        TALK = "talk", _("a PT talks to the patient first")
+        IN_PERSON = "in_person", _("needs a visit in person")
+
     uid = UidField()
     submission = models.UUIDField(_("submission"), unique=True, editable=False)
     block = models.OneToOneField(Block, on_delete=models.PROTECT, related_name="appointment")
@@ -34,6 +40,10 @@ class Appointment(models.Model):
     flag = models.CharField(
         _("flag"), max_length=20, blank=True, help_text=_("unscreened, or the gate it was booked under.")
     )
+    # Set by a newer level; the time stays taken until a PT decides (booking.diary.holding).
+    hold = models.CharField(_("on hold"), max_length=10, choices=Hold, blank=True)
+    held_at = models.DateTimeField(_("on hold since"), null=True, blank=True)
+    kept_at = models.DateTimeField(_("kept by a PT"), null=True, blank=True)
     sequence = models.PositiveIntegerField(_("sequence"), default=0)
     # The zone the patient was told the time in, and that wall time: a change of the zone data must not move a visit.
     time_zone = TimeZoneField(verbose_name=_("time zone"))
@@ -58,6 +68,10 @@ class Appointment(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["patient", "-created_at"], name="appointment_patient_newest")]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(hold="", held_at__isnull=True) | (~Q(hold="") & Q(held_at__isnull=False)),
+                name="appointment_hold_has_time",
+            ),
             models.CheckConstraint(
                 condition=Q(mode="in_clinic", location__isnull=False) | ~Q(mode="in_clinic"),
                 name="appointment_in_clinic_has_location",

@@ -40,6 +40,7 @@ class Call(models.Model):
         ALERT = "alert", _("Words that worry us")
         INTERPRETER = "interpreter", _("Interpreter wanted")
         UNSCREENED = "unscreened", _("Visit not screened yet")
+        HELD = "held", _("Visit on hold: a PT decides")
         MESSAGE = "message", _("Could not reach")
         OTHER = "other", _("Other")
 

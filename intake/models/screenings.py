@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.constraints import AppendOnly
 from clinic.crypto import EncryptedJSONField, EncryptedTextField
 from clinic.models import Patient
 from clinic.models.fields import TimeZoneField, UidField
@@ -86,6 +87,8 @@ class Screening(models.Model):
     started_at = models.DateTimeField(_("started"))
     saved_at = models.DateTimeField(_("last saved"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    # Set when only the safety pages are asked again: when the other answers, carried over, were given.
+    carried_from = models.DateTimeField(_("other answers are of"), null=True, blank=True)
 
     objects = ScreeningQuerySet.as_manager()
 
@@ -146,6 +149,8 @@ class Outcome(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     reason = EncryptedTextField(_("reason of the decision"), blank=True, default="")
+    # Empty for the two-page safety check: it opens only services that ask for no more (intake.gate).
+    full_at = models.DateTimeField(_("whole check answered"), null=True, blank=True)
     created_at = models.DateTimeField(_("when"))
 
     class Meta:
@@ -205,7 +210,10 @@ class BriefRead(models.Model):
 
 
 class Clearance(models.Model):
-    """Somebody who may say so has looked at the patient and cleared what an outcome held back. Kept for good."""
+    """Somebody who may say so has looked at the patient and cleared what was held back. Kept for good.
+
+    `outcome` is the one that the clearance made; what it cleared is the outcome before it.
+    """
 
     uid = UidField()
     outcome = models.OneToOneField(Outcome, on_delete=models.PROTECT, related_name="clearance")
@@ -218,6 +226,11 @@ class Clearance(models.Model):
     class Meta:
         verbose_name = _("clearance")
         ordering = ["-id"]
+        constraints = [
+            AppendOnly(
+                name="clearance_never_changed", violation_error_message=_("A clearance is kept as it was recorded.")
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.cleared_by}, {self.cleared_on:%Y-%m-%d}"
