@@ -10,6 +10,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
     from django.core.management import execute_from_command_line
 
+    from clinic import environment
+
+    environment.load()
     execute_from_command_line(sys.argv)
 
 

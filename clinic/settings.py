@@ -7,25 +7,23 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from clinic import environment as env
 from clinic.crypto import load_or_make_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-if (BASE_DIR / ".env").exists():
-    env.read_env(BASE_DIR / ".env")
+env.read_file(BASE_DIR / ".env")
 
 # ------------------------------------------------------------------ what kind of run this is
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = env.flag("DEBUG", default=False)
 # The demo: the invented clinic, keys made in VAR, plain HTTP on this machine.
-DEMO = env.bool("STRIDEWELL_DEMO", default=False)
-VAR = Path(env.str("STRIDEWELL_VAR", default=str(BASE_DIR / "var")))
+DEMO = env.flag("STRIDEWELL_DEMO", default=False)
+VAR = BASE_DIR / env.text("STRIDEWELL_VAR", "var")
 if DEBUG or DEMO:
-    VAR.mkdir(parents=True, exist_ok=True)
+    with env.writing("STRIDEWELL_VAR", VAR):
+        env.make_folder(VAR)
 
 
 def _made_once(name: str) -> str:
@@ -41,29 +39,31 @@ def _made_once(name: str) -> str:
     return path.read_text().strip()
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="")
-FIELD_KEYS = env.list("FIELD_KEYS", default=[])
-if not SECRET_KEY and (DEBUG or DEMO):
-    SECRET_KEY = _made_once("secret_key")
-if not FIELD_KEYS and (DEBUG or DEMO):
-    FIELD_KEYS = load_or_make_keys(VAR / "field_keys")
+SECRET_KEY = env.text("SECRET_KEY")
+FIELD_KEYS = env.names("FIELD_KEYS", [])
+with env.writing("STRIDEWELL_VAR", VAR):
+    if not SECRET_KEY and (DEBUG or DEMO):
+        SECRET_KEY = _made_once("secret_key")
+    if not FIELD_KEYS and (DEBUG or DEMO):
+        FIELD_KEYS = load_or_make_keys(VAR / "field_keys")
 if not SECRET_KEY or not FIELD_KEYS:
-    raise ImproperlyConfigured(
+    raise env.WrongSetting(
         "Set SECRET_KEY and FIELD_KEYS (or SECRET_KEY_FILE and FIELD_KEYS_FILE); docs/deploy.md says how to make them. "
         "To try the demo clinic set STRIDEWELL_DEMO=1, or use `make run`."
     )
 
 # ------------------------------------------------------------------ the site's address and the transport
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else [])
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG or DEMO else [])
 # Where links in messages point, e.g. https://visits.example.org (no slash at the end).
-SITE_URL = env.str("SITE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}").rstrip("/")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[SITE_URL] if SITE_URL.startswith("https") else [])
+_port = env.number("PORT", default=8000, least=1, most=65_535)
+SITE_URL = env.site("SITE_URL", default=f"http://localhost:{_port}")
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [SITE_URL] if SITE_URL.startswith("https") else [])
 # Addresses of the proxies whose X-Forwarded-* headers the server believes (clinic/wsgi.py).
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-HTTPS = env.bool("HTTPS", default=not (DEBUG or DEMO))
+TRUSTED_PROXIES = env.names("TRUSTED_PROXIES", [])
+HTTPS = env.flag("HTTPS", default=not (DEBUG or DEMO))
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/$"]
-SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -156,9 +156,9 @@ CRISPY_TEMPLATE_PACK = "stridewell"
 
 # ------------------------------------------------------------------ database
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR / 'stridewell.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", default=VAR / "stridewell.sqlite3")}
 _database = DATABASES["default"]
-_test_suffix = env.str("STRIDEWELL_TEST_DB_SUFFIX", default="")
+_test_suffix = env.text("STRIDEWELL_TEST_DB_SUFFIX")
 # Without persistent connections a view is many times slower; without health checks a database restart gives 500s.
 _database["CONN_MAX_AGE"] = None
 _database["CONN_HEALTH_CHECKS"] = True
@@ -174,7 +174,7 @@ else:
     _database["TEST"] = {"NAME": f"test_{_database['NAME']}{_test_suffix}"}
 
 # ------------------------------------------------------------------ broker and cache: Redis when there is one
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = env.redis("REDIS_URL")
 _broker = VAR / "broker"
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -195,8 +195,9 @@ else:
         "store_processed": False,
     }
     if DEBUG or DEMO:
-        for _folder in ("queue", "done", "control"):
-            (_broker / _folder).mkdir(parents=True, exist_ok=True)
+        with env.writing("STRIDEWELL_VAR", VAR):
+            for _folder in ("queue", "done", "control"):
+                env.make_folder(_broker / _folder)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False  # a nudge that does not arrive is harmless: beat sweeps
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -220,19 +221,19 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # ------------------------------------------------------------------ messages
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stridewell <visits@example.org>")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Stridewell <visits@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 20
-if email_url := env.str("EMAIL_URL", default=""):
-    vars().update(env.email_url_config(email_url))
+if _mail := env.mail("EMAIL_URL"):
+    vars().update(_mail)
     MESSAGE_FOLDER = ""
 else:
     MESSAGE_FOLDER = str(VAR / "outbox")  # each letter becomes a file that the admin shows
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = MESSAGE_FOLDER
 # A gateway for text messages that speaks as Twilio does: https://user:password@host/path; without it no texts leave.
-SMS_URL = env.str("SMS_URL", default="")
-SMS_FROM = env.str("SMS_FROM", default="")
+SMS_URL = env.gateway("SMS_URL")
+SMS_FROM = env.text("SMS_FROM")
 
 # ------------------------------------------------------------------ language, time, files
 LANGUAGE_CODE = "en"
@@ -257,6 +258,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", default="INFO")},
     "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},
 }

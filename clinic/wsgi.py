@@ -5,7 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from clinic import environment
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+environment.load()
 application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  (settings need the line above)

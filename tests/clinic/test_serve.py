@@ -46,6 +46,13 @@ def test_serve_refuses_unknown_host(port):
         call_command("serve", host="nowhere.invalid", port=str(port))
 
 
+def test_serve_refuses_folder_it_cannot_write(port, settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.VAR = tmp_path / "file"
+    with pytest.raises(CommandError, match=r"STRIDEWELL_VAR is '.*file'; it must be a folder that can be written to"):
+        call_command("serve", host="127.0.0.1", port=str(port))
+
+
 def test_serve_refuses_second_run_on_same_data(port, settings, tmp_path):
     settings.VAR = tmp_path
     with (tmp_path / "serve.lock").open("a") as held:

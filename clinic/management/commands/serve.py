@@ -152,8 +152,13 @@ def _refuse_taken(host: str, port: int) -> None:
 
 def _lock(path: Path) -> IO[str]:
     """Hold the data folder for this process: two workers on one folder would do everything twice."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = path.open("a")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a")
+    except OSError as error:
+        raise CommandError(
+            f"STRIDEWELL_VAR is {str(path.parent)!r}; it must be a folder that can be written to ({error.strerror})."
+        ) from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
