@@ -17,5 +17,5 @@ class ClinicConfig(AppConfig):
     verbose_name = "Clinic"
 
     def ready(self) -> None:
-        """Register checks, letters, desk pages and permissions."""
-        from clinic import checks, registrations  # noqa: F401
+        """Register checks, letters, desk pages and permissions, and take the time of the start."""
+        from clinic import checks, health, registrations  # noqa: F401

@@ -21,6 +21,9 @@ LATE_MESSAGE = timedelta(minutes=15)
 LATE_CALL = timedelta(minutes=20)
 LATE_BEAT = timedelta(minutes=3)
 _BEAT = "stridewell.beat"
+# When this process started (`ClinicConfig.ready` imports the module): the worker starts beside it and has as long to
+# be heard of, so that a monitor is quiet while all of it is started, also in the morning after.
+STARTED = timezone.now()
 
 
 def beat(*, now: datetime) -> None:
@@ -76,6 +79,7 @@ def _calls(now: datetime) -> str:
 
 def _worker(now: datetime) -> str:
     told = cache.get(_BEAT)
-    if told is None or now - datetime.fromisoformat(told) > LATE_BEAT:
+    heard = max(datetime.fromisoformat(told), STARTED) if told else STARTED
+    if now - heard > LATE_BEAT:
         return "the worker has not been heard of"
     return ""

@@ -11,8 +11,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def clean():
+def clean(monkeypatch):
+    """The process has been running for a day, and no worker was ever heard of."""
     make_clinic()
+    monkeypatch.setattr(health, "STARTED", min(NOW, timezone.now()) - timedelta(days=1))
     cache.delete("stridewell.beat")
     yield
     cache.delete("stridewell.beat")
@@ -32,6 +34,25 @@ def test_health_tells_of_a_worker_that_is_silent():
     assert list(wrong()) == ["worker"]
     health.beat(now=NOW)
     assert list(wrong(NOW + timedelta(minutes=4))) == ["worker"]
+
+
+def test_health_waits_for_the_worker_after_a_start(monkeypatch):
+    monkeypatch.setattr(health, "STARTED", NOW)
+    assert wrong(NOW + timedelta(minutes=3)) == {}
+    assert list(wrong(NOW + timedelta(minutes=3, seconds=1))) == ["worker"]
+
+
+def test_health_waits_for_the_worker_after_a_night_without_one(monkeypatch):
+    health.beat(now=NOW - timedelta(hours=12))
+    assert list(wrong()) == ["worker"]
+    monkeypatch.setattr(health, "STARTED", NOW - timedelta(minutes=2))
+    assert wrong() == {}
+
+
+def test_health_tells_of_a_worker_that_died_long_after_the_start(monkeypatch):
+    monkeypatch.setattr(health, "STARTED", NOW - timedelta(hours=12))
+    health.beat(now=NOW - timedelta(minutes=4))
+    assert list(wrong()) == ["worker"]
 
 
 def test_health_tells_of_messages_that_do_not_leave():
