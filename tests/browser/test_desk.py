@@ -30,7 +30,6 @@ from tests.intake.answering import all_clear
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LOOKS = [(360, False), (360, True), (1280, False), (1280, True)]
 WIDTHS = [360, 1280]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 
@@ -144,13 +143,12 @@ def day(monkeypatch) -> Day:
 
 
 def check(live, page: Page) -> None:
-    live.axe(page)
-    live.fits(page)
+    live.look(page, widths=(320, 360, 768, 1280))
 
 
-def opened(live, day: Day, width: int, dark: bool) -> Iterator[Page]:
+def opened(live, day: Day) -> Iterator[Page]:
     """Open every page in turn, each as the person whose it is."""
-    people = {user.pk: live.page(width=width, dark=dark, user=user) for user in (day.jo, day.dana, day.hana)}
+    people = {user.pk: live.page(width=360, user=user) for user in (day.jo, day.dana, day.hana)}
     for user, path in pages_of(day).values():
         page = people[user.pk]
         page.goto(path)
@@ -186,21 +184,13 @@ def pages_of(day: Day) -> dict[str, tuple[User, str]]:
     }
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_every_page_of_the_desk_is_accessible_and_fits(live, day, width, dark):
-    for page in opened(live, day, width, dark):
+def test_every_page_of_the_desk_is_accessible_and_fits(live, day):
+    for page in opened(live, day):
         check(live, page)
 
 
-@pytest.mark.parametrize("width", [320, 768])
-def test_every_page_of_the_desk_fits_other_widths(live, day, width):
-    for page in opened(live, day, width, dark=False):
-        live.fits(page)
-
-
-@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
-def test_login_is_accessible_empty_and_with_an_error(live, day, width, dark):
-    page = live.open("/desk/login/", width=width, dark=dark)
+def test_login_is_accessible_empty_and_with_an_error(live, day):
+    page = live.open("/desk/login/", width=360)
     check(live, page)
     page.fill("#id_username", "nobody")
     page.fill("#id_password", "wrong")
@@ -222,10 +212,9 @@ def test_login_leads_to_today_and_logout_away(live, day):
     expect(page.locator("#id_username")).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "dark"), [(360, False), (1280, True)])
-def test_records_keep_the_admins_ways_in_our_look(live, day, width, dark):
+def test_records_keep_the_admins_ways_in_our_look(live, day):
     """Lists, forms with inlines and pickers: Django's own pages, under our policy and colours."""
-    page = live.page(width=width, dark=dark, user=day.hana)
+    page = live.page(width=360, user=day.hana)
     for path in (
         "/desk/clinic/location/",
         f"/desk/clinic/location/{day.house.location.pk}/change/",
@@ -237,7 +226,7 @@ def test_records_keep_the_admins_ways_in_our_look(live, day, width, dark):
     ):
         page.goto(path)
         # Django's own markup: columns of inlines and of check boxes without a header, headings out of order.
-        live.axe(page, without=("empty-table-header", "heading-order", "region"), preload=False)
+        live.look(page, without=("empty-table-header", "heading-order", "region"), preload=False)
 
 
 def test_picker_of_logins_works_under_the_policy(live, day):

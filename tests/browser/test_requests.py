@@ -26,7 +26,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FORMS = ["/ask/call/", "/ask/question/", "/ask/cost/", "/ask/team/"]
 PAGES = [*FORMS, "/ask/thanks/", "/guides/", "/guides/knees-that-climb/", "/guides/thanks/"]
-LOOKS = [(320, False), (360, True), (1280, False), (1280, True)]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk"
 WIDTHS = [320, 360, 1280]
 
@@ -43,8 +42,7 @@ def house():
 
 
 def check(live, page: Page) -> None:
-    live.axe(page)
-    live.fits(page)
+    live.look(page)
 
 
 def say_who(page: Page) -> None:
@@ -61,18 +59,16 @@ def send(page: Page) -> None:
 # ---------------------------------------------------------------- every page, every look
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_pages_pass_axe_and_fit(live, house, width, dark):
-    page = live.page(width=width, dark=dark)
+def test_pages_pass_axe_and_fit(live, house):
+    page = live.page(width=360)
     for path in PAGES:
         page.goto(path)
         check(live, page)
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_forms_with_every_error_pass_axe_and_fit(live, house, width, dark):
+def test_forms_with_every_error_pass_axe_and_fit(live, house):
     live.forgive("422")
-    page = live.page(width=width, dark=dark)
+    page = live.page(width=360)
     for path in FORMS:
         page.goto(path)
         page.fill("[name=phone]", LONG)
@@ -83,9 +79,8 @@ def test_forms_with_every_error_pass_axe_and_fit(live, house, width, dark):
         check(live, page)
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS[::3])
-def test_emergency_and_crisis_pass_axe_and_fit(live, house, width, dark):
-    page = live.page(width=width, dark=dark)
+def test_emergency_and_crisis_pass_axe_and_fit(live, house):
+    page = live.page(width=360)
     for words in ("I can't pee", "I want to die", "Chest pain, and I want to die"):
         page.goto("/ask/question/")
         page.fill("[name=text]", words)
@@ -95,11 +90,10 @@ def test_emergency_and_crisis_pass_axe_and_fit(live, house, width, dark):
         check(live, page)
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS[::3])
-def test_answer_and_guide_pass_axe_and_fit(live, house, width, dark):
+def test_answer_and_guide_pass_axe_and_fit(live, house):
     row = make_request()
     requests.answer(request=row, text=f"{LONG}\n\n{LONG * 4}", by=make_user(first_name=LONG), now=NOW)
-    page = live.open(links.make(row=row, purpose="answer"), width=width, dark=dark)
+    page = live.open(links.make(row=row, purpose="answer"), width=360)
     check(live, page)
     for guide in load_guides():
         page.goto(links.make(row=make_guide_request(guide=guide), purpose="guide"))

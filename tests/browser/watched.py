@@ -22,6 +22,9 @@ ARGUMENTS = (
     "--disable-dev-shm-usage",
 )
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+# The rules whose answer hangs on the width of the window and on light or dark; all others read the same document.
+DRAWN = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
+WIDTHS = (320, 360, 1280)
 
 
 class Live:
@@ -75,23 +78,46 @@ class Live:
         """Let messages that match a regular expression pass: a test that asks for a page that is not there hears of it."""
         self._forgiven.append(re.compile(pattern))
 
+    def look(
+        self, page: Page, *, without: tuple[str, ...] = (), preload: bool = True, widths: tuple[int, ...] = WIDTHS
+    ) -> None:
+        """Fail if the page is not accessible or does not fit: at each of the widths, light and dark.
+
+        All of axe runs once, at the width the page came with; at the outer widths the rules that see the drawing run
+        again, light at the narrow end and dark at the wide one.
+        """
+        came = page.viewport_size
+        self.axe(page, without=without, preload=preload)
+        for width in widths:
+            _resize(page, width)
+            self.fits(page)
+        self._axe(page, _only(DRAWN, without), preload)
+        page.emulate_media(color_scheme="dark")
+        self._axe(page, _only(DRAWN, without), preload)
+        _resize(page, widths[0])
+        self._axe(page, _only(DRAWN, without), preload)
+        page.emulate_media(color_scheme="light")
+        if came:
+            page.set_viewport_size(came)
+
     def axe(self, page: Page, *, without: tuple[str, ...] = (), preload: bool = True) -> None:
         """Fail if axe-core finds anything against WCAG 2.2 AA or its best practices, but for the rules in `without`.
 
         `preload` is off for pages whose style sheets import others: axe copies those into inline styles, which the
         policy refuses.
         """
-        options = {
-            "runOnly": {"type": "tag", "values": RULES},
-            "rules": {rule: {"enabled": False} for rule in without},
-            "resultTypes": ["violations"],
-            "preload": preload,
-        }
         page.locator("body").wait_for()
-        page.evaluate(AXE_SCRIPT)
+        if not page.evaluate("typeof axe !== 'undefined'"):
+            page.evaluate(AXE_SCRIPT)
+        rules = {"runOnly": {"type": "tag", "values": RULES}, "rules": {rule: {"enabled": False} for rule in without}}
+        self._axe(page, rules, preload)
+
+    def _axe(self, page: Page, rules: dict[str, Any], preload: bool) -> None:
+        options = {**rules, "resultTypes": ["violations"], "preload": preload}
         found = page.evaluate(f"axe.run(document, {json.dumps(options)})")["violations"]
         if found:
-            pytest.fail(f"axe at {page.url}:\n" + "\n".join(_lines(found)), pytrace=False)
+            where = f"{page.url} {page.viewport_size}"
+            pytest.fail(f"axe at {where}:\n" + "\n".join(_lines(found)), pytrace=False)
 
     def fits(self, page: Page) -> None:
         """Fail if the page is wider than its window, naming what sticks out."""
@@ -129,6 +155,14 @@ class Live:
     def _judge(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"status {response.status}: {response.url}")
+
+
+def _only(rules: tuple[str, ...], without: tuple[str, ...]) -> dict[str, Any]:
+    return {"runOnly": {"type": "rule", "values": [rule for rule in rules if rule not in without]}}
+
+
+def _resize(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
 
 
 def _lines(violations: list[dict[str, Any]]) -> Iterator[str]:
