@@ -133,13 +133,23 @@ class ScreeningAdmin(WrittenByActs, SeenAdmin):
         "finished_at",
         "brief",
     ]
-    readonly_fields = ["uid", "brief"]
+    readonly_fields = ["uid", "brief", "as_fhir"]
     inlines = [OutcomeInline]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Offer the answers as a file to those who may read them."""
+        return [*self.fields, "as_fhir"] if may(request, READS_BRIEFS) else self.fields
 
     @admin.display(description=_("brief"))
     def brief(self, row: Screening) -> SafeString:
         """Link to the brief; it opens for PTs."""
         return format_html('<a href="{}">{}</a>', reverse("admin:brief", args=[row.uid]), _("Open the brief"))
+
+    @admin.display(description=_("for other systems"))
+    def as_fhir(self, row: Screening) -> SafeString:
+        """Link to the answers as a file; private ones are not in it."""
+        address = reverse("admin:brief-answers", args=[row.uid])
+        return format_html('<a href="{}">{}</a>', address, _("The answers as FHIR, without private ones"))
 
 
 class FindingInline(ForReaders, WrittenByActs, Table):

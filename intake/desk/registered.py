@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
 from clinic.models import Call
-from intake.desk import answers, briefs, panels, rules
+from intake.desk import answers, briefs, exports, panels, rules
 
 READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
 # PTs and managers; not the front desk, which never learns what a screening rests on.
@@ -36,6 +36,15 @@ def register() -> None:
             label=_("Rules"),
             icon="list",
             position=90,
+        ),
+        registry.DeskPage(
+            path="brief/<uuid:uid>/answers.json", name="brief-answers", view=exports.answers, permission=READS
+        ),
+        registry.DeskPage(
+            path="questionnaires/<slug:name>.json",
+            name="questionnaire",
+            view=exports.questionnaire,
+            permission=SEES_OUTCOMES,
         ),
         registry.DeskPage(path="answers/<uuid:uid>/", name="answer", view=answers.answer, permission=ANSWERS),
         registry.DeskPage(

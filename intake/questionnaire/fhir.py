@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from intake.questionnaire.errors import NotItsResponse, UnknownQuestion
 from intake.questionnaire.extensions import CODES
@@ -22,10 +23,14 @@ def to_response(
     authored: datetime | None = None,
     status: Literal["in-progress", "completed", "amended", "entered-in-error", "stopped"] = "completed",
     language: str = "en",
+    uid: UUID | None = None,
+    subject: UUID | None = None,
+    private: bool = True,
 ) -> dict[str, Any]:
     """The response as JSON values: effective answers, and empty items for skipped questions that are shown.
 
-    `authored` must be aware. `language` chooses the words that stand beside the codes.
+    `authored` must be aware. `language` chooses the words that stand beside the codes. `uid` is the response's own,
+    `subject` the patient's. Without `private` the questions asked in private are left out, answered or not.
     """
     visible = set(questionnaire.shown(answers))
     counting = questionnaire.effective(answers)
@@ -33,17 +38,22 @@ def to_response(
     groups: dict[tuple[str, ...], dict[str, Any]] = {}
     for question in questionnaire.questions.values():
         skipped = question.id in visible and question.id in answers and answers[question.id] is None
-        if question.id not in counting and not skipped:
+        if (question.id not in counting and not skipped) or (question.private and not private):
             continue
         entry: dict[str, Any] = {"linkId": question.id, "text": question.text_for(language)}
         if not skipped:
             entry["answer"] = _answer(question, counting[question.id], language)
         _list_at(question.path, items, groups).append(entry)
-    response: dict[str, Any] = {
-        "resourceType": "QuestionnaireResponse",
+    response: dict[str, Any] = {"resourceType": "QuestionnaireResponse"}
+    if uid is not None:
+        response |= {"id": str(uid), "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uid}"}}
+    response |= {
+        "language": language,
         "questionnaire": f"{questionnaire.url}|{questionnaire.version}",
         "status": status,
     }
+    if subject is not None:
+        response["subject"] = {"reference": f"Patient/{subject}", "type": "Patient"}
     if authored is not None:
         response["authored"] = authored.isoformat()
     if items:
