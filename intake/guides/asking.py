@@ -1,4 +1,4 @@
-"""Asking for a guide: once by e-mail, with consent to news kept apart."""
+"""Asking for a guide: once by e-mail, with consent to news kept apart; and that it was opened."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -34,6 +34,14 @@ def ask_for(
         if first is None:
             raise
         return first
+
+
+def note_opened(*, request: GuideRequest, now: datetime) -> None:
+    """Keep when the guide was first opened by its link; later times change nothing.
+
+    A figure for the manager, and no more: a mail scanner that follows links counts as a reader, so nothing may hang on it.
+    """
+    GuideRequest.objects.filter(pk=request.pk, opened_at=None).update(opened_at=now)
 
 
 def _before(guide: Guide, submission: uuid.UUID, email: str, now: datetime) -> GuideRequest | None:

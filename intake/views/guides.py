@@ -45,6 +45,8 @@ def guide_thanks(request: HttpRequest) -> HttpResponse:
 @by_link("guide")
 def guide_read(request: HttpRequest, row: GuideRequest) -> HttpResponse:
     """Show a guide to whoever has the link to it."""
+    if request.method == "GET":
+        asking.note_opened(request=row, now=timezone.now())
     context = {"guide": row.guide, "pieces": library.pieces(row.guide, Clinic.get())}
     return render(request, "intake/guide_read.html", context)
 

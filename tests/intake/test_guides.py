@@ -255,6 +255,20 @@ def test_guide_is_read_and_kept_by_link(client, clinic):
     assert pdf.content.startswith(b"%PDF")
 
 
+def test_guide_keeps_when_it_was_first_opened(client, clinic, monkeypatch):
+    row, other = make_guide_request(), make_guide_request()
+    link = links.make(row=row, purpose="guide")
+    client.get(link)  # landing changes nothing
+    client.head("/guides/read/")
+    assert not GuideRequest.objects.exclude(opened_at=None).exists()
+    client.get("/guides/read/")
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=5))
+    client.get("/guides/read/")
+    row.refresh_from_db()
+    other.refresh_from_db()
+    assert (row.opened_at, other.opened_at) == (NOW, None)
+
+
 def test_guide_taken_off_the_site_is_still_read_by_who_has_the_link(client, clinic):
     row = make_guide_request(guide=make_guide(active=False))
     assert client.get(links.make(row=row, purpose="guide"), follow=True).status_code == 200
