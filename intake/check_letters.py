@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from django.urls import reverse
+
 from clinic import links, registry
 from clinic.letters import Letter, render_for
 from clinic.models import Message
 from clinic.safety_net import CALL_SIGNS, EMERGENCY_SIGNS
 from intake.models import Outcome, Screening
 from intake.results import Shown
-from intake.workflow import CHECK_RESULT, CHECK_SAVED
+from intake.workflow import CHECK_AGAIN, CHECK_RESULT, CHECK_SAVED
 
 
 @registry.letter(CHECK_SAVED)
@@ -40,6 +42,28 @@ def check_result(message: Message, now: datetime) -> Letter | None:
         "button_url": links.absolute(links.make(row=row, purpose="check")),
     }
     return render_for(message, CHECK_RESULT, context)
+
+
+@registry.letter(CHECK_AGAIN)
+def check_again(message: Message, _now: datetime) -> Letter | None:
+    """Ask the questions again, each week; nothing once something newer is known of the patient."""
+    outcome = (
+        Outcome.objects.select_related("screening__patient")
+        .filter(uid=message.context.get("outcome"), current=True, screening__state=Screening.State.FINISHED)
+        .first()
+    )
+    if outcome is None:
+        return None
+    row = outcome.screening
+    if Outcome.objects.filter(screening__patient=row.patient, created_at__gt=outcome.created_at).exists():
+        return None
+    context = {
+        "hello": called(row),
+        "signs": EMERGENCY_SIGNS,
+        "when_to_call": CALL_SIGNS,
+        "button_url": links.absolute(reverse("intake:check")),
+    }
+    return render_for(message, CHECK_AGAIN, context)
 
 
 def called(row: Screening) -> str:

@@ -17,15 +17,16 @@ from django.utils.translation import gettext_lazy as _
 from clinic import hours as opening_hours
 from clinic import opening, phones, wording
 from clinic.models import Clinic
-from intake import chart, promises, spoken
+from intake import afterwards, chart, promises, spoken
 from intake import questionnaire as questionnaires
 from intake.models import Level, Outcome, Screening
 from intake.questionnaire import Question, Questionnaire
 from intake.screening import watchlist
-from intake.screening.levels import FirstContact
+from intake.screening.answers import ORDERED, Reading
+from intake.screening.factors import BY_ID, MOST_TOPICS, factors_of
+from intake.screening.levels import FirstContact, VisitWithin
 from intake.workflow import tapped
 
-ADULT: Final = 18
 NOTHING: Final = frozenset({"no", "none", "never"})
 
 FIRST_SEE: Final = {
@@ -36,6 +37,23 @@ FIRST_SEE: Final = {
     FirstContact.RHEUMATOLOGY: _("See a joint specialist (rheumatologist) first"),
     FirstContact.PT_EVALUATION: _("See a PT in person"),
 }
+# Heads of the self-care topics, as the patient would name them.
+TOPICS: Final = {
+    "F01": _("How you sit and stand"),
+    "F02": _("Your step"),
+    "F03": _("No strength work right now"),
+    "F04": _("One side weaker than the other"),
+    "F05": _("More running, or less rest"),
+    "F06": _("Little warm-up"),
+    "F07": _("Your shoes"),
+    "F08": _("Stiff hips"),
+    "F09": _("Feet and ankles"),
+    "F10": _("New ground or hills"),
+    "F11": _("Eating enough for your runs"),
+}
+# Findings after which not even walking is fine (clinical.md 10).
+OFF_THE_LEG: Final = frozenset({"U15", "U20", "U25"})
+SOON: Final = {VisitWithin.WEEK_1: timedelta(weeks=1), VisitWithin.WEEKS_2: timedelta(weeks=2)}
 # Refer: an exam by a PT within 5 working days, any other first contact seen within 2 weeks (clinical.md 1 and 10).
 PT_WITHIN_DAYS: Final = 5
 SEEN_WITHIN: Final = timedelta(weeks=2)
@@ -48,6 +66,14 @@ class Told:
     question_id: str
     text: str
     answer: str
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What may add to the pain, and what may help. Never a cause."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -150,12 +176,57 @@ class Shown:
             return (made + SEEN_WITHIN).astimezone(self._zone).date()
         return promises.after_business_days(opening.hours_for(), made, PT_WITHIN_DAYS).astimezone(self._zone).date()
 
+    @property
+    def off_the_leg(self) -> bool:
+        """Say whether the patient must not walk on the leg."""
+        return any(finding.rule in OFF_THE_LEG for finding in self.outcome.findings.all())
+
+    # ------------------------------------------------------------ fits physical therapy
+    @property
+    def ordered(self) -> bool:
+        """Say whether a surgeon or doctor has set the frame: then their limits count, not our advice."""
+        return self.outcome.answers.get("visit_reason") in ORDERED
+
+    @property
+    def topics(self) -> list[Topic]:
+        """Return what the patient may do meanwhile, three things at most; also from what was added since the result.
+
+        Nothing at any other level, nothing where somebody else has set the limits or a PT has given advice already,
+        and nothing that a private answer alone would name to somebody who reads along.
+        """
+        if self.level != Level.MECHANICAL or self.decided or self.ordered or not self.has_pain:
+            return []
+        answers = {
+            key: value
+            for key, value in afterwards.together(self.outcome).items()
+            if key not in self.form.questions or self._may_show(self.form.question(key))
+        }
+        named = [BY_ID[factor] for factor in factors_of(Reading(answers, self.form)) if BY_ID[factor].topic]
+        return [Topic(str(TOPICS[factor.id]), str(factor.topic)) for factor in named[:MOST_TOPICS]]
+
+    @property
+    def visit_by(self) -> date | None:
+        """Return by which day a PT should see the patient, where that matters (M03)."""
+        within = self.outcome.visit_within
+        if self.level != Level.MECHANICAL or not within:
+            return None
+        return (self.outcome.created_at + SOON[VisitWithin(within)]).astimezone(self._zone).date()
+
+    @property
+    def asked_weekly(self) -> bool:
+        """Say whether the questions come again each week."""
+        return self.visit_by is not None and self.outcome.visit_within == VisitWithin.WEEK_1
+
     # ------------------------------------------------------------ their words
     @property
     def words(self) -> list[str]:
-        """Return which watch lists their free text hits: "emergency", "crisis"."""
+        """Return which watch lists their free text hits: "emergency", "crisis".
+
+        Words of an emergency always hold the booking; once it is open, a PT has read them and talked with the patient.
+        """
         hits = [watchlist.scan(text) for text in self._texts()]
-        return [kind for kind in ("emergency", "crisis") if any(getattr(hit, kind) for hit in hits)]
+        found = [kind for kind in ("emergency", "crisis") if any(getattr(hit, kind) for hit in hits)]
+        return [kind for kind in found if kind == "crisis" or self.level != Level.MECHANICAL]
 
     @property
     def has_pain(self) -> bool:
@@ -235,8 +306,7 @@ class Shown:
         return self.screening.respondent == Screening.Respondent.SELF
 
     def _may_show(self, question: Question) -> bool:
-        adult = (self.outcome.answers.get("age_years") or 0) >= ADULT
-        return not question.private or (adult and self._self_answers())
+        return not question.private or self.screening.shows_private
 
     def _evidence(self) -> Mapping[str, Any]:
         """Return the answers that fired the emergency findings."""
@@ -254,7 +324,8 @@ class Shown:
         return [question.answer_text(code, self.language).lower() for code in value if code != chart.NO_PAIN]
 
     def _texts(self) -> list[str]:
-        texts = (self.outcome.answers.get(q.id) for q in self.form.questions.values() if q.type == "text")
+        answers = afterwards.together(self.outcome)
+        texts = (answers.get(q.id) for q in self.form.questions.values() if q.type == "text")
         return [text for text in texts if isinstance(text, str)]
 
     @property

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import phones
 from clinic.states import STATES
-from intake import chart, steps
+from intake import chart, steps, way
 from intake import screening as rules
 from intake.models import Screening
 from intake.questionnaire import Page, Questionnaire
@@ -42,7 +42,7 @@ def chapters(screening: Screening, language: str) -> list[Chapter]:
     """Return what was answered, in the order of the pages."""
     form = steps.form_of(screening)
     missing = set(rules.evaluate(screening.answers, questionnaire=form).missing)
-    pages = [page for page in form.shown_pages(screening.answers) if page.kind != "contact"]
+    pages = [page for page in way.pages(form, screening.answers) if page.kind != "contact"]
     return [_contact(screening, form), *(_chapter(screening, form, page, missing, language) for page in pages)]
 
 

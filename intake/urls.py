@@ -3,7 +3,7 @@
 from django.urls import path
 
 from intake.doors import DOORS
-from intake.views import check, check_result, guides, requests
+from intake.views import check, check_more, check_result, guides, requests
 
 app_name = "intake"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("check/result/", check_result.result, name="check_result"),
     path("check/mistake/", check_result.mistake, name="check_mistake"),
     path("check/show/", check_result.for_doctor, name="check_show"),
+    path("check/more/", check_more.more, name="check_more"),
+    path("check/more/<int:place>/", check_more.more_page, name="check_more_page"),
     path("check/<int:number>/", check.page, name="check_page"),
 ]

@@ -11,6 +11,8 @@ from intake.questionnaire import Question
 
 # Four short answers fit into a row at 320 pixels, four longer ones do not.
 MOST_IN_A_ROW, LONGEST_IN_A_ROW = 3, 12
+# Characters from which a free text is a story, not a line or two.
+LONG_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Asked:
     plain_help: str = ""
     help_shown: bool = False
     spots: frozenset[str] = frozenset()
+    # Answered before, in private: neither shown nor asked for again.
+    kept: bool = False
 
     @property
     def focus_id(self) -> str:
@@ -54,6 +58,11 @@ class Asked:
         if self.second_shown:
             return self.second[0].id
         return self.boxes[0].id if self.boxes else self.id
+
+    @property
+    def rows(self) -> int:
+        """Return how many lines a box for free text shows: as many as its answers are long."""
+        return 6 if (self.question.max_length or LONG_TEXT) >= LONG_TEXT else 2
 
     @property
     def groups(self) -> list[tuple[Any, list[tuple[chart.Part, list[Box]]]]]:

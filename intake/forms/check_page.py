@@ -47,10 +47,14 @@ class PageForm(PatientForm):
         data: QueryDict | None = None,
         language: str = "en",
         about_child: bool = False,
+        keep_private: bool = False,
         **kwargs: Any,
     ) -> None:
+        """`keep_private`: private answers given before are not shown again, and stay unless a new one is given."""
         super().__init__(data, **kwargs)
         self.questionnaire, self.page, self.answers = questionnaire, page, answers
+        private = [question.id for question in page.questions if question.private and keep_private]
+        self.kept = {name: answers[name] for name in private if answers.get(name)}
         self.language, self.about_child = language, about_child
         self.raw = _raw(data) if data is not None else None
         shown = {question.id for question in questionnaire.shown_questions(page, self._answers_now)}
@@ -65,7 +69,8 @@ class PageForm(PatientForm):
         """Return what the page gave, as the questionnaire judges it; without data nothing."""
         if self.raw is None:
             return CleanedPage()
-        cleaned = self._without_asking_twice(self.questionnaire.clean_page(self.page.id, self.raw, self.answers))
+        raw = {**{name: [str(value)] for name, value in self.kept.items()}, **_filled(self.raw)}
+        cleaned = self._without_asking_twice(self.questionnaire.clean_page(self.page.id, raw, self.answers))
         if chart.AREAS in cleaned.answers:
             spots = chart.known(self.raw.get(chart.SPOTS, ()))
             cleaned = replace(cleaned, answers={**cleaned.answers, chart.SPOTS: spots})
@@ -144,6 +149,7 @@ class PageForm(PatientForm):
             when=json.dumps(gates) if gates else "",
             plain_help=plain_help,
             help_shown=bool(plain_help) and NOT_SURE in given,
+            kept=question.id in self.kept,
         )
         if question.layout == "bodychart":
             spots = self.raw.get(chart.SPOTS, []) if self.raw is not None else self.answers.get(chart.SPOTS)
@@ -164,7 +170,7 @@ class PageForm(PatientForm):
         """Return what was sent for a question, else what is stored, as the values of its inputs."""
         if self.raw is not None:
             return self.raw.get(question.id, [])
-        value = self.answers.get(question.id)
+        value = None if question.id in self.kept else self.answers.get(question.id)
         if value is None:
             return []
         return [str(item) for item in value] if isinstance(value, list) else [str(value)]
@@ -217,6 +223,11 @@ class PageForm(PatientForm):
 
     def _words(self, option: Option) -> str:
         return option.text.text_for(self.language)
+
+
+def _filled(raw: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return what was sent with something in it."""
+    return {name: values for name, values in raw.items() if any(value.strip() for value in values)}
 
 
 def _after(question: str | None, message: str) -> str:

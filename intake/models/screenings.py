@@ -10,6 +10,8 @@ from clinic.crypto import EncryptedJSONField, EncryptedTextField
 from clinic.models import Patient
 from clinic.models.fields import TimeZoneField, UidField
 
+ADULT = 18
+
 
 class Level(models.TextChoices):
     """Where a patient should go next, the gravest first (clinical.md section 1)."""
@@ -111,6 +113,14 @@ class Screening(models.Model):
     def phone(self) -> str:
         """Return the number to call about this check: the one typed with it, else the patient's."""
         return str(self.contact.get("phone") or self.patient.phone)
+
+    @property
+    def shows_private(self) -> bool:
+        """Say whether private answers may be shown again: to an adult who answers alone, and to nobody else.
+
+        A minor's are kept off every page, letter and copy that a guardian may see (clinical.md 10).
+        """
+        return self.respondent == self.Respondent.SELF and (self.answers.get("age_years") or 0) >= ADULT
 
     @property
     def outcome(self) -> "Outcome | None":

@@ -142,6 +142,7 @@ def _page_form(request: HttpRequest, screening: Screening, asked: Page) -> PageF
         data=request.POST if request.method == "POST" else None,
         language=get_language() or "en",
         about_child=screening.respondent == Screening.Respondent.GUARDIAN,
+        keep_private=not screening.shows_private,
     )
 
 

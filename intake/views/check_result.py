@@ -19,7 +19,13 @@ def result(request: HttpRequest, screening: Screening) -> HttpResponse:
     if shown is None:
         return redirect(steps.where(screening))
     audit.record(act="screening.result_seen", subject_uid=screening.uid, request=request)
-    context = {"shown": shown, "screening": screening, "watch": shown.words, "book_url": wish.booking_url(request)}
+    context = {
+        "shown": shown,
+        "screening": screening,
+        "watch": shown.words,
+        "book_url": wish.booking_url(request),
+        "places": steps.added_places(screening),
+    }
     return render(request, f"intake/check/result_{shown.level}.html", context)
 
 

@@ -5,13 +5,14 @@ anything else is looked at. An emergency ends the form at once. What the rules m
 an `Outcome` with its `Finding`s, and never worked out again.
 """
 
-from intake.workflow.answering import finish, reopen, save_page, tapped
+from intake.workflow.answering import finish, reopen, save_after_result, save_page, tapped
 from intake.workflow.deciding import decide, mark_read
 from intake.workflow.errors import AlreadyFinished, NotAllowed, NotFinished
 from intake.workflow.starting import Contact, age_on, start
-from intake.workflow.telling import CHECK_RESULT, CHECK_SAVED
+from intake.workflow.telling import CHECK_AGAIN, CHECK_RESULT, CHECK_SAVED
 
 __all__ = [
+    "CHECK_AGAIN",
     "CHECK_RESULT",
     "CHECK_SAVED",
     "AlreadyFinished",
@@ -23,6 +24,7 @@ __all__ = [
     "finish",
     "mark_read",
     "reopen",
+    "save_after_result",
     "save_page",
     "start",
     "tapped",

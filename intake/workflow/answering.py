@@ -1,15 +1,22 @@
-"""The pages of the form: saved one by one, judged at once for an emergency, and at the end as a whole."""
+"""The pages of the form: saved one by one, judged at once for an emergency, and at the end as a whole.
 
+And the optional pages after the result, which judge nothing but the words written there.
+"""
+
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from clinic import audit
-from intake import chart
+from intake import afterwards, chart, way
 from intake import questionnaire as questionnaires
 from intake import screening as rules
-from intake.models import Level, Outcome, Screening
+from intake.models import CallDue, Level, Outcome, Screening
 from intake.questionnaire import CleanedPage, Questionnaire
+from intake.questionnaire.errors import UnknownPage
+from intake.screening.levels import DUTIES, strictest
+from intake.screening.watchlist import Hits
 from intake.workflow import telling
 from intake.workflow.errors import AlreadyFinished, NotFinished
 from intake.workflow.outcomes import write_outcome
@@ -55,9 +62,70 @@ def finish(*, screening: Screening, now: datetime) -> Outcome:
         if locked.state != Screening.State.STARTED:
             return Outcome.objects.get(screening=locked, current=True)
         form = questionnaires.get(locked.questionnaire)
-        if form.first_page(locked.answers) is not None:
+        if way.first_open(form, locked.answers) is not None:
             raise NotFinished
         return write_outcome(locked, rules.evaluate(locked.answers, questionnaire=form), now=now)
+
+
+def save_after_result(*, screening: Screening, page_id: str, cleaned: CleanedPage, now: datetime) -> Screening:
+    """Keep what one of the optional pages after the result gave.
+
+    Nothing on them is judged but the words of the watch lists (clinical.md 11, N04): those of an emergency or of
+    despair alert at once, and those of an emergency or of an illness not yet told give a new outcome, held until a
+    PT has called, which also holds what was booked. What a person has decided, and what was found before, stays.
+    Raises NotFinished without a result or in an emergency, UnknownPage for any other page.
+    """
+    with transaction.atomic():
+        locked = _lock(screening)
+        form = questionnaires.get(locked.questionnaire)
+        page = form.page(page_id)
+        if not page.after_result:
+            raise UnknownPage(page_id)
+        if not afterwards.is_open(locked):
+            raise NotFinished
+        before = Outcome.objects.get(screening=locked, current=True)
+        words = afterwards.new_words(page, cleaned.answers, locked.answers)
+        here = {question.id for question in page.questions}
+        locked.answers = {**locked.answers, **{key: value for key, value in cleaned.answers.items() if key in here}}
+        if page_id not in locked.pages_done:
+            locked.pages_done = [*locked.pages_done, page_id]
+        locked.saved_at = now
+        locked.revision += 1
+        locked.save(update_fields=["answers", "pages_done", "saved_at", "revision"])
+        audit.record(act="screening.added_to", subject_uid=locked.uid, now=now)
+        result = _judged_again(locked, before, words, form)
+        if result is not None:
+            write_outcome(locked, result, now=now)
+        elif words.crisis:
+            telling.alert_words(locked, now=now)
+    return locked
+
+
+def _judged_again(screening: Screening, before: Outcome, words: Hits, form: Questionnaire) -> rules.Result | None:
+    """Return the result with what was written after it, or None when those words change nothing.
+
+    It is never milder than the outcome that counts. What a PT has settled since does not come back either: words read
+    after a decision only add a call to it.
+    """
+    if not words:
+        return None
+    result = rules.evaluate(screening.answers, questionnaire=form)
+    known = [(finding.rule, finding.answers) for finding in before.findings.all()]
+    if all((finding.rule_id, finding.answers) in known for finding in result.findings):
+        return None
+    alerts = [(rules.EMERGENCY_WORDS, words.emergency), (rules.CRISIS_WORDS, words.crisis)]
+    result = replace(result, alerts=tuple(alert for alert, hit in alerts if hit))
+    held = DUTIES[rules.Level.UNSURE].booking
+    if before.decided_by_id is None:
+        level, booking, call_due = result.level, result.booking, result.call_due
+    else:
+        level, booking, call_due = rules.Level.UNSURE, held, rules.CallDue(CallDue.SAME_WORKING_DAY)
+    return replace(
+        result,
+        level=strictest([level, rules.Level(before.level)]) or level,
+        booking=strictest([booking, held, rules.Booking(before.booking)]) or held,
+        call_due=call_due,
+    )
 
 
 def reopen(*, screening: Screening, question_id: str, now: datetime) -> Screening:
@@ -104,7 +172,9 @@ def tapped(outcome: Outcome, form: Questionnaire) -> list[str]:
 
 def _lock(screening: Screening) -> Screening:
     """Read the row anew, under a lock."""
-    return Screening.objects.select_for_update(of=("self",)).select_related("patient").get(pk=screening.pk)
+    # The weaker lock: whoever books holds the patient and points to this row, and must not wait for us meanwhile.
+    rows = Screening.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("patient").get(pk=screening.pk)
 
 
 def _known_emergencies(screening: Screening, form: Questionnaire) -> set[str]:

@@ -77,6 +77,7 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
     if result.alerts:
         telling.alert_words(screening, now=now)
     telling.post_result(screening, outcome, now=now)
+    telling.plan_rechecks(screening, outcome, now=now)
     details = {"level": level, "ruleset": result.ruleset}
     audit.record(act="screening.finished", subject_uid=screening.uid, details=details, now=now)
     for follow in registry.outcome_followers.values():

@@ -9,13 +9,20 @@ from django.db.models import Max
 from clinic import alerts, calls, opening, outbox, phones
 from clinic.models import Call, Clinic, Message
 from intake.models import Level, Outcome, Screening
+from intake.screening.levels import VisitWithin
 
 CHECK_SAVED = "check_saved"
 CHECK_RESULT = "check_result"
+CHECK_AGAIN = "check_again"
 # Who leaves in the middle gets the way back after this long without a page.
 REMIND_AFTER = timedelta(minutes=20)
 # After this long the answers are of another day.
 NO_REMINDER_AFTER = timedelta(days=2)
+# A sciatica pattern is asked about again each week, until a PT has seen it through (clinical.md 10 and 11, M03).
+RECHECK_EVERY = timedelta(weeks=1)
+RECHECKS = 6
+# A weekly question that could not be sent for this long is left to the next one.
+NO_RECHECK_AFTER = timedelta(days=3)
 # A call for one of these reasons means that a PT has still to speak to the patient.
 REASONS = {Level.EMERGENCY: Call.Reason.EMERGENCY, Level.URGENT: Call.Reason.URGENT, Level.REFER: Call.Reason.REFER}
 
@@ -93,6 +100,19 @@ def post_result(screening: Screening, outcome: Outcome, *, now: datetime) -> Non
     """Send what to do and by when, one letter for each outcome."""
     context = {"outcome": str(outcome.uid)}
     _post(screening, CHECK_RESULT, sequence=screening.outcomes.count(), planned_at=now, context=context)
+
+
+def plan_rechecks(screening: Screening, outcome: Outcome, *, now: datetime) -> None:
+    """Plan the weekly questions that an outcome asks for; those of the patient's earlier checks are over."""
+    earlier = Message.objects.filter(patient=screening.patient, kind=CHECK_AGAIN, state=Message.State.PLANNED)
+    for uid in set(earlier.values_list("subject_uid", flat=True)):
+        outbox.drop(subject_uid=uid, kinds=[CHECK_AGAIN], now=now)
+    if outcome.level != Level.MECHANICAL or outcome.visit_within != VisitWithin.WEEK_1:
+        return
+    for week in range(1, RECHECKS + 1):
+        at = now + week * RECHECK_EVERY
+        context = {"outcome": str(outcome.uid)}
+        _post(screening, CHECK_AGAIN, sequence=week, planned_at=at, not_after=at + NO_RECHECK_AFTER, context=context)
 
 
 def _last_way_back(screening: Screening) -> int | None:
