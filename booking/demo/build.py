@@ -33,7 +33,7 @@ def demo(*, now: datetime) -> None:
     made = house.build(today)
     load_guides()
     screened = {person: people.fill_in(person, at=_evening(now, 12, chance)) for person in people.CLEAR}
-    for person, hours in zip(people.UNSURE, (3, 1, 20), strict=True):
+    for person, hours in zip(people.NOT_CLEAR, (3, 1, 20), strict=True):
         people.fill_in(person, at=now - timedelta(hours=hours))
     _reached(people.fill_in(people.EMERGENCY[0], at=now - timedelta(hours=26)), made)
     _half_done(now)

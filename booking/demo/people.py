@@ -70,7 +70,7 @@ def _p(given: str, family: str, born: str, sex: str, line: int, areas: str, **mo
     return Person(given, family, date.fromisoformat(born), sex, f"+1907555{line:04d}", tuple(areas.split()), **more)
 
 
-# Telephone numbers 555-0100 to 555-0199 belong to nobody.
+# Telephone numbers 555-0100 to 555-0199 belong to nobody. These are clear (mechanical) and have visits.
 CLEAR = [
     _p("Casey", "Tran", "1984-03-14", "female", 118, "knee", preferred="Case"),
     _p("June", "Parrish", "1979-06-02", "female", 120, "low_back", answers={"onset_type": "sudden_activity"}),
@@ -95,7 +95,8 @@ CLEAR = [
     _p("Ingmar", "Solheim", "1981-08-19", "male", 139, "foot"),
     _p("Mai", "Vang", "1992-10-10", "female", 140, "knee"),
 ]
-UNSURE = [
+# Neither clear nor an emergency: one case each of unsure, urgent and refer.
+NOT_CLEAR = [
     _p("Nadia", "Kessler", "1976-04-04", "female", 163, "low_back", answers={"sys_fever": "not_sure"}),
     _p("Emmett", "Kallas", "1968-08-22", "male", 119, "calf", answers={"dvt_swelling": "yes"}),
     _p(

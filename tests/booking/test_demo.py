@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from booking.demo import build
+from booking.demo import build, people
 from booking.demo.house import fourth_thursday_of_november
 from booking.models import Appointment, Block
 from clinic.models import Call, Message, Mode, Patient
@@ -19,7 +19,9 @@ NOW = datetime(2026, 11, 24, 19, 52, tzinfo=UTC)
 @pytest.mark.django_db
 def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     build.demo(now=NOW)
-    assert set(Outcome.objects.values_list("level", flat=True)) == set(Level.values)
+    assert levels_of(people.CLEAR) == [Level.MECHANICAL] * len(people.CLEAR)
+    assert levels_of(people.NOT_CLEAR) == [Level.UNSURE, Level.URGENT, Level.REFER]
+    assert levels_of(people.EMERGENCY) == [Level.EMERGENCY]
     assert set(Appointment.objects.values_list("mode", flat=True)) == set(Mode.values)
     assert set(Request.objects.values_list("kind", flat=True)) == set(Request.Kind.values)
     assert Guide.objects.count() == 2
@@ -28,6 +30,11 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert not Message.objects.filter(state=Message.State.PLANNED, planned_at__lt=NOW - timedelta(days=1)).exists()
     today = Block.objects.filter(starts_at__gte=NOW - timedelta(hours=4), starts_at__lt=NOW + timedelta(hours=8))
     assert {Block.State.SEEN, Block.State.BOOKED} <= set(today.values_list("state", flat=True))
+
+
+def levels_of(persons: list[people.Person]) -> list[str]:
+    levels = dict(Outcome.objects.values_list("screening__patient__email", "level"))
+    return [levels[person.email] for person in persons]
 
 
 @pytest.mark.django_db
