@@ -114,6 +114,8 @@ class Live:
 
     def _axe(self, page: Page, rules: dict[str, Any], preload: bool) -> None:
         options = {**rules, "resultTypes": ["violations"], "preload": preload}
+        # A colour on its way from light to dark is neither.
+        page.evaluate("document.getAnimations().forEach((animation) => animation.finish())")
         found = page.evaluate(f"axe.run(document, {json.dumps(options)})")["violations"]
         if found:
             where = f"{page.url} {page.viewport_size}"
