@@ -142,9 +142,13 @@ def work_out(
 
     `hidden_too`: whatever was answered was asked, though this form would not have: it is shown, and counts.
     """
-    visible: set[str] = set()
-    counting: dict[str, Any] = {}
-    for step in questionnaire.plan:
+    return _go_through(questionnaire.plan, answers, set(), {}, hidden_too=hidden_too)
+
+
+def _go_through(
+    steps: Plan, answers: Mapping[str, Any], visible: set[str], counting: dict[str, Any], *, hidden_too: bool
+) -> tuple[set[str], dict[str, Any]]:
+    for step in steps:
         for gate in step.gates:
             if not _is_open(gate, counting) and not (hidden_too and answers.get(step.question.id) is not None):
                 break
@@ -159,6 +163,33 @@ def work_out(
                 if value is not None:
                     counting[question.id] = value
     return visible, counting
+
+
+def work_out_again(
+    questionnaire: Questionnaire,
+    answers: Mapping[str, Any],
+    changed: str,
+    visible: set[str],
+    counting: Mapping[str, Any],
+) -> tuple[set[str], dict[str, Any]]:
+    """What `work_out` gives for `answers`, from what it gave before one answer was `changed`: for many tries."""
+    steps = questionnaire.hanging_on[changed]
+    gone = {step.question.id for step in steps}
+    kept = {question: value for question, value in counting.items() if question not in gone}
+    return _go_through(steps, answers, visible - gone, kept, hidden_too=False)
+
+
+def make_hanging_on(questionnaire: Questionnaire) -> dict[str, Plan]:
+    """For each question its own step and those of all that hang on it, near or far, in the order of the plan."""
+    graph = {question.id: targets_of(question) for question in questionnaire.questions.values()}
+    found: dict[str, Plan] = {}
+    for question in graph:
+        reached = {question}
+        for step in questionnaire.plan:  # each comes after those it hangs on
+            if not graph[step.question.id].isdisjoint(reached):
+                reached.add(step.question.id)
+        found[question] = tuple(step for step in questionnaire.plan if step.question.id in reached)
+    return found
 
 
 def shown(questionnaire: Questionnaire, answers: Mapping[str, Any]) -> tuple[str, ...]:

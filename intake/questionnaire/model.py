@@ -169,6 +169,11 @@ class Questionnaire:
         return branching.make_plan(self)
 
     @cached_property
+    def hanging_on(self) -> dict[str, branching.Plan]:
+        """What must be worked out again when the answer to a question changes, by question."""
+        return branching.make_hanging_on(self)
+
+    @cached_property
     def page_order(self) -> dict[str, int]:
         """The place of each page, counted from 0."""
         return {page.id: place for place, page in enumerate(self.pages)}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from intake.questionnaire import Questionnaire
-from intake.questionnaire.branching import work_out
+from intake.questionnaire.branching import work_out, work_out_again
+
+if TYPE_CHECKING:
+    from intake.screening.watchlist import Hits
 
 NO_ANSWER: Final = frozenset({"not_sure", "prefer_not"})
 """Codes that answer the question without saying yes or no: neither true nor false to a rule that does not name them."""
@@ -59,17 +63,37 @@ class Reading:
         self.given = answers
         self.not_asked = not_asked
         self.visible, self.values = work_out(questionnaire, answers, hidden_too=hidden_too)
+        self._name_the_only_area()
         self.upto = None if upto is None else questionnaire.page_order[questionnaire.page(upto).id]
+        self.fired: set[str] = set()
+        """Ids of the rules that fired so far."""
+        self.scanned: dict[str, Hits] = {}
+        """What the watch list found in free texts, each looked through once (see `free_text`)."""
+        self.core: frozenset[str] = frozenset()
+        """The questions that must be answered by this patient (see `core`)."""
+
+    def but(self, question: str, value: Any, *, not_asked: frozenset[str]) -> Reading:
+        """The same whole form with one answer changed, before any rule was tried. For many tries: see `what_if`."""
+        other = copy(self)
+        other.given = {**self.given, question: value}
+        other.not_asked = not_asked
+        other.visible, other.values = work_out_again(
+            self.questionnaire,
+            other.given,
+            question,
+            self.visible,
+            # The only area is the main one, though that was not asked.
+            {q: v for q, v in self.values.items() if q in self.visible},
+        )
+        other._name_the_only_area()
+        other.fired, other.core = set(), frozenset()
+        return other
+
+    def _name_the_only_area(self) -> None:
         areas = self.values.get("pain_areas") or []
         if len(areas) == 1:
             # clinical.md 11: one area marked, so it is the main one.
             self.values["main_area"] = areas[0]
-        self.fired: set[str] = set()
-        """Ids of the rules that fired so far."""
-        self.taken: set[str] = set()
-        """Questions whose answers made a rule fire so far."""
-        self.core: frozenset[str] = frozenset()
-        """The questions that must be answered by this patient (see `core`)."""
 
     def value(self, question: str) -> Any:
         """The effective answer, or None."""

@@ -29,7 +29,7 @@ class WatchWords(Condition):
             "sys_fever": reading.value("sys_fever") == "yes",
             "hx_cancer": reading.value("hx_cancer") in ("past", "recent", "skin_minor"),
         }
-        return any(not known.get(word.asked_by, False) for word in scan(text).words if word.kind is kind)
+        return any(not known.get(word.asked_by, False) for word in _scan(text, reading).words if word.kind is kind)
 
     def truth(self, reading: Reading) -> bool | None:
         return bool(self._hits(reading))
@@ -44,4 +44,12 @@ class WatchWords(Condition):
 def hits(reading: Reading) -> Hits:
     """All words of the watch list in all free texts, for alerts."""
     texts = (question.id for question in reading.questionnaire.questions.values() if question.type == "text")
-    return Hits(tuple(word for text in texts if text in reading.values for word in scan(reading.values[text]).words))
+    found = (_scan(reading.values[text], reading) for text in texts if text in reading.values)
+    return Hits(tuple(word for hit in found for word in hit.words))
+
+
+def _scan(text: str, reading: Reading) -> Hits:
+    """Look through a text once for each reading, and those made from it: a long one takes milliseconds."""
+    if text not in reading.scanned:
+        reading.scanned[text] = scan(text)
+    return reading.scanned[text]

@@ -15,6 +15,7 @@ from intake import screening as rules
 from intake import workflow
 from intake.models import Finding, Outcome, Screening
 from intake.questionnaire import CleanedPage, current
+from intake.screening.what_if import what_if
 from tests import factories
 from tests.bench.measure import Clock, Figure, compare
 from tests.intake.answering import all_clear
@@ -25,6 +26,7 @@ A_ROUND = 2
 LEFT: tuple[type[models.Model], ...] = (
     Patient, Screening, Outcome, Finding, Consent, Call, CallNote, Message, AuditEvent,
 )  # fmt: skip
+MADE_BY_THE_OUTCOME = (Outcome, Finding, Call, CallNote, Message, AuditEvent)
 PEOPLE: dict[str, dict[str, Any]] = {
     "all clear": {},
     "an emergency": {"ces_bladder": "new", "leg_pain_extent": "below_knee"},
@@ -48,6 +50,18 @@ def figures() -> Iterator[Figure]:
             bare=lambda clock, rows=rows: insert(clock, rows),
             note=f"{saved} pages",
         )
+    pages = pages_of(all_clear())
+    rows = [row for row in left_by(pages)[0] if isinstance(row, MADE_BY_THE_OUTCOME)]
+    for row in rows:
+        if isinstance(row, Outcome):
+            row.current = False  # so that one screening takes many
+    yield compare(
+        BENCH,
+        "all clear, from its answers to the stored outcome",
+        lambda clock: judge_and_store(clock, pages),
+        limit=f"insert its {len(rows)} rows",
+        bare=lambda clock: insert(clock, rows),
+    )
     if connection.vendor != "sqlite":
         return  # the rules know no database
     answers, form = all_clear(), current()
@@ -59,6 +73,13 @@ def figures() -> Iterator[Figure]:
         limit="read the answers as JSON",
         bare=lambda clock: repeat(clock, lambda: json.loads(text)),
         note=f"{len(answers)} answers",
+    )
+    yield compare(
+        BENCH,
+        "which single answers would change the level",
+        lambda clock: repeat(clock, lambda: what_if(answers, questionnaire=form), times=4),
+        limit="the rules alone",
+        bare=lambda clock: repeat(clock, lambda: rules.evaluate(answers, questionnaire=form)),
     )
 
 
@@ -80,8 +101,30 @@ def fill_in(clock: Clock, pages: list[tuple[str, CleanedPage]]) -> int:
     return A_ROUND
 
 
+def judge_and_store(clock: Clock, pages: list[tuple[str, CleanedPage]]) -> int:
+    """Let people send their answers: judged, stored, what would change the level worked out, letter and call posted."""
+    for _ in range(A_ROUND):
+        row = begin()
+        for page_id, cleaned in pages:
+            row = workflow.save_page(screening=row, page_id=page_id, cleaned=cleaned, now=factories.NOW)
+        with clock.running():
+            workflow.finish(screening=row, now=factories.NOW)
+    return A_ROUND
+
+
 def check(pages: list[tuple[str, CleanedPage]]) -> int:
     """One check, from page P0 to the outcome; returns how many pages were answered before it ended."""
+    row = begin()
+    for saved, (page_id, cleaned) in enumerate(pages, 1):
+        row = workflow.save_page(screening=row, page_id=page_id, cleaned=cleaned, now=factories.NOW)
+        if row.state == Screening.State.FINISHED:
+            return saved
+    workflow.finish(screening=row, now=factories.NOW)
+    return len(pages)
+
+
+def begin() -> Screening:
+    """Page P0 of somebody new."""
     number = uuid.uuid4()
     contact = workflow.Contact(
         given_name="Ana",
@@ -92,19 +135,13 @@ def check(pages: list[tuple[str, CleanedPage]]) -> int:
         city="Anchorage",
         state="AK",
     )
-    row = workflow.start(
+    return workflow.start(
         submission=number,
         contact=contact,
         visit_reason="new_pain",
         disclaimer_version="bench",
         now=factories.NOW,
     )
-    for saved, (page_id, cleaned) in enumerate(pages, 1):
-        row = workflow.save_page(screening=row, page_id=page_id, cleaned=cleaned, now=factories.NOW)
-        if row.state == Screening.State.FINISHED:
-            return saved
-    workflow.finish(screening=row, now=factories.NOW)
-    return len(pages)
 
 
 def left_by(pages: list[tuple[str, CleanedPage]]) -> tuple[list[models.Model], int]:

@@ -130,3 +130,8 @@ def nearly_clear_answers(dice: random.Random) -> dict[str, Any]:
         if key in ASKED_BY_BOTH:
             answers[key] = random_value(key, dice)
     return all_clear(**answers)
+
+
+def left_open(answers: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+    """The same, some questions left empty and some never sent."""
+    return {key: None if dice.random() < 0.1 else value for key, value in answers.items() if dice.random() > 0.05}

@@ -1,11 +1,14 @@
 """The single answers whose change would raise or lower the level."""
 
+import random
+
 import pytest
 
 from intake.questionnaire import current
 from intake.screening import Level, evaluate
-from intake.screening.what_if import what_if
-from tests.intake.answering import all_clear
+from intake.screening.judge import HELD_RULES
+from intake.screening.what_if import Change, _others, what_if
+from tests.intake.answering import all_clear, left_open, nearly_clear_answers, wild_answers
 
 
 def found(**changes):
@@ -58,3 +61,36 @@ def test_every_change_gives_another_level(changes):
 
 def test_rubbish_breaks_nothing():
     assert what_if({"pain_areas": 3, "age_years": "x"}, questionnaire=current()).raising
+
+
+def one_by_one(answers):
+    """The same, each answer judged by itself from the start."""
+    form, order = current(), list(Level)
+    now = evaluate(answers, questionnaire=form).level
+    shown, counting = form.shown(answers), form.effective(answers)
+    opened = frozenset(form.questions) - frozenset(shown)
+    changes = [
+        Change(question, other, evaluate({**answers, question: other}, questionnaire=form, not_asked=opened).level)
+        for question in shown
+        for other in _others(form.question(question), counting)
+    ]
+    raising = tuple(change for change in changes if order.index(change.level) < order.index(now))
+    return raising, tuple(change for change in changes if order.index(change.level) > order.index(now))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_tried_quickly_is_what_judging_each_answer_gives(seed):
+    dice = random.Random(seed)
+    answers = wild_answers(dice) if seed % 3 == 0 else nearly_clear_answers(dice)
+    if seed % 2:
+        answers = left_open(answers, dice)
+    if seed % 4 == 3:
+        answers["free_text"] = "I had a fever, and can't pee"
+    found = what_if(answers, questionnaire=current())
+    assert (found.raising, found.lowering) == one_by_one(answers)
+
+
+def test_rules_stand_in_the_order_of_their_levels():
+    order = list(Level)
+    places = [order.index(rule.level) for rule in HELD_RULES]
+    assert places == sorted(places)
