@@ -60,6 +60,12 @@ class NotCleared(DiaryError):
         super().__init__()
 
 
+class NotYours(DiaryError):
+    """Only a PT decides about a visit on hold."""
+
+    message = _("Only a PT can let this visit take place.")
+
+
 class OutsideArea(DiaryError):
     """We make no home visits at that postal code."""
 

@@ -1,4 +1,4 @@
-"""The letters about visits: booked, moved, cancelled. They say what and when, never why."""
+"""The letters about visits: booked, moved, on hold, going on, cancelled. They say what and when, never why."""
 
 from datetime import datetime
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking import ical, told
-from booking.diary.records import BOOKED, CANCELLED, MOVED
+from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, MOVED, ON_HOLD
 from booking.models import Appointment, Block
 from clinic import links, registry, wording
 from clinic.letters import Attachment, Letter, render_for
 from clinic.models import Message, Mode
+from clinic.safety_net import EMERGENCY_SIGNS
 
 
 @registry.letter(BOOKED)
@@ -23,6 +24,18 @@ def booked(message: Message, now: datetime) -> Letter | None:
 def moved(message: Message, now: datetime) -> Letter | None:
     """Say where a visit has moved to; nothing once it has moved again, was cancelled or has begun."""
     return _ahead(message, "booking_moved", now)
+
+
+@registry.letter(ON_HOLD)
+def on_hold(message: Message, now: datetime) -> Letter | None:
+    """Ask the patient to talk to us before a visit that waits for a PT; nothing once it goes on or is over."""
+    return _ahead(message, "visit_on_hold", now)
+
+
+@registry.letter(CONFIRMED)
+def confirmed(message: Message, now: datetime) -> Letter | None:
+    """Say that a visit that was on hold takes place as booked."""
+    return _ahead(message, "visit_confirmed", now)
 
 
 @registry.letter(CANCELLED)
@@ -39,7 +52,12 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
     visit = _visit(message)
     if visit is None or visit.block.state != Block.State.BOOKED or visit.block.starts_at <= now:
         return None
+    if visit.hold:  # whatever else there is to say, they must not come as if nothing had happened
+        name = "visit_on_hold"
+    elif name == "visit_on_hold":
+        return None
     context = _facts(visit) | {
+        "signs": EMERGENCY_SIGNS,
         "button_url": links.absolute(links.make(row=visit, purpose="visit")),
         "in_clinic": visit.mode == Mode.IN_CLINIC,
         "mobile": visit.mode == Mode.MOBILE,

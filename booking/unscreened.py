@@ -1,12 +1,15 @@
-"""Visits that were booked by phone before the patient was screened: somebody calls a day before, unless it was done."""
+"""Visits that were booked before the patient was screened: somebody calls a day before, unless it was done by then."""
 
 from datetime import datetime, timedelta
 
-from booking.models import LIVE, Appointment
+from booking.models import Appointment
 from clinic import calls
-from clinic.models import Call, Patient
+from clinic.models import Call, User
+from intake.gate import UNSCREENED
+from intake.invitations import invite
+from intake.models import Screening
 
-FLAG = "unscreened"
+FLAG = UNSCREENED
 BEFORE = timedelta(hours=24)
 
 
@@ -16,7 +19,7 @@ def call_before(*, appointment: Appointment, now: datetime) -> Call:
     return calls.open_call(
         reason=Call.Reason.UNSCREENED,
         subject_uid=appointment.uid,
-        due_at=max(now, appointment.block.starts_at - BEFORE),
+        due_at=_due(appointment, now),
         name=patient.name,
         phone=patient.phone,
         patient=patient,
@@ -24,10 +27,18 @@ def call_before(*, appointment: Appointment, now: datetime) -> Call:
     )
 
 
-def settle(*, patient: Patient, now: datetime) -> int:
-    """Close those calls of a patient who has answered the questions; return how many."""
-    visits = Appointment.objects.filter(patient=patient, flag=FLAG, block__state__in=LIVE)
-    return sum(
-        calls.close_for(subject_uid=uid, reason=Call.Reason.UNSCREENED, outcome=Call.Outcome.ANSWERED, now=now)
-        for uid in visits.values_list("uid", flat=True)
-    )
+def call_later(*, appointment: Appointment, now: datetime) -> int:
+    """Move the open call with its visit, to a day before the new time; return how many were open."""
+    due_at = _due(appointment, now)
+    return calls.put_off(subject_uid=appointment.uid, reason=Call.Reason.UNSCREENED, due_at=due_at, now=now)
+
+
+def ask(*, appointment: Appointment, by: User | None = None, now: datetime) -> None:
+    """Send the way to the questions, unless the patient has begun them: then the way back is on its way already."""
+    begun = appointment.screening
+    if begun is None or begun.state != Screening.State.STARTED:
+        invite(patient=appointment.patient, by=by, now=now)
+
+
+def _due(appointment: Appointment, now: datetime) -> datetime:
+    return max(now, appointment.block.starts_at - BEFORE)

@@ -27,7 +27,7 @@ class NeedsPT(Exception):
 
 
 # The patient was promised that a PT calls (clinical.md section 1).
-ENDED_BY_PT = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE})
+ENDED_BY_PT = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE, Call.Reason.HELD})
 
 
 def may_end(*, call: Call, user: User) -> bool:
@@ -147,6 +147,16 @@ def close_for(*, subject_uid: uuid.UUID, reason: str, outcome: str, now: datetim
                 state=Call.State.DONE, outcome=outcome, closed_at=now, next_try_at=None
             )
             audit.record(act="call.finished", subject_uid=call.uid, details={"outcome": outcome}, now=now)
+    return len(calls)
+
+
+def put_off(*, subject_uid: uuid.UUID, reason: str, due_at: datetime, now: datetime) -> int:
+    """Give the open call about a subject another due time, because what it is about has moved; return how many."""
+    with transaction.atomic():
+        calls = list(Call.objects.select_for_update().filter(subject_uid=subject_uid, reason=reason, state="open"))
+        for call in calls:
+            Call.objects.filter(pk=call.pk).update(due_at=due_at)
+            audit.record(act="call.put_off", subject_uid=call.uid, now=now)
     return len(calls)
 
 

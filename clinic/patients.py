@@ -98,6 +98,15 @@ def find_or_make(
         return patient, True
 
 
+def lock(patient_id: int) -> None:
+    """Let one act at a time decide what a patient may book and what they have booked; within a transaction.
+
+    Whoever writes a level and whoever books both take this lock first, so neither misses what the other writes. The
+    weaker kind of lock: rows that only point to the patient may still be written.
+    """
+    list(Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk"))
+
+
 def find(query: str, *, limit: int = 20) -> list[Patient]:
     """Return current patients that the desk may mean: by the beginnings of names, digits of the phone, e-mail or birth date.
 

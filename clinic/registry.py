@@ -152,7 +152,10 @@ def call_follower(name: str, follow: "Callable[..., None]") -> None:
 
 
 def outcome_follower(name: str, follow: "Callable[..., Any]") -> None:
-    """Have `follow(patient=..., now=...)` run, in the same transaction, when a screening has its outcome."""
+    """Have `follow(patient=..., decided=..., by=..., now=...)` run, in the same transaction, when a level was written.
+
+    `decided` says that a PT decided it: what was held back by an older one may then go on. The patient is locked.
+    """
     outcome_followers[name] = follow
 
 

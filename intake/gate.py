@@ -1,9 +1,10 @@
 """Whether a patient may book a service in a mode by themselves, and if not, what has to happen first.
 
 The gate is asked for each booking and each move, by the patient's pages and by the desk's (for whom it says what to
-tell the caller).
+tell the caller), and by the diary under its locks. What it goes by, and why: docs/decisions/0032.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,11 +21,20 @@ class Answer(StrEnum):
     """What the gate says."""
 
     OPEN = "open"
-    CHECK_FIRST = "check_first"  # no screening, an unfinished one, or one that is too old
+    CHECK_FIRST = "check_first"  # no screening, an unfinished one, one that is too old or asked too little
     PT_CALLS_FIRST = "pt_calls_first"  # held
     DOCTOR_FIRST = "doctor_first"  # after a medical review
     NO_BOOKING = "no_booking"  # an emergency
     IN_PERSON_ONLY = "in_person_only"  # an exam in person; this mode is none
+
+
+class Why(StrEnum):
+    """Why a check is asked for first."""
+
+    NONE = "none"
+    OLD = "old"
+    SHORT = "short"  # the safety pages only, and this service needs the whole check
+    AGAIN = "again"  # the safety pages are a week old; the rest still counts
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,9 @@ class Gate:
 
     answer: Answer
     outcome: Outcome | None = None
+    why: Why | None = None
+    # Open before the check, which goes out by link.
+    unscreened: bool = False
 
     @property
     def open(self) -> bool:
@@ -42,11 +55,16 @@ class Gate:
     @property
     def flag(self) -> str:
         """Return what the visit is flagged with when it is booked through this gate."""
+        if self.unscreened:
+            return UNSCREENED
         return "consult_flagged" if self.outcome and self.outcome.booking == BookingGate.CONSULT_FLAGGED else ""
 
 
+UNSCREENED = "unscreened"
 # The link purpose of screenings: the cookie of a browser that filled one in, or that came by link and birth date.
 PURPOSE = "check"
+# The safety pages, P1 and P5, are asked again after this long, whatever the service (clinical.md 10).
+SAFETY_GOOD_FOR = timedelta(days=7)
 
 
 def current_screening(request: HttpRequest) -> Screening | None:
@@ -71,35 +89,108 @@ _STILL_TO_CALL = {
     Call.Reason.URGENT: Answer.DOCTOR_FIRST,
     Call.Reason.UNSURE: Answer.PT_CALLS_FIRST,
 }
+_STRICTEST = [str(gate) for gate in BookingGate.values]
 
 
 def gate_for(*, screening: Screening | None, service: Service, mode: str, now: datetime) -> Gate:
-    """Return whether a visit of this service in this mode may be booked on the strength of this screening."""
-    outcome = screening.outcome if screening else None
-    if screening is None or outcome is None:
-        return Gate(Answer.CHECK_FIRST)
-    told = _SAYS.get(BookingGate(outcome.booking))
-    if told:
-        return Gate(told, outcome)
-    waiting = _waiting(screening.patient)
-    if waiting:
-        return Gate(waiting, outcome)
-    if screening.state != Screening.State.FINISHED or outcome.created_at < now - timedelta(
-        days=service.check_valid_days
-    ):
-        return Gate(Answer.CHECK_FIRST, outcome)
-    if outcome.booking == BookingGate.CONSULT_FLAGGED and mode == Mode.TELEHEALTH:
-        return Gate(Answer.IN_PERSON_ONLY, outcome)
-    return Gate(Answer.OPEN, outcome)
+    """Return whether a visit of this service in this mode may be booked on the strength of this screening.
+
+    `outcome` of the gate may be another check's of the same patient: pages must not speak of it to a browser that
+    does not hold that one.
+    """
+    if screening is None:
+        return Gate(Answer.CHECK_FIRST, why=Why.NONE)
+    outcome = screening.outcome
+    if outcome is None and service.check_needed != Service.Check.LINK:
+        return Gate(Answer.CHECK_FIRST, why=Why.NONE)
+    strictest = _strictest([*([outcome] if outcome else []), *_others(screening.patient, outcome)])
+    shut = _level_says(screening.patient, outcome, strictest, mode)
+    if shut:
+        return shut
+    why = _asks_first(screening, outcome, service, now=now)
+    if why is None:
+        return Gate(Answer.OPEN, strictest)
+    if service.check_needed == Service.Check.LINK:
+        return Gate(Answer.OPEN, outcome, unscreened=True)
+    return Gate(Answer.CHECK_FIRST, outcome, why=why)
 
 
 def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: datetime) -> Gate:
     """Return the same for a patient at the desk: the newest outcome counts."""
-    newest = Screening.objects.filter(patient=patient, outcomes__current=True).order_by("-outcomes__created_at").first()
-    if newest is None:
-        waiting = _waiting(patient)
-        return Gate(waiting) if waiting else Gate(Answer.CHECK_FIRST)
-    return gate_for(screening=newest, service=service, mode=mode, now=now)
+    rows = Outcome.objects.filter(screening__patient=patient, current=True).select_related("screening")
+    newest = rows.order_by("-created_at", "-pk").first()
+    if newest is not None:
+        return gate_for(screening=newest.screening, service=service, mode=mode, now=now)
+    waiting = _waiting(patient)
+    if waiting:
+        return Gate(waiting)
+    if service.check_needed == Service.Check.LINK:
+        return Gate(Answer.OPEN, unscreened=True)
+    return Gate(Answer.CHECK_FIRST, why=Why.NONE)
+
+
+def standing(*, patient: Patient) -> Outcome | None:
+    """Return the strictest of the outcomes that count for a patient now: what visits that are booked must follow."""
+    rows = Outcome.objects.filter(screening__patient=patient, current=True)
+    newest = rows.order_by("-created_at", "-pk").first()
+    return _strictest([newest, *_others(patient, newest)]) if newest else None
+
+
+def _level_says(patient: Patient, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
+    """Return the gate that a level shuts: this check's first, then a call still to be made, then another check's."""
+    if outcome and (told := _SAYS.get(BookingGate(outcome.booking))):
+        return Gate(told, outcome)
+    waiting = _waiting(patient)
+    if waiting:
+        return Gate(waiting, outcome)
+    if strictest is None:
+        return None
+    if told := _SAYS.get(BookingGate(strictest.booking)):
+        return Gate(told, strictest)
+    if strictest.booking == BookingGate.CONSULT_FLAGGED and mode == Mode.TELEHEALTH:
+        return Gate(Answer.IN_PERSON_ONLY, strictest)
+    return None
+
+
+def _asks_first(screening: Screening, outcome: Outcome | None, service: Service, *, now: datetime) -> Why | None:
+    """Return why the check must be done (again) before this service; None when it need not."""
+    if outcome is None or screening.state != Screening.State.FINISHED:
+        return Why.NONE
+    # A form may be left for days and finished later; its safety pages came first. A PT's word makes it fresh.
+    asked_at = outcome.created_at if outcome.decided_by_id else screening.started_at
+    safety_is_old = asked_at < now - SAFETY_GOOD_FOR
+    good_for = timedelta(days=service.check_valid_days)
+    if service.check_needed == Service.Check.SAFETY:
+        rest_is_old = asked_at < now - good_for
+    elif outcome.full_at is None:
+        return Why.SHORT
+    else:
+        rest_is_old = outcome.full_at < now - good_for
+    if rest_is_old or (safety_is_old and outcome.full_at is None):
+        return Why.OLD
+    return Why.AGAIN if safety_is_old else None
+
+
+def _others(patient: Patient, outcome: Outcome | None) -> list[Outcome]:
+    """Return what else counts for a patient beside an outcome: a newer one, and the newest of a whole check.
+
+    The safety pages never open what a whole check holds back; an older whole check is replaced by a newer one.
+    """
+    rows = Outcome.objects.filter(screening__patient=patient, current=True).order_by("-created_at", "-pk")
+    if outcome is not None:
+        rows = rows.exclude(screening=outcome.screening_id)
+    found = []
+    newest = rows.first()
+    if newest and (outcome is None or newest.created_at > outcome.created_at):
+        found.append(newest)
+    if outcome is None or outcome.full_at is None:
+        whole = rows.filter(full_at__isnull=False).first()
+        found += [whole] if whole else []
+    return found
+
+
+def _strictest(outcomes: Iterable[Outcome]) -> Outcome | None:
+    return min(outcomes, key=lambda outcome: _STRICTEST.index(outcome.booking), default=None)
 
 
 def _waiting(patient: Patient) -> Answer | None:

@@ -1,4 +1,4 @@
-"""Asking a patient to fill in the screening before a visit that was booked by phone."""
+"""Asking a patient to fill in the screening before a visit that was booked without it."""
 
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ AGAIN_AFTER = timedelta(minutes=30)
 KEPT_FOR = timedelta(days=14)
 
 
-def invite(*, patient: Patient, by: User, now: datetime) -> list[Message]:
+def invite(*, patient: Patient, by: User | None = None, now: datetime) -> list[Message]:
     """Send the patient the way to the screening, by e-mail and by text where that is fine; return the messages.
 
     Nothing when neither way is open: then somebody has to ask the questions on the phone. Within half an hour the same

@@ -19,7 +19,7 @@ from clinic import opening, phones, wording
 from clinic.models import Clinic
 from intake import afterwards, chart, promises, spoken
 from intake import questionnaire as questionnaires
-from intake.models import Level, Outcome, Screening
+from intake.models import Clearance, Level, Outcome, Screening
 from intake.questionnaire import Question, Questionnaire
 from intake.screening import watchlist
 from intake.screening.answers import ORDERED, Reading
@@ -108,6 +108,11 @@ class Shown:
     def decided(self) -> bool:
         """Say whether staff decided this after a call."""
         return self.outcome.decided_by_id is not None
+
+    @cached_property
+    def cleared(self) -> Clearance | None:
+        """Return the clearance on which this outcome rests, if it rests on one."""
+        return Clearance.objects.filter(outcome=self.outcome).first() if self.decided else None
 
     # ------------------------------------------------------------ the call
     @property

@@ -19,7 +19,16 @@ from django.utils.translation import gettext as _
 from booking import diary, schedule, unscreened
 from booking.availability import nearest
 from booking.desk.book_form import BookForm
-from booking.desk.finder import Caller, caller_of, is_shut, show_times, shut_words, to_move
+from booking.desk.finder import (
+    Caller,
+    caller_of,
+    goes_its_own_way,
+    is_shut,
+    needs_questions,
+    show_times,
+    shut_words,
+    to_move,
+)
 from booking.desk.slots import read_slot, slot_text
 from booking.desk.visits import told
 from booking.errors import OutsideArea
@@ -29,8 +38,7 @@ from clinic.desk.access import must_say_why
 from clinic.desk.pages import desk_response, posted
 from clinic.models import Call, Consent, Location, Mode, Patient, Practitioner, Service, User
 from intake import requests
-from intake.gate import Answer, Gate, gate_for_patient
-from intake.invitations import invite
+from intake.gate import Gate, gate_for_patient
 
 # What the person at the desk reads out; kept with the consent.
 PHONE_CONSENT = "phone-1"
@@ -73,7 +81,7 @@ def book(request: HttpRequest) -> HttpResponseBase:
         patient=caller.patient,
         request=caller.request,
         mode=chosen.mode,
-        unscreened=gate is None or gate.answer == Answer.CHECK_FIRST,
+        unscreened=needs_questions(gate),
         now=now,
     )
     if request.method == "POST" and not is_shut(gate) and form.is_valid():
@@ -90,8 +98,9 @@ def move(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         return show_times(request, caller, now)
     slot = read_slot(request.POST.get("slot", ""), visit.mode)
     gate = gate_for_patient(patient=visit.patient, service=visit.service, mode=visit.mode, now=now)
-    if slot is None or is_shut(gate):
-        messages.error(request, shut_words(gate) if is_shut(gate) else _("Pick a time from the list."))
+    shut = is_shut(gate) and not goes_its_own_way(visit)
+    if slot is None or shut:
+        messages.error(request, shut_words(gate) if shut else _("Pick a time from the list."))
         return redirect("admin:visit-move", uid=uid)
     start, person, place = slot
     try:
@@ -151,7 +160,7 @@ def _book(request: HttpRequest, caller: Caller, chosen: Chosen, form: BookForm, 
             patient = caller.patient or patients.attach(**form.contact, now=now)
             gate = _open_gate(patient, chosen, now)
             visit = _write(caller, chosen, form, patient=patient, gate=gate, user=user, now=now)
-    except Shut as error:
+    except (Shut, diary.NotCleared) as error:
         return _page(request, caller, chosen, form, now, gate=error.gate)
     except diary.SlotTaken:
         form.add_error(None, _("That time has just gone. Pick one of the nearest below; what you typed is kept."))
@@ -184,7 +193,7 @@ def _write(
     now: datetime,
 ) -> Appointment:
     given: dict[str, Any] = form.cleaned_data
-    needs_check = gate is None or gate.answer == Answer.CHECK_FIRST
+    needs_check = needs_questions(gate)
     outcome = gate.outcome if gate else None
     consents = {Consent.Kind.TEXTS.value: PHONE_CONSENT} if given.get("texts_ok") else {}
     visit = diary.book(
@@ -198,7 +207,7 @@ def _write(
         screening=outcome.screening if outcome and not needs_check else None,
         request=caller.request,
         source=Appointment.Source.DESK,
-        flag=unscreened.FLAG if needs_check else gate.flag if gate else "",
+        flag=unscreened.FLAG if needs_check or gate is None else gate.flag,
         address=given.get("address", ""),
         access_notes=given.get("access_notes", ""),
         postal_code=chosen.postal_code,
@@ -208,10 +217,8 @@ def _write(
         by=user,
         now=now,
     )
-    if needs_check:
-        unscreened.call_before(appointment=visit, now=now)
-        if given.get("invite"):
-            invite(patient=patient, by=user, now=now)
+    if visit.flag == unscreened.FLAG and given.get("invite"):
+        unscreened.ask(appointment=visit, by=user, now=now)
     if caller.request:
         requests.belongs_to(request=caller.request, patient=patient, now=now)
         _end_request(caller, user, now)

@@ -96,7 +96,7 @@ def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpRespo
         offered = schedule.offer_of(search.service, search.mode) is not None
         if caller.patient:
             gate = gate_for_patient(patient=caller.patient, service=search.service, mode=search.mode, now=now)
-        if search.ready and not is_shut(gate):
+        if search.ready and not _stops(gate, caller):
             try:
                 slots = times(search, caller, now=now)
             except OutsideArea:
@@ -114,10 +114,10 @@ def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpRespo
         find=form,
         search=search,
         gate=gate,
-        shut=is_shut(gate),
+        shut=_stops(gate, caller),
         shut_words=shut_words(gate) if gate else "",
-        open_call=_open_call(caller) if is_shut(gate) else None,
-        unscreened=gate is None or gate.answer == Answer.CHECK_FIRST,
+        open_call=_open_call(caller) if _stops(gate, caller) else None,
+        unscreened=needs_questions(gate),
         days=[
             (day, _how_far(day, this_day), [choice(slot, people, places, caller.query, search) for slot in rows])
             for day, rows in groupby(shown, key=lambda slot: timezone.localdate(slot.start))
@@ -171,6 +171,20 @@ def _times_to_move(search: Search, visit: Appointment, *, now: datetime) -> list
 def is_shut(gate: Gate | None) -> bool:
     """Say whether the desk may not book: a PT or a doctor has to speak to the patient first."""
     return gate is not None and gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST)
+
+
+def goes_its_own_way(visit: Appointment | None) -> bool:
+    """Say whether a PT decides, or has decided, about this very visit: then the gate does not keep it from moving."""
+    return visit is not None and bool(visit.hold or visit.kept_at)
+
+
+def _stops(gate: Gate | None, caller: Caller) -> bool:
+    return is_shut(gate) and not goes_its_own_way(caller.visit)
+
+
+def needs_questions(gate: Gate | None) -> bool:
+    """Say whether a visit would be booked before the patient has answered the questions."""
+    return gate is None or gate.answer == Answer.CHECK_FIRST or gate.unscreened
 
 
 def shut_words(gate: Gate) -> str:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from booking import unscreened
+from booking import diary
 from booking.desk import booking, finder, panels, today, visits
 from clinic import registry
 
@@ -42,4 +42,4 @@ def register() -> None:
     registry.patient_section("visits", panels.visits_of)
     registry.patient_line("next visit", panels.next_visit)
     registry.carer("visits", panels.looks_after)
-    registry.outcome_follower("unscreened visits", unscreened.settle)
+    registry.outcome_follower("visits", diary.follow_level)

@@ -7,12 +7,14 @@ Should two get past the locks all the same, the database's own rules on `Block` 
 
 from booking.diary.bookings import book
 from booking.diary.cancels import cancel
+from booking.diary.holding import follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
 from booking.errors import (
     DiaryError,
     NotCleared,
+    NotYours,
     OutsideArea,
     PatientBusy,
     SlotRefused,
@@ -24,6 +26,7 @@ from booking.errors import (
 __all__ = [
     "DiaryError",
     "NotCleared",
+    "NotYours",
     "OutsideArea",
     "PatientBusy",
     "SlotRefused",
@@ -34,7 +37,9 @@ __all__ = [
     "book",
     "cancel",
     "expire_holds",
+    "follow_level",
     "hold",
+    "keep",
     "move",
     "no_show",
     "release",

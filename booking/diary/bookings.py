@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from booking import schedule
+from booking import schedule, unscreened
 from booking.availability import Slot
 from booking.diary.locks import act, lock_patient
 from booking.diary.placing import Asker, Spot, take, write
@@ -54,7 +54,8 @@ def book(
     `time_zone` says. `consents` gives the version of the text for each kind.
 
     Whether the check before booking was done, and is fresh enough, is the caller's question (`intake.gate`). This much
-    is made sure of here: whatever the caller believed, nobody books online whose newest outcome forbids it.
+    is made sure of here: whatever the caller believed, nobody is booked, by themselves or by staff, whose level
+    forbids it. A visit flagged as unscreened gets the call that is due before it.
 
     Staff (`by`) may book over the clinic's rules with `override_reason`, and over somebody else's time with
     `overlap_reason`; never by video without a licence.
@@ -88,8 +89,7 @@ def book(
             lock_patient(patient.pk)
             if done := _booked_before(submission, patient):
                 return done
-            if by is None:
-                _check_cleared(patient, service, mode, now=now)
+            _check_cleared(patient, service, mode, now=now)
             if mode == Mode.MOBILE:
                 _check_area(postal_code, asker)
             spot = take(slot, service=service, asker=asker, state=state_then, now=now)
@@ -98,6 +98,8 @@ def book(
             record_consents(
                 subject_uid=appointment.uid, texts=consents or {}, language=patient.language, patient=patient, now=now
             )
+            if flag == unscreened.FLAG:
+                unscreened.call_before(appointment=appointment, now=now)
             record(appointment, "booked", by=by, details=spot_details(spot, override_reason), now=now)
             tell(appointment, BOOKED, now=now)
             return appointment

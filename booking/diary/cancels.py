@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from booking.diary.holding import close_call
 from booking.diary.locks import act, lock_appointment
 from booking.diary.records import CANCELLED, record, tell
 from booking.errors import WrongState
@@ -21,16 +22,19 @@ def cancel(*, appointment: Appointment, by: User | None, reason: str = "", now: 
         if visit.block.state == Block.State.CANCELLED:
             return visit
         _check(visit, by=by, now=now)
+        on_hold, visit.hold, visit.held_at = bool(visit.hold), "", None
         visit.block.state = Block.State.CANCELLED
         visit.block.save(update_fields=["state"])
         visit.cancelled_at = now
         visit.cancelled_by = "staff" if by else "patient"
         visit.cancel_reason = reason.strip()[: Appointment._meta.get_field("cancel_reason").max_length]
         visit.sequence += 1
-        visit.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
-        record(visit, "cancelled", by=by, now=now)
+        visit.save(update_fields=["hold", "held_at", "cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
+        # A visit that we held back costs nothing, however late it is cancelled: fees look here.
+        record(visit, "cancelled", by=by, details={"on_hold": True} if on_hold else None, now=now)
         # Nobody need ask about a visit that does not take place.
         calls.close_for(subject_uid=visit.uid, reason=Call.Reason.UNSCREENED, outcome=Call.Outcome.DECLINED, now=now)
+        close_call(visit.patient, now=now)
         tell(visit, CANCELLED, now=now)
         return visit
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from booking import unscreened
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, zone_for
 from booking.diary.locks import act, lock_appointment, lock_patient
@@ -28,9 +29,9 @@ def move(
 
     It keeps its uid, and its price; `sequence` goes up, so that calendars follow. A move to where the visit already is
     changes nothing. `practitioner` None means anybody. Whether the screening's gate is open is the caller's question.
-    For staff as in `book`.
+    For staff as in `book`; what is on hold stays so. Whoever has not been screened is called before the new time.
 
-    Raises WrongState unless the visit is booked and, for a patient, still ahead; SlotTaken, SlotRefused, PatientBusy,
+    Raises WrongState unless the visit is booked and, for a patient, still ahead and not on hold; SlotTaken, SlotRefused, PatientBusy,
     TryAgain.
     """
     with act():
@@ -61,7 +62,9 @@ def move(
         visit.sequence += 1
         visit.save(update_fields=["location", "time_zone", "wall_time", "sequence"])
         details = spot_details(spot, override_reason) | {"from": before.isoformat()}
-        record(visit, "moved", by=by, details=details, now=now)
+        record(visit, "moved", by=by, details=details | ({"on_hold": True} if visit.hold else {}), now=now)
+        if visit.flag == unscreened.FLAG:
+            unscreened.call_later(appointment=visit, now=now)
         tell(visit, MOVED, now=now)
         return visit
 
@@ -69,7 +72,7 @@ def move(
 def _check(visit: Appointment, *, by: User | None, now: datetime) -> None:
     if visit.block.state != Block.State.BOOKED:
         raise WrongState
-    if by is None and visit.block.starts_at <= now:
+    if by is None and (visit.block.starts_at <= now or visit.hold):
         raise WrongState
 
 

@@ -10,6 +10,7 @@ from clinic import audit, calls, opening, outbox
 from clinic.models import Call, Message, User
 
 BOOKED, MOVED, CANCELLED = "booked", "moved", "cancelled"
+ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 
 
 def record(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from booking.diary.holding import close_call
 from booking.diary.locks import act, lock_appointment, lock_diary
 from booking.diary.records import record
 from booking.errors import SlotTaken, WrongState
@@ -66,6 +67,7 @@ def _go(appointment: Appointment, to: str, *, of: Collection[str], by: User, now
         visit.block.state = to
         visit.block.save(update_fields=["state"])
         record(visit, to, by=by, details={"from": was}, now=now)
+        close_call(visit.patient, now=now)
         return visit
 
 

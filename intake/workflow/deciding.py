@@ -1,18 +1,18 @@
-"""What staff do with an outcome: read its brief, and follow it by a decision after the call."""
+"""What staff do with an outcome: read its brief, and follow it by a decision after the call. Clearances: `clearing`."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from clinic import audit, calls, opening
+from clinic import audit, calls, opening, patients
 from clinic.models import Call, Clinic, User
 from intake import screening as rules
 from intake.duties import call_due_at
-from intake.models import BriefRead, CallDue, Finding, Outcome, Screening
+from intake.models import BriefRead, CallDue, Outcome, Screening
 from intake.screening.levels import DUTIES
 from intake.workflow import telling
 from intake.workflow.errors import NotAllowed, NotFinished
-from intake.workflow.outcomes import CALLED_BACK, ORDER
+from intake.workflow.outcomes import CALLED_BACK, ORDER, follow_by, tell_followers
 
 
 def mark_read(*, outcome: Outcome, by: User, now: datetime) -> BriefRead:
@@ -30,17 +30,14 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
     """Follow an outcome by what staff decided after a call: anybody may raise the level, only a PT may lower it.
 
     A PT has spoken to the patient, so the calls for that end. Whoever else raises the level opens the call that the
-    new level asks for. Raises NotFinished without an outcome, NotAllowed, ValueError without a reason or for a level
-    that is none.
+    new level asks for. Visits that are booked follow the level. Raises NotFinished without an outcome, NotAllowed,
+    ValueError without a reason or for a level that is none.
     """
     if not reason.strip():
         raise ValueError("A change of level needs a reason.")
     duty = DUTIES[rules.Level(level)]
     with transaction.atomic():
-        locked = Screening.objects.select_for_update(of=("self",)).select_related("patient").get(pk=screening.pk)
-        before = Outcome.objects.filter(screening=locked, current=True).first()
-        if before is None:
-            raise NotFinished
+        locked, before = lock_current(screening)
         raised = ORDER.index(level) < ORDER.index(before.staff_level)
         if ORDER.index(level) > ORDER.index(before.staff_level) and not is_pt:
             raise NotAllowed
@@ -48,37 +45,21 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
         if raised and not is_pt:
             due_code = CallDue(duty.call_due or CallDue.NONE)
             due_at = call_due_at(due_code, hours=opening.hours_for(), clinic=Clinic.get(), now=now)
-        Outcome.objects.filter(pk=before.pk).update(current=False)
-        outcome = Outcome.objects.create(
-            screening=locked,
+        outcome = follow_by(
+            before,
             level=level,
-            staff_level=level,
-            klass=before.klass,
             booking=str(duty.booking),
             call_due=due_code,
             call_due_at=due_at,
-            first_contact=before.first_contact,
-            ruleset=before.ruleset,
-            questionnaire=before.questionnaire,
-            missing=before.missing,
-            not_sure=before.not_sure,
-            factors=before.factors,
-            flags=before.flags,
-            contradictions=before.contradictions,
-            answers=before.answers,
-            decided_by=by,
             reason=reason,
-            created_at=now,
+            by=by,
+            now=now,
         )
-        _copy_findings(before, outcome)
-        if locked.state != Screening.State.FINISHED:
-            Screening.objects.filter(pk=locked.pk).update(state=Screening.State.FINISHED, finished_at=now)
-            telling.drop_way_back(locked, now=now)
         if is_pt:
-            for why in (*CALLED_BACK, Call.Reason.REFER):
-                calls.close_for(subject_uid=locked.uid, reason=why, outcome=Call.Outcome.REACHED, now=now)
+            end_calls(locked, now=now)
         elif due_at:
             telling.call(locked, level=level, due_at=due_at, now=now)
+        end_form(locked, now=now)
         audit.record(
             act="level.decided",
             subject_uid=locked.uid,
@@ -86,21 +67,30 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
             details={"before": before.staff_level, "after": level},
             now=now,
         )
+        tell_followers(locked, decided=is_pt, by=by, now=now)
     return outcome
 
 
-def _copy_findings(before: Outcome, after: Outcome) -> None:
-    """Let the findings stand under the outcome that staff decided: the evidence does not change."""
-    Finding.objects.bulk_create(
-        Finding(
-            outcome=after,
-            rule=row.rule,
-            level=row.level,
-            klass=row.klass,
-            strength=row.strength,
-            points_to=row.points_to,
-            plain=row.plain,
-            answers=row.answers,
-        )
-        for row in before.findings.all()
-    )
+def lock_current(screening: Screening) -> tuple[Screening, Outcome]:
+    """Lock a screening and its patient, and return it anew with the outcome that counts. Raises NotFinished without one."""
+    rows = Screening.objects.select_for_update(of=("self",), no_key=True).select_related("patient")
+    locked = rows.get(pk=screening.pk)
+    patients.lock(locked.patient_id)
+    outcome = Outcome.objects.filter(screening=locked, current=True).first()
+    if outcome is None:
+        raise NotFinished
+    outcome.screening = locked
+    return locked, outcome
+
+
+def end_calls(screening: Screening, *, now: datetime) -> None:
+    """A PT has spoken to the patient: the calls for that are done."""
+    for why in (*CALLED_BACK, Call.Reason.REFER):
+        calls.close_for(subject_uid=screening.uid, reason=why, outcome=Call.Outcome.REACHED, now=now)
+
+
+def end_form(screening: Screening, *, now: datetime) -> None:
+    """A form that was opened again has its outcome now."""
+    if screening.state != Screening.State.FINISHED:
+        Screening.objects.filter(pk=screening.pk).update(state=Screening.State.FINISHED, finished_at=now)
+        telling.drop_way_back(screening, now=now)

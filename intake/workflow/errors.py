@@ -11,3 +11,15 @@ class NotFinished(Exception):
 
 class NotAllowed(Exception):
     """This person may not do that: only a PT lowers a level."""
+
+
+class NothingToClear(Exception):
+    """What counts now holds nothing back."""
+
+
+class WrongDay(Exception):
+    """Nobody can have cleared it on that day: it is to come, or before the check."""
+
+
+class CannotAskAgain(Exception):
+    """The safety pages alone are not enough: the rest is too old, of another form, or held back."""

@@ -4,9 +4,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from clinic import audit, opening, registry
-from clinic.models import Call, Clinic
+from clinic import audit, opening, patients, registry
+from clinic.models import Call, Clinic, User
 from intake import questionnaire as questionnaires
+from intake import safety_pages
 from intake.duties import call_due_at
 from intake.models import BookingGate, CallDue, Finding, Level, Outcome, Screening
 from intake.screening import Result
@@ -21,6 +22,7 @@ CALLED_BACK = (Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE)
 
 def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Outcome:
     """Write what the rules found, and set off all that follows from it. Call it in the transaction of the act."""
+    patients.lock(screening.patient_id)
     before = Outcome.objects.filter(screening=screening, current=True).first()
     level, booking, due_code = str(result.level), str(result.booking), str(result.call_due or CallDue.NONE)
     waiting = _waits_for_call(screening)
@@ -53,6 +55,7 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
         contradictions=[asdict(found) for found in result.contradictions],
         changes=_changes(screening, result),
         answers=dict(screening.answers),
+        full_at=None if safety_pages.are_all(screening.answers) else screening.carried_from or screening.started_at,
         created_at=now,
     )
     Finding.objects.bulk_create(
@@ -80,8 +83,54 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
     telling.plan_rechecks(screening, outcome, now=now)
     details = {"level": level, "ruleset": result.ruleset}
     audit.record(act="screening.finished", subject_uid=screening.uid, details=details, now=now)
+    tell_followers(screening, now=now)
+    return outcome
+
+
+def tell_followers(screening: Screening, *, decided: bool = False, by: User | None = None, now: datetime) -> None:
+    """Let whatever hangs on the patient's level follow it: visits that are booked already."""
     for follow in registry.outcome_followers.values():
-        follow(patient=screening.patient, now=now)
+        follow(patient=screening.patient, decided=decided, by=by, now=now)
+
+
+def follow_by(before: Outcome, *, level: str, booking: str, by: User, now: datetime, **values: Any) -> Outcome:
+    """Write the outcome that staff put in the place of another: the evidence stays, and it is fresh again."""
+    Outcome.objects.filter(pk=before.pk).update(current=False)
+    outcome = Outcome.objects.create(
+        screening=before.screening,
+        level=level,
+        staff_level=level,
+        klass=before.klass,
+        booking=booking,
+        first_contact=before.first_contact,
+        ruleset=before.ruleset,
+        questionnaire=before.questionnaire,
+        missing=before.missing,
+        not_sure=before.not_sure,
+        visit_within=before.visit_within,
+        factors=before.factors,
+        flags=before.flags,
+        contradictions=before.contradictions,
+        changes=before.changes,
+        answers=before.answers,
+        full_at=now if before.full_at else None,
+        decided_by=by,
+        created_at=now,
+        **values,
+    )
+    Finding.objects.bulk_create(
+        Finding(
+            outcome=outcome,
+            rule=row.rule,
+            level=row.level,
+            klass=row.klass,
+            strength=row.strength,
+            points_to=row.points_to,
+            plain=row.plain,
+            answers=row.answers,
+        )
+        for row in before.findings.all()
+    )
     return outcome
 
 

@@ -32,6 +32,7 @@ def make_outcome(patient, booking=BookingGate.OPEN, **values) -> Outcome:
         "ruleset": "1",
         "questionnaire": "intake-1",
         "created_at": NOW,
+        "full_at": NOW,
     }
     return Outcome.objects.create(screening=screening, booking=booking, **{**defaults, **values})
 
@@ -256,15 +257,16 @@ def test_anybody_at_a_time_that_nobody_has_is_taken_or_refused(house):
 
 
 @pytest.mark.parametrize("gate", [BookingGate.NOT_OFFERED, BookingGate.AFTER_MEDICAL_REVIEW, BookingGate.HELD])
-def test_nobody_books_online_whose_newest_outcome_forbids_it(house, gate):
+def test_nobody_is_booked_whose_newest_outcome_forbids_it(house, gate):
     patient = make_patient()
     clear = make_outcome(patient, created_at=NOW - timedelta(hours=1))
     newest = make_outcome(patient, gate)
     with pytest.raises(diary.NotCleared) as refused:
         house.book("09:00", patient=patient, screening=clear.screening, now=NOW)
     assert refused.value.gate.outcome == newest
+    with pytest.raises(diary.NotCleared):
+        house.book("09:00", patient=patient, by=make_user(), override_reason="She asked.", now=NOW)
     assert not Appointment.objects.exists()
-    assert house.book("09:00", patient=patient, by=make_user(), now=NOW)
 
 
 def test_consultation_after_a_flag_is_in_person(house):

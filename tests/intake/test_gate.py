@@ -3,10 +3,11 @@ from datetime import timedelta
 import pytest
 
 from clinic.models import Call, Mode
+from intake import questionnaire as questionnaires
 from intake import workflow
-from intake.gate import Answer, gate_for, gate_for_patient
+from intake.gate import Answer, Why, gate_for, gate_for_patient
 from tests.factories import NOW, make_clinic, make_location, make_patient, make_service, make_user
-from tests.intake.checking import finished, save, start
+from tests.intake.checking import fill_in, finished, save, start
 
 pytestmark = pytest.mark.django_db
 IN_CLINIC, MOBILE, TELEHEALTH = Mode.IN_CLINIC, Mode.MOBILE, Mode.TELEHEALTH
@@ -70,8 +71,162 @@ def test_refer_allows_an_exam_in_person_that_is_flagged(mode, answer):
 def test_check_is_good_for_as_many_days_as_the_service_says():
     screening = finished().screening
     assert ask(screening, now=NOW + timedelta(days=7)).open
-    assert ask(screening, now=NOW + timedelta(days=7, seconds=1)).answer == Answer.CHECK_FIRST
-    assert ask(screening, now=NOW + timedelta(days=20), check_valid_days=30).open
+    gate = ask(screening, now=NOW + timedelta(days=7, seconds=1))
+    assert (gate.answer, gate.why) == (Answer.CHECK_FIRST, Why.OLD)
+    assert ask(screening, now=NOW + timedelta(days=3), check_valid_days=2).why == Why.OLD
+
+
+# ---------------------------------------------------------------- what was asked, and when
+WEEK = timedelta(days=7)
+
+
+def massage(**changes):
+    """The two-page safety check of somebody without a pain."""
+    screening = fill_in(start(reason="massage"), pain_areas=["none"], **changes)
+    return workflow.finish(screening=screening, now=NOW)
+
+
+def test_safety_pages_are_asked_again_after_a_week_though_the_rest_is_still_good():
+    screening = finished().screening
+    gate = ask(screening, now=NOW + timedelta(days=8), check_valid_days=30)
+    assert (gate.answer, gate.why) == (Answer.CHECK_FIRST, Why.AGAIN)
+    assert ask(screening, now=NOW + timedelta(days=31), check_valid_days=30).why == Why.OLD
+
+
+def test_form_left_for_days_has_safety_pages_of_its_first_day():
+    screening = fill_in(start(), now=NOW + timedelta(days=6))
+    screening = workflow.finish(screening=screening, now=NOW + timedelta(days=6)).screening
+    assert ask(screening, now=NOW + timedelta(days=7)).open
+    assert not ask(screening, now=NOW + timedelta(days=8)).open
+
+
+def test_safety_check_opens_what_needs_no_more():
+    outcome = massage()
+    assert (outcome.booking, outcome.full_at) == ("open", None)
+    assert [finding.rule for finding in outcome.findings.all()] == ["M06"]
+    assert ask(outcome.screening, check_needed="safety").open
+    gate = ask(outcome.screening, check_needed="full")
+    assert (gate.answer, gate.why) == (Answer.CHECK_FIRST, Why.SHORT)
+
+
+def test_whole_check_opens_what_needs_the_safety_pages_only():
+    assert ask(finished().screening, check_needed="safety").open
+
+
+def test_safety_check_is_done_again_after_a_week():
+    outcome = massage()
+    later = NOW + WEEK + timedelta(seconds=1)
+    assert ask(outcome.screening, now=later, check_needed="safety", check_valid_days=30).why == Why.OLD
+
+
+@pytest.mark.parametrize(
+    ("level", "mode", "answer"),
+    [
+        ("urgent", IN_CLINIC, Answer.DOCTOR_FIRST),
+        ("unsure", IN_CLINIC, Answer.PT_CALLS_FIRST),
+        ("refer", TELEHEALTH, Answer.IN_PERSON_ONLY),
+    ],
+)
+@pytest.mark.parametrize("needed", ["safety", "link"])
+def test_safety_check_never_opens_what_a_whole_check_holds_back(level, mode, answer, needed):
+    held = decided(level)
+    short = massage()
+    assert short.screening.patient == held.patient
+    gate = ask(short.screening, mode=mode, now=LATER, check_needed=needed)
+    assert (gate.answer, gate.outcome) == (answer, held.outcome)
+
+
+def test_exam_in_person_after_a_safety_check_is_still_flagged():
+    decided("refer")
+    assert ask(massage().screening, now=LATER, check_needed="safety").flag == "consult_flagged"
+
+
+def test_newer_whole_check_replaces_an_older_one():
+    decided("refer")
+    assert ask(finished(now=LATER).screening, mode=TELEHEALTH, now=LATER).open
+
+
+def test_newer_check_of_the_same_patient_counts_for_a_browser_that_holds_an_older_one():
+    screening = finished().screening
+    newer = finished(now=LATER).screening
+    by = make_user()
+    workflow.decide(screening=newer, level="urgent", reason="Saw her.", by=by, is_pt=True, now=LATER)
+    gate = ask(screening, now=LATER)
+    assert (gate.answer, gate.outcome.screening) == (Answer.DOCTOR_FIRST, newer)
+
+
+def test_service_by_link_is_open_before_the_check_and_flagged():
+    for gate in (ask(start(), check_needed="link"), ask(save(start(), "P1", em_collapse="no"), check_needed="link")):
+        assert (gate.answer, gate.flag) == (Answer.OPEN, "unscreened")
+
+
+def test_service_by_link_needs_to_know_who_books():
+    assert ask(None, check_needed="link").answer == Answer.CHECK_FIRST
+
+
+def test_service_by_link_with_a_fresh_check_is_not_flagged():
+    assert ask(finished().screening, check_needed="link").flag == ""
+    assert ask(finished().screening, now=NOW + timedelta(days=30), check_needed="link").flag == "unscreened"
+
+
+@pytest.mark.parametrize("needed", ["full", "safety", "link"])
+def test_level_blocks_all_services(needed):
+    screening = save(start(), "P1", em_collapse="yes")
+    assert ask(screening, check_needed=needed).answer == Answer.NO_BOOKING
+
+
+def test_call_still_to_be_made_blocks_a_service_by_link_too():
+    screening = start()
+    open_call(screening, Call.Reason.UNSURE)
+    assert ask(screening, check_needed="link").answer == Answer.PT_CALLS_FIRST
+
+
+# ---------------------------------------------------------------- the safety pages again
+
+
+def again(screening, *, now, **changes):
+    screening = fill_in(workflow.ask_again(screening=screening, now=now), now=now, **changes)
+    return workflow.finish(screening=screening, now=now)
+
+
+def test_asked_again_only_the_safety_pages_are_open():
+    first = finished().screening
+    second = workflow.ask_again(screening=first, now=NOW + WEEK)
+    form = questionnaires.get(second.questionnaire)
+    missing = {name for name in first.answers if name not in second.answers}
+    assert missing == {q.id for page in ("P1", "P5") for q in form.page(page).questions} & set(first.answers)
+    assert (second.patient, second.state, form.first_page(second.answers).id) == (first.patient, "started", "P1")
+
+
+def test_asked_again_opens_and_keeps_the_age_of_the_other_answers():
+    later = NOW + timedelta(days=20)
+    outcome = again(finished().screening, now=later)
+    assert (outcome.booking, outcome.full_at) == ("open", NOW)
+    assert ask(outcome.screening, now=later, check_valid_days=30).open
+    assert ask(outcome.screening, now=NOW + timedelta(days=26), check_valid_days=30).open
+    assert ask(outcome.screening, now=NOW + timedelta(days=31), check_valid_days=30).why == Why.OLD
+
+
+def test_asked_again_a_new_sign_counts_with_the_old_answers():
+    later = NOW + timedelta(days=8)
+    outcome = again(finished().screening, now=later, ces_saddle="new")
+    assert outcome.level == "emergency"
+
+
+def test_asked_again_twice_is_one_check():
+    screening = finished().screening
+    assert workflow.ask_again(screening=screening, now=NOW) == workflow.ask_again(screening=screening, now=LATER)
+
+
+@pytest.mark.parametrize("level", ["emergency", "urgent", "unsure"])
+def test_nothing_is_asked_again_while_a_level_holds(level):
+    with pytest.raises(workflow.CannotAskAgain):
+        workflow.ask_again(screening=decided(level), now=LATER)
+
+
+def test_safety_check_alone_has_nothing_to_carry_over():
+    with pytest.raises(workflow.CannotAskAgain):
+        workflow.ask_again(screening=massage().screening, now=LATER)
 
 
 def test_old_emergency_stays_one():

@@ -1,0 +1,142 @@
+"""Visits that wait for a PT: a level that came after the booking holds them, and only a PT lets them go on.
+
+The time stays taken. What holds what follows the gate: nothing may be booked, so every visit waits; an exam in person
+only, so visits by video wait (clinical.md 1 and 10).
+"""
+
+from datetime import datetime, timedelta
+
+from booking.diary.locks import act, lock_appointment, lock_patient
+from booking.diary.records import CONFIRMED, ON_HOLD, record, tell
+from booking.errors import NotYours, WrongState
+from booking.models import Appointment, Block
+from booking.unscreened import FLAG as UNSCREENED
+from clinic import calls, opening
+from clinic.models import Call, Mode, Patient, User
+from intake.gate import Answer, gate_for_patient, standing
+from intake.models import BookingGate, Outcome
+
+Hold = Appointment.Hold
+_TO_COME = (Block.State.BOOKED, Block.State.ARRIVED)
+_FLAGGED = "consult_flagged"
+# When no call about the level is due any more, a PT decides about the visit within this many opening minutes.
+DECIDE_MINUTES = 240
+
+
+def follow_level(*, patient: Patient, decided: bool = False, by: User | None = None, now: datetime) -> int:
+    """Put the patient's visits to come on hold, or let them go on, as their level says; return how many are on hold.
+
+    Call it in the transaction that wrote the level, the patient locked. A check alone never ends a hold: that takes
+    a PT (`decided`).
+    """
+    outcome = standing(patient=patient)
+    if outcome is None:
+        return 0
+    waiting = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
+    visits = [lock_appointment(pk) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
+    for visit in visits:
+        _settle_flag(visit, outcome, decided=decided, now=now)
+        wanted = hold_for(outcome.booking, visit.mode)
+        if wanted:
+            _put(visit, wanted, by=by, now=now)
+        elif decided and visit.hold:
+            _let_go(visit, "released", by=by, now=now)
+    held = [visit for visit in visits if visit.hold]
+    _see_to_call(patient, held, outcome, now=now)
+    return len(held)
+
+
+def keep(*, appointment: Appointment, by: User, is_pt: bool, now: datetime) -> Appointment:
+    """Let a visit on hold take place as booked, whatever the level, and tell the patient; return it.
+
+    It was the PT's to decide; another outcome holds it again. Raises NotYours for anybody but a PT, WrongState for a
+    visit that is not to come.
+    """
+    if not is_pt:
+        raise NotYours
+    with act():
+        lock_patient(appointment.patient_id)
+        visit = lock_appointment(appointment.pk)
+        if not visit.hold:
+            return visit
+        if visit.block.state not in _TO_COME:
+            raise WrongState
+        visit.kept_at = now
+        _let_go(visit, "kept", by=by, now=now)
+        close_call(visit.patient, now=now)
+        return visit
+
+
+def hold_for(booking: str, mode: str) -> str:
+    """Return how a booking gate holds a visit in a mode; "" when it does not."""
+    if booking in (BookingGate.NOT_OFFERED, BookingGate.AFTER_MEDICAL_REVIEW, BookingGate.HELD):
+        return Hold.TALK
+    if booking == BookingGate.CONSULT_FLAGGED and mode == Mode.TELEHEALTH:
+        return Hold.IN_PERSON
+    return ""
+
+
+def close_call(patient: Patient, *, now: datetime) -> None:
+    """End the call about a patient's visits on hold once none is left."""
+    on_hold = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
+    if not on_hold.exclude(hold="").exists():
+        calls.close_for(subject_uid=patient.uid, reason=Call.Reason.HELD, outcome=Call.Outcome.ANSWERED, now=now)
+
+
+def _put(visit: Appointment, hold: str, *, by: User | None, now: datetime) -> None:
+    if visit.hold == hold:
+        return
+    was = visit.hold
+    visit.hold, visit.held_at, visit.kept_at = hold, now, None
+    visit.save(update_fields=["hold", "held_at", "kept_at"])
+    record(visit, "on_hold", by=by, details={"hold": hold}, now=now)
+    if not was:
+        _say(visit, ON_HOLD, now=now)
+
+
+def _let_go(visit: Appointment, how: str, *, by: User | None, now: datetime) -> None:
+    visit.hold, visit.held_at = "", None
+    visit.save(update_fields=["hold", "held_at", "kept_at"])
+    record(visit, how, by=by, now=now)
+    _say(visit, CONFIRMED, now=now)
+
+
+def _say(visit: Appointment, kind: str, *, now: datetime) -> None:
+    """Tell the patient, in a letter of its own, and let no older letter say otherwise."""
+    visit.sequence += 1
+    visit.save(update_fields=["sequence"])
+    tell(visit, kind, now=now)
+
+
+def _settle_flag(visit: Appointment, outcome: Outcome, *, decided: bool, now: datetime) -> None:
+    """Flag a visit as its gate would now; one that was booked before the check is screened once the check is enough."""
+    flag = _FLAGGED if outcome.booking == BookingGate.CONSULT_FLAGGED else ""
+    if visit.flag == UNSCREENED:
+        gate = gate_for_patient(patient=visit.patient, service=visit.service, mode=visit.mode, now=now)
+        if gate.answer == Answer.CHECK_FIRST or gate.unscreened:
+            return
+        calls.close_for(subject_uid=visit.uid, reason=Call.Reason.UNSCREENED, outcome=Call.Outcome.ANSWERED, now=now)
+        visit.screening = outcome.screening
+    elif flag == visit.flag or not (flag or decided):
+        return
+    visit.flag = flag
+    visit.save(update_fields=["flag", "screening"])
+
+
+def _see_to_call(patient: Patient, held: list[Appointment], outcome: Outcome, *, now: datetime) -> None:
+    """Have a PT decide about what is on hold: by when the call about the level is due, and before the first visit."""
+    if not held:
+        close_call(patient, now=now)
+        return
+    first = min(visit.block.starts_at for visit in held)
+    due_at = outcome.call_due_at or opening.due_after(minutes=DECIDE_MINUTES, now=now)
+    calls.open_call(
+        reason=Call.Reason.HELD,
+        subject_uid=patient.uid,
+        due_at=max(now, min(due_at, first - timedelta(hours=1))),
+        name=patient.name,
+        phone=outcome.screening.phone or patient.phone,
+        patient=patient,
+        for_pt=True,
+        now=now,
+    )
