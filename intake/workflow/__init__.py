@@ -5,8 +5,8 @@ anything else is looked at. An emergency ends the form at once. What the rules m
 an `Outcome` with its `Finding`s, and never worked out again.
 """
 
-from intake.workflow.answering import finish, reopen, save_after_result, save_page, tapped
 from intake.workflow.again import ask_again
+from intake.workflow.answering import finish, reopen, save_after_result, save_page, tapped
 from intake.workflow.clearing import clear
 from intake.workflow.deciding import decide, mark_read
 from intake.workflow.errors import (
