@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.apps import apps
 from django.urls import reverse
 
-from booking import finding, home, letters  # noqa: F401  (letters register themselves)
+from booking import finding, home, letters, recheck  # noqa: F401  (letters register themselves)
 from booking.desk import registered
 from booking.permissions import GRANTS
 from clinic import permissions, registry

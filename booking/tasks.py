@@ -3,10 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from booking import diary
+from booking import diary, recheck
 
 
 @shared_task(name="booking.tasks.expire_holds")
 def expire_holds() -> None:
     """Delete the holds that have run out; acts also pass them over and delete those in their way."""
     diary.expire_holds(now=timezone.now())
+
+
+@shared_task(name="booking.tasks.recheck")
+def look_over_diary() -> None:
+    """Tell the managers of times that are not as told, and of overlaps without a reason."""
+    recheck.tell_managers(now=timezone.now())

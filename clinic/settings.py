@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
@@ -218,6 +219,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    # 9:20 UTC is night from New York to Honolulu.
+    "look over the diary": {"task": "booking.tasks.recheck", "schedule": crontab(hour="9", minute="20")},
 }
 
 # ------------------------------------------------------------------ messages
