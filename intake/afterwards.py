@@ -4,13 +4,17 @@ An outcome stays as it was judged; what was added since stands beside it. Whoeve
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
+from intake import chart
 from intake import questionnaire as questionnaires
 from intake.models import Level, Outcome, Screening
 from intake.questionnaire import Page, Questionnaire
 from intake.screening import watchlist
 from intake.screening.watchlist import Hits
+
+# Asks how somebody sees the pain: not for who has none.
+OUTLOOK: Final = "P12"
 
 
 def is_open(screening: Screening) -> bool:
@@ -21,7 +25,9 @@ def is_open(screening: Screening) -> bool:
 
 def pages(screening: Screening) -> tuple[Page, ...]:
     """Return the pages that concern this patient."""
-    return questionnaires.get(screening.questionnaire).pages_after_result(screening.answers)
+    listed = questionnaires.get(screening.questionnaire).pages_after_result(screening.answers)
+    no_pain = screening.answers.get(chart.AREAS) == [chart.NO_PAIN]
+    return tuple(page for page in listed if page.id != OUTLOOK or not no_pain)
 
 
 def given(screening: Screening) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from intake import screening as rules
 from intake import steps
 from intake.forms.check_page import PageForm
 from intake.gate import PURPOSE
+from intake.questionnaire.answers import MAX_TEXT
+from intake.screening import watchlist
 
 View = Callable[..., HttpResponseBase]
 
@@ -43,14 +45,26 @@ def in_check(view: View) -> View:
 def _lost(request: HttpRequest, *, number: int | None = None, **_kwargs: Any) -> HttpResponseBase:
     """Answer a browser that holds no such check (any more): its page could not be saved, but it can be judged."""
     form = questionnaires.current()
+    words, signs = _words(request), False
     asked = steps.page_at(form, number) if number is not None else None
     if request.method == "POST" and asked is not None:
         answers = PageForm(form, asked, {}, data=request.POST).cleaned_page.answers
-        if rules.emergency_now(answers, questionnaire=form):
-            return render(request, "intake/check/emergency_lost.html")
+        signs = bool(rules.emergency_now(answers, questionnaire=form))
+    if words or signs:
+        watch = ["emergency", *words] if words and signs and "emergency" not in words else words
+        return render(request, "intake/check/emergency_lost.html", {"watch": watch})
     messages.warning(
         request,
         _("We could not find your check in this browser. After two hours without an answer it forgets. ")
         + _("Use the link in our message to go on, or start again."),
     )
     return redirect("intake:check")
+
+
+def _words(request: HttpRequest) -> list[str]:
+    """Return which watch lists hit what was written on a page that cannot be saved: "emergency", "crisis"."""
+    if request.method != "POST":
+        return []
+    texts = [question.id for question in questionnaires.current().questions.values() if question.type == "text"]
+    hits = [watchlist.scan(request.POST.get(name, "")[:MAX_TEXT]) for name in texts]
+    return [kind for kind in ("emergency", "crisis") if any(getattr(hit, kind) for hit in hits)]

@@ -219,8 +219,8 @@ class Shown:
 
     @property
     def asked_weekly(self) -> bool:
-        """Say whether the questions come again each week."""
-        return self.visit_by is not None and self.outcome.visit_within == VisitWithin.WEEK_1
+        """Say whether the questions come again each week: until a PT has talked with the patient."""
+        return not self.decided and self.visit_by is not None and self.outcome.visit_within == VisitWithin.WEEK_1
 
     # ------------------------------------------------------------ their words
     @property

@@ -137,6 +137,78 @@ def test_result_is_not_sent_while_the_check_is_open_again():
 # ---------------------------------------------------------------- texts
 
 
+# ---------------------------------------------------------------- each week
+
+
+WEEK = timedelta(weeks=1)
+
+
+def sciatica(**values):
+    """A sciatica pattern without a nerve sign: seen within a week, asked again each week."""
+    outcome = finished(leg_pain_extent="above_knee", duration_band="lt_2w", **values)
+    assert (outcome.level, outcome.visit_within) == ("mechanical", "1_week")
+    return outcome
+
+
+def weekly() -> list[str]:
+    return list(Message.objects.filter(kind="check_again").order_by("sequence").values_list("state", flat=True))
+
+
+def test_sciatica_pattern_is_asked_again_each_week_for_six_weeks():
+    sciatica()
+    sent = Message.objects.filter(kind="check_again").order_by("sequence")
+    assert [message.planned_at - NOW for message in sent] == [WEEK * week for week in range(1, 7)]
+    assert [message.not_after - message.planned_at for message in sent] == [timedelta(days=3)] * 6
+
+
+def test_nobody_else_is_asked_each_week():
+    finished()
+    outcome = finished(leg_pain_extent="above_knee", duration_band="w6_12", pain_trend="same")
+    assert outcome.visit_within == "2_weeks"
+    finished(leg_pain_extent="above_knee", duration_band="lt_2w", em_collapse="not_sure")
+    assert weekly() == []
+
+
+def test_weekly_letter_leads_to_the_questions_with_the_safety_net():
+    sciatica()
+    message = deliver("check_again", now=NOW + WEEK)
+    first = Message.objects.get(kind="check_again", sequence=1)
+    assert (message.state, first.state) == ("planned", "sent")
+    assert "/check/" in first.text
+    assert "chest pain, trouble breathing" in first.text
+    for word in CLINICAL:
+        assert word not in first.title.lower()
+
+
+def test_weekly_text_is_short_and_holds_no_health_words():
+    sciatica(patient={"texts_ok": True, "email": ""})
+    outbox.deliver_due(now=NOW + WEEK)
+    message = Message.objects.get(kind="check_again", channel="sms", sequence=1)
+    assert segments(message.text) == 1
+    for word in CLINICAL:
+        assert word not in message.text.lower()
+
+
+def test_weekly_letters_end_with_a_newer_check():
+    sciatica()
+    outbox.deliver_due(now=NOW + WEEK)
+    finished(now=NOW + WEEK + timedelta(hours=1))
+    assert weekly() == ["sent"] + ["dropped"] * 5
+
+
+def test_newer_check_of_the_same_kind_is_asked_about_anew():
+    sciatica()
+    sciatica(now=NOW + WEEK)
+    assert sorted(weekly()) == ["dropped"] * 6 + ["planned"] * 6
+
+
+def test_weekly_letter_is_not_sent_once_a_pt_has_decided():
+    outcome = sciatica()
+    workflow.decide(screening=outcome.screening, level="refer", reason="Talked.", by=make_user(), is_pt=True, now=NOW)
+    outbox.deliver_due(now=NOW + WEEK)
+    assert Message.objects.get(kind="check_again", sequence=1).state == "dropped"
+
+
 def text_message(kind, **answers):
     screening = start(texts_ok=True, email="")
     if kind == "check_result":

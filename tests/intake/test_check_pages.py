@@ -515,6 +515,69 @@ def test_review_points_out_what_has_no_answer(ana):
     assert "No answer" in text
 
 
+# ---------------------------------------------------------------- private answers
+
+
+def minor(client, **who) -> Client:
+    """A browser on its way through the check of a boy of fifteen with a sore groin."""
+    born = {f"birth_date_{part}": value for part, value in (("month", "3"), ("day", "14"), ("year", "2011"))}
+    client.post("/check/begin/", p0(**{**born, "answered_by": "guardian", "respondent_name": "Marta", **who}))
+    answer_until(client, "P8", sex_at_birth="male", pain_areas=["groin-l"], hx_ivdu="yes", testicle_pain="prefer_not")
+    return client
+
+
+def test_private_answer_of_a_minor_is_not_shown_again(client):
+    page = minor(client).get(f"/check/{number('P7')}/").content.decode()
+    assert row().answers["hx_ivdu"] == "yes"
+    assert page.count("You have answered this in private") == 2
+    for name in ("hx_ivdu", "testicle_pain"):
+        assert not re.search(rf'name="{name}" value="\w+" checked', page)
+    assert 'name="sys_fever" value="no" checked' in page
+
+
+def test_private_answer_of_a_minor_stays_when_the_page_is_sent_again(client):
+    client = minor(client)
+    data = page_data(row(), "P7")
+    del data["hx_ivdu"], data["testicle_pain"]
+    client.post(f"/check/{number('P7')}/", data | {"hx_cancer": "no"})
+    assert (row().answers["hx_ivdu"], row().answers["testicle_pain"]) == ("yes", "prefer_not")
+
+
+def test_private_answer_of_a_minor_is_kept_from_none_of_these(client):
+    client = minor(client)
+    client.post(f"/check/{number('P7')}/", {"none": "1"})
+    assert row().answers["hx_ivdu"] == "yes"
+
+
+def test_private_answer_of_a_minor_can_be_changed(client):
+    client = minor(client)
+    data = page_data(row(), "P7") | {"hx_ivdu": "no", "testicle_pain": "no"}
+    client.post(f"/check/{number('P7')}/", data)
+    assert (row().answers["hx_ivdu"], row().answers["testicle_pain"]) == ("no", "no")
+
+
+def test_private_answer_in_two_steps_stays_when_the_page_is_sent_again(client):
+    born = {"birth_date_month": "3", "birth_date_day": "14", "birth_date_year": "2009"}
+    client.post("/check/begin/", p0(**born, answered_by="guardian", respondent_name="Marta"))
+    answer_until(client, "P6", pain_areas=["low_back"], ces_sexual="worse")
+    data = {key: value for key, value in page_data(row(), "P5").items() if not key.startswith("ces_sexual")}
+    client.post(f"/check/{number('P5')}/", data)
+    assert row().answers["ces_sexual"] == "worse"
+
+
+def test_adult_who_answers_alone_sees_private_answers_again(ana):
+    answer_until(ana, "P8", hx_ivdu="yes")
+    page = ana.get(f"/check/{number('P7')}/").content.decode()
+    assert 'name="hx_ivdu" value="yes" checked' in page
+    assert "in private" not in page
+
+
+def test_private_questions_of_minors_offer_not_to_say():
+    for question in questionnaires.current().questions.values():
+        if question.private:
+            assert "prefer_not" in question.codes, question.id
+
+
 def test_send_judges_and_leads_to_the_result(ana):
     answer_until(ana, None)
     assert ana.post("/check/answers/")["Location"] == "/check/result/"
