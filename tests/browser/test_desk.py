@@ -413,3 +413,24 @@ def test_desk_that_types_the_address_of_a_brief_is_refused(live, day):
     page = live.open(day.brief(day.held), user=day.jo)
     assert "fever" not in page.content()
     expect(page.get_by_text("Unsure")).to_have_count(0)
+
+
+def test_header_keeps_its_links_on_one_line(live, day):
+    page = live.page(width=360, user=day.hana)
+    page.goto("/desk/")
+    for width in (320, 360):
+        page.set_viewport_size({"width": width, "height": 700})
+        middles = page.locator("#user-tools :is(a, button:visible)").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect()).map(box => Math.round((box.top + box.bottom) / 2))"
+        )
+        assert len(middles) == 4  # the site, password, log out, theme
+        assert max(middles) - min(middles) <= 4
+
+
+def test_day_without_work_is_as_wide_as_what_stands_above(live, day):
+    page = live.page(width=360, user=day.jo)
+    page.goto("/desk/?day=2026-11-29")  # a Sunday
+    for width in (360, 800, 1280):
+        page.set_viewport_size({"width": width, "height": 700})
+        empty, counts = page.locator(".board > .nothing").bounding_box(), page.locator(".counts").bounding_box()
+        assert (empty["x"], empty["width"]) == pytest.approx((counts["x"], counts["width"]), abs=1)
