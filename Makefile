@@ -1,7 +1,7 @@
 # The commands of this project. What each does in detail stands in .ci/ and in docs/.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run test check format proof bench shots requirements clean
+.PHONY: help run test check format coverage proof bench shots requirements clean
 
 # A Python 3.11 or newer, when the one on the path will not do.
 export PYTHON
@@ -25,6 +25,10 @@ check:           ## style, types, layers, migrations, deployment, templates, pin
 format:          ## put Python and templates into the house's format
 	@.ci/environment --dev
 	@.ci/format
+
+coverage:        ## every branch of the rules is taken by their own tests, or it fails
+	@.ci/environment --dev
+	@.ci/coverage
 
 proof:           ## the long proofs, in parts under 40 minutes; run again to go on
 	@.ci/environment --dev

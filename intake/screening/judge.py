@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from intake.questionnaire import Questionnaire
+from intake.questionnaire import Page, Questionnaire
 from intake.screening.answers import Reading, State
 from intake.screening.core import core_questions
 from intake.screening.factors import factors_of
@@ -71,12 +71,15 @@ def _stopped_at(reading: Reading) -> str | None:
     """The page at which an emergency would have ended the form; None without an emergency."""
     if not _fire(EMERGENCY_RULES, reading):
         return None
-    form, given = reading.questionnaire, dict(reading.values)
-    for place, page in enumerate(form.pages):
-        so_far = {q: v for q, v in given.items() if form.page_order[form.question(q).page_id] <= place}
-        if _fire(EMERGENCY_RULES, Reading(so_far, form, hidden_too=True)):
-            return page.id
-    return None
+    return next((page.id for page in reading.questionnaire.pages if _is_emergency_by(page, reading)), None)
+
+
+def _is_emergency_by(page: Page, reading: Reading) -> bool:
+    """Whether an emergency rule fires on what was answered up to this page."""
+    form = reading.questionnaire
+    last = form.page_order[page.id]
+    so_far = {q: v for q, v in reading.values.items() if form.page_order[form.question(q).page_id] <= last}
+    return bool(_fire(EMERGENCY_RULES, Reading(so_far, form, hidden_too=True)))
 
 
 def _fire(rules: Sequence[Rule], reading: Reading) -> Fired:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,16 +13,16 @@ from intake.screening.answers import Reading
 Evidence = dict[str, Any]
 
 
-class Condition:
+class Condition(ABC):
     """Something that is true, false or unknown of an answer set."""
 
+    @abstractmethod
     def truth(self, reading: Reading) -> bool | None:
         """True, False, or None for unknown."""
-        raise NotImplementedError
 
+    @abstractmethod
     def because(self, reading: Reading, *, true: bool = True) -> Evidence:
         """The answers that made it true (or, with `true=False`, false). Call it only when it is so."""
-        raise NotImplementedError
 
     def parts(self) -> tuple[Condition, ...]:
         """The conditions it is made of."""
@@ -31,9 +32,9 @@ class Condition:
         """Ids of the questions that it looks at, in all its parts."""
         return frozenset().union(*(part.reads() for part in self.parts()))
 
+    @abstractmethod
     def words(self, questionnaire: Questionnaire | None = None) -> str:
         """The condition in plain words; with a questionnaire, in the words of its questions and answers."""
-        raise NotImplementedError
 
     def walk(self) -> Iterator[Condition]:
         """This condition and all inside it."""

@@ -216,6 +216,17 @@ def test_named_condition_prints_its_name():
 def test_condition_tells_what_it_reads():
     assert (in_spine & (cancer | at_least("age_years", 50))).reads() == {"pain_areas", "hx_cancer", "age_years"}
     assert more_than("nprs_now", "nprs_worst").reads() == {"nprs_now", "nprs_worst"}
+    assert (~yes("foot_drop")).reads() == {"foot_drop"}
+
+
+def test_place_outside_others_is_told_with_what_made_it_so():
+    outside = area_outside({"knee"})
+    both = reading(visit_reason="new_pain", pain_areas=["knee", "heel"])
+    assert outside.because(both) == {"pain_areas": ["heel"]}
+    assert (~outside).because(reading(visit_reason="new_pain", pain_areas=["knee"])) == {"pain_areas": ["knee"]}
+    unanswered = reading(visit_reason="new_pain")
+    assert outside.truth(unanswered) is None
+    assert unless(outside).because(unanswered) == outside.because(unanswered) == {}
 
 
 def test_equal_conditions_are_equal():

@@ -9,7 +9,6 @@ from intake.models import Finding, Outcome
 from intake.screening import RULESET, sign_off
 from intake.screening.factors import FACTORS
 from intake.screening.judge import ALL_RULES
-from intake.screening.sources import SOURCES, STRENGTHS, tags
 from tests.desk import staff, unknown_targets, words
 from tests.factories import make_clinic, make_outcome, make_user
 
@@ -136,9 +135,3 @@ def test_signed_off_versions_carry_no_warning(monkeypatch, line):
     assert "not signed off" in render_to_string("desk/_not_signed_off.html", context).casefold()
     monkeypatch.setattr(sign_off, "SIGNED_OFF", frozenset({(RULESET, "intake-1")}))
     assert render_to_string("desk/_not_signed_off.html", context).strip() == ""
-
-
-def test_every_source_and_strength_of_the_table_is_told_and_no_other():
-    used = {tag for row in (*ALL_RULES, *FACTORS) for tag in tags(row.source)}
-    assert used == set(SOURCES)
-    assert {letter for row in (*ALL_RULES, *FACTORS) for letter in row.strength.split("/")} == set(STRENGTHS)

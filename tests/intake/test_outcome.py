@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from intake.questionnaire import current
 from intake.questionnaire.errors import UnknownPage
+from intake.questionnaire.loader import parse
 from intake.screening import (
     CRISIS_WORDS,
     EMERGENCY_WORDS,
@@ -19,7 +20,9 @@ from intake.screening import (
 )
 from intake.screening.flags import CLEAR
 from intake.screening.levels import strictest
+from intake.screening.what_if import what_if
 from tests.intake.answering import all_clear
+from tests.intake.test_questionnaire_checks import choice, page, questionnaire
 
 
 def outcome(upto=None, **changes):
@@ -93,6 +96,11 @@ def test_first_contact_and_class_are_those_of_the_highest_findings():
     result = outcome(leg_numb="yes", sys_weight_loss="yes")
     assert rules(result) == ["R01", "R14"]
     assert (result.klass, result.first_contact) == (Klass.SERIOUS, FirstContact.PHYSICIAN)
+
+
+def test_only_an_emergency_ends_the_form():
+    assert outcome(em_collapse="yes").is_emergency
+    assert not outcome(foot_drop="yes").is_emergency
 
 
 def test_emergency_stops_the_form_where_it_fired():
@@ -201,6 +209,14 @@ def test_clear_text_holds_nothing():
 
 
 # ---------------------------------------------------------------- never breaks, never opens on rubbish
+
+
+def test_form_that_asks_nothing_the_rules_know_opens_nothing():
+    form = parse(questionnaire(page(choice("shoe_size"))))
+    result = evaluate({"shoe_size": "no"}, questionnaire=form)
+    assert (result.level, result.booking, result.findings) == (Level.UNSURE, Booking.HELD, ())
+    found = what_if({"shoe_size": "no"}, questionnaire=form)
+    assert (found.raising, found.lowering) == ((), ())
 
 
 ANYTHING = st.recursive(

@@ -185,6 +185,12 @@ def test_explain_says_alerts_and_the_week_of_sciatica(monkeypatch):
     assert "a PT within: 1_week" in text
 
 
+def test_explain_names_no_first_contact_where_no_rule_has_one(monkeypatch):
+    text = screen(monkeypatch, {"id": 7, "answers": clear(em_collapse="not_sure")}, explain=True)
+    assert "7: unsure" in text
+    assert "first contact" not in text
+
+
 def test_it_needs_no_database(monkeypatch):
     # No django_db mark here: pytest-django refuses any query.
     assert judged(monkeypatch, {"id": 1, "answers": clear()})[0]["level"] == "mechanical"
