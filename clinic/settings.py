@@ -195,10 +195,10 @@ else:
         "control_folder": str(_broker / "control"),
         "store_processed": False,
     }
-    if DEBUG or DEMO:
-        with env.writing("STRIDEWELL_VAR", VAR):
-            for _folder in ("queue", "done", "control"):
-                env.make_folder(_broker / _folder)
+    # Also outside the demo: the worker ends at the first of these that is not there.
+    with env.writing("STRIDEWELL_VAR", VAR):
+        for _folder in ("queue", "done", "control"):
+            env.make_folder(_broker / _folder)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False  # a nudge that does not arrive is harmless: beat sweeps
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

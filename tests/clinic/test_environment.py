@@ -177,3 +177,23 @@ def test_server_and_worker_tell_it_as_well(module):
         2,
         "SITE_URL is 'nonsense'; it must look like https://visits.example.org.\n",
     )
+
+
+def test_without_redis_a_clinic_outside_the_demo_has_a_broker(tmp_path):
+    through_and_back = (
+        "from clinic.celery import app\n"
+        "with app.connection_for_read() as broker, broker.SimpleQueue('celery') as queue:\n"
+        "    queue.put('due')\n"
+        "    print(queue.get_nowait().payload)\n"
+    )
+    clinic = {
+        "STRIDEWELL_DEMO": "",
+        "SECRET_KEY": "k" * 60,
+        "FIELD_KEYS": "DTSYc8hBVp5NeMr3K4JQ3mJpwRjqCVZ0IKUobHqkQr8=",
+        "SITE_URL": "https://visits.example.org",
+        "ALLOWED_HOSTS": "visits.example.org",
+        "EMAIL_URL": "smtp://localhost:25",
+        "STRIDEWELL_VAR": str(tmp_path / "var"),
+    }
+    ran = run_with("-c", through_and_back, **clinic)
+    assert (ran.returncode, ran.stdout) == (0, "due\n"), ran.stderr
