@@ -1,0 +1,202 @@
+"""An older clinic, for the test of upgrades: `python -m tests.older write`, then `... read`, each in a process of its own.
+
+`write` brings an empty database to the first migration of each app and writes rows as that version did. `read` does
+what `make run` does before it starts the programs, then looks at the rows through the models and pages of today, and
+prints what it found as JSON.
+"""
+
+import json
+import os
+import sys
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import django
+
+OURS = ("clinic", "intake", "booking")
+START = datetime(2031, 11, 25, 18, tzinfo=UTC)
+THEIR_WORDS = "My knee 🦵 hurts – since Tuesday"
+ANSWERS = {"visit_reason": "new_pain", "pain_areas": ["low_back"], "sys_fever": "not_sure"}
+PASSWORD = "of an older version"
+
+
+def write() -> None:
+    """Migrate to the first version and fill it."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    graph = executor.loader.graph
+    first = [key for key in graph.nodes if key[0] in OURS and graph.nodes[key].initial]
+    others = [key for key in graph.leaf_nodes() if key[0] not in OURS]
+    executor.migrate(others + first)
+    fill(executor.loader.project_state(others + first).apps)
+
+
+def fill(apps: Any) -> None:
+    """Write rows in the tables of that version, and nothing that has come since."""
+
+    def make(label: str, **values: Any) -> Any:
+        return apps.get_model(label).objects.create(**values)
+
+    from django.contrib.auth.hashers import make_password
+
+    start = START
+    make("clinic.Clinic", pk=1, name="Old Hill Physical Therapy", short_name="Old Hill", time_zone="America/Anchorage")
+    user = make(
+        "clinic.User",
+        username="olga",
+        password=make_password(PASSWORD),
+        is_staff=True,
+        is_superuser=True,
+        is_active=True,
+    )
+    place = make(
+        "clinic.Location",
+        name="Midtown",
+        slug="midtown",
+        street="1 A St",
+        city="Anchorage",
+        state="AK",
+        postal_code="99503",
+    )
+    person = make("clinic.Practitioner", given_name="Dana", family_name="Reyes", slug="dana", user=user)
+    service = make("clinic.Service", name="First visit", slug="first-visit", category="physical_therapy")
+    patient = make(
+        "clinic.Patient",
+        given_name="Zoë",
+        family_name="O’Quendo",
+        birth_date=date(1984, 3, 14),
+        phone="+19075550118",
+        access_needs=THEIR_WORDS,
+    )
+    make(
+        "clinic.Message",
+        kind="booked",
+        channel="email",
+        subject_uid=uuid.uuid4(),
+        to="zoe@runner.example",
+        state="sent",
+        planned_at=start,
+        text=THEIR_WORDS,
+    )
+    make(
+        "intake.Request",
+        submission=uuid.uuid4(),
+        kind="question",
+        name="Zoë",
+        phone="+19075550118",
+        text=THEIR_WORDS,
+        due_at=start,
+        created_at=start,
+    )
+    screening = make(
+        "intake.Screening",
+        submission=uuid.uuid4(),
+        questionnaire="intake-1",
+        state="finished",
+        answers=ANSWERS,
+        patient=patient,
+        started_at=start - timedelta(days=2),
+        saved_at=start - timedelta(days=2),
+        finished_at=start - timedelta(days=2),
+    )
+    outcome = make(
+        "intake.Outcome",
+        screening=screening,
+        level="unsure",
+        staff_level="unsure",
+        klass="unsure",
+        booking="held",
+        call_due="same_working_day",
+        call_due_at=start - timedelta(days=1),
+        ruleset="1",
+        questionnaire="intake-1",
+        not_sure=["sys_fever"],
+        answers=ANSWERS,
+        created_at=start - timedelta(days=2),
+    )
+    make(
+        "intake.Finding",
+        outcome=outcome,
+        rule="N02",
+        level="unsure",
+        klass="unsure",
+        strength="C",
+        points_to="warning sign not ruled out",
+        answers={"sys_fever": "not_sure"},
+    )
+    times = {"starts_at": start, "ends_at": start + timedelta(hours=1)}
+    times |= {"busy_from": times["starts_at"], "busy_until": times["ends_at"]}
+    make(
+        "booking.Appointment",
+        submission=uuid.uuid4(),
+        block=make("booking.Block", kind="visit", state="booked", practitioner=person, **times),
+        patient=patient,
+        service=service,
+        mode="in_clinic",
+        location=place,
+        time_zone="America/Anchorage",
+        wall_time="2031-11-25 09:00",
+        price=190,
+        currency="USD",
+        access_notes=THEIR_WORDS,
+        created_at=start - timedelta(days=3),
+    )
+
+
+def read() -> None:
+    """Prepare as `make run` does, and print what today's version makes of the rows."""
+    from django.db import IntegrityError, transaction
+    from django.test import Client
+    from django.urls import reverse
+
+    from booking.models import Appointment, Block
+    from clinic.management.commands.serve import Command
+    from clinic.models import Clinic, Message, Patient, User
+    from intake.models import Request, Screening
+
+    said = Command()._prepare(demo=True)
+    screening, visit = Screening.objects.get(), Appointment.objects.select_related("block").get()
+    found: dict[str, Any] = {
+        "demo": "loaded" in said,
+        "clinic": Clinic.get().name,
+        "patients": [patient.name for patient in Patient.objects.all()],
+        "words": [
+            Patient.objects.get().access_needs,
+            Message.objects.get().text,
+            Request.objects.get().text,
+            visit.access_notes,
+        ],
+        "answers": screening.answers,
+        "findings": [found.rule for found in screening.outcomes.get().findings.all()],
+        "visit": [visit.block.starts_at.isoformat(), str(visit.price)],
+    }
+    rival = Block(kind="busy", state="booked", practitioner=visit.block.practitioner)
+    for name in ("starts_at", "ends_at", "busy_from", "busy_until"):
+        setattr(rival, name, getattr(visit.block, name))
+    try:
+        with transaction.atomic():
+            rival.save()
+        found["guarded"] = False
+    except IntegrityError:
+        found["guarded"] = True
+    client = Client(HTTP_HOST="localhost")
+    found["login"] = client.login(username="olga", password=PASSWORD)
+    client.force_login(User.objects.get())
+    pages = {
+        "board": f"{reverse('admin:index')}?day=2031-11-25",
+        "patient": reverse("admin:patient", args=[visit.patient.uid]),
+        "brief": reverse("admin:brief", args=[screening.uid]),
+        "visits": reverse("admin:booking_appointment_changelist"),
+        "home": reverse("home"),
+    }
+    found["pages"] = {name: client.get(path).status_code for name, path in pages.items()}
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "clinic.settings"
+    django.setup()
+    {"write": write, "read": read}[sys.argv[1]]()
