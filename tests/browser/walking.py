@@ -23,7 +23,7 @@ Look = Callable[[Page], None]
 class Visitor:
     """Somebody with a pain; `answers` differ from those of a clear case, by the questionnaire's ids.
 
-    `spots` are places of the drawing.
+    `spots` are places of the drawing. With a `guardian`, that person answers.
     """
 
     given: str = "Casey"
@@ -33,6 +33,7 @@ class Visitor:
     phone: str = "907-555-0118"
     email: str = "casey.tran@example.com"
     spots: tuple[str, ...] = ("knee-l",)
+    guardian: str = ""
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -46,7 +47,9 @@ def begin(page: Page, person: Visitor, *, look: Look = look_at_nothing) -> None:
     page.get_by_role("main").get_by_role("link", name="Start the check").click()
     look(page)
     _tick(page, "visit_reason", "new_pain")
-    _tick(page, "answered_by", "self")
+    _tick(page, "answered_by", "guardian" if person.guardian else "self")
+    if person.guardian:
+        page.locator("[name=respondent_name]").fill(person.guardian)
     page.get_by_label("Given name").fill(person.given)
     page.get_by_label("Family name").fill(person.family)
     for part, value in (("Month", person.born.month), ("Day", person.born.day), ("Year", person.born.year)):
