@@ -1,16 +1,20 @@
 """How an e-mail leaves: one letter, one recipient, by Django's e-mail backend."""
 
 import smtplib
+from collections.abc import Sequence
 from email.utils import formataddr, parseaddr
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
 
 from clinic.letters import Letter, one_line
 from clinic.models import Clinic, Message
 
-FILES = "django.core.mail.backends.filebased.EmailBackend"
+FILES = "clinic.mail.FileBackend"
 
 
 class Refused(Exception):
@@ -19,6 +23,20 @@ class Refused(Exception):
     def __init__(self, code: int) -> None:
         super().__init__(code)
         self.code = code
+
+
+class FileBackend(BaseEmailBackend):
+    """Writes each letter to a file of its own in MESSAGE_FOLDER, named for the time, that a mail program opens."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Write them; a letter that is sent again replaces its file of the same second."""
+        folder = Path(settings.MESSAGE_FOLDER)
+        folder.mkdir(parents=True, exist_ok=True)
+        for email in email_messages:
+            letter = email.message()
+            name = str(letter["Message-ID"]).strip("<>").partition("@")[0]
+            (folder / f"{timezone.now():%Y%m%d-%H%M%S}-{name}.eml").write_bytes(letter.as_bytes())
+        return len(email_messages)
 
 
 def has_route() -> bool:

@@ -231,9 +231,8 @@ if _mail := env.mail("EMAIL_URL"):
     vars().update(_mail)
     MESSAGE_FOLDER = ""
 else:
-    MESSAGE_FOLDER = str(VAR / "outbox")  # each letter becomes a file that the admin shows
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = MESSAGE_FOLDER
+    MESSAGE_FOLDER = str(VAR / "outbox")
+    EMAIL_BACKEND = "clinic.mail.FileBackend"  # each letter becomes a file
 # A gateway for text messages that speaks as Twilio does: https://user:password@host/path; without it no texts leave.
 SMS_URL = env.gateway("SMS_URL")
 SMS_FROM = env.text("SMS_FROM")

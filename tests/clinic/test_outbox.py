@@ -1,3 +1,5 @@
+import email
+import email.policy
 import os
 import smtplib
 import socket
@@ -305,6 +307,21 @@ def test_letter_carries_its_attachments(monkeypatch):
         "text/calendar",
         "REQUEST",
     )
+
+
+def test_letter_without_a_mail_server_becomes_a_file_that_mail_programs_open(texts, settings, monkeypatch):
+    settings.EMAIL_BACKEND = "clinic.mail.FileBackend"
+    settings.MESSAGE_FOLDER = str(texts / "new")
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    message, _other = make_message(), make_message()
+    outbox.deliver_due(now=NOW)
+    assert len(list((texts / "new").iterdir())) == 2
+    file = texts / "new" / f"{NOW:%Y%m%d-%H%M%S}-{message.uid}.eml"
+    letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    assert (letter["To"], letter["Subject"]) == ("ana@runner.example", "Your visit")
+    assert letter.get_body(("plain",)).get_content() == "Hi."
+    assert not letter.defects
+    assert Message.objects.get(pk=message.pk).state == "sent"
 
 
 def test_deliver_renders_in_the_messages_language(monkeypatch, settings):
