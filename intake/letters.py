@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from clinic import links, registry, wording
 from clinic.letters import Letter, render_for
 from clinic.models import Clinic, Message
+from intake import requests
 from intake.doors import who_acts
 from intake.models import GuideRequest, Request
 
@@ -19,14 +20,15 @@ def request_received(message: Message, _now: datetime) -> Letter | None:
     if row is None:
         return None
     zone = Clinic.get().time_zone
-    due = row.due_at.astimezone(ZoneInfo(zone))
+    alert_due = requests.alert_due_at(row)
+    due = (alert_due or row.due_at).astimezone(ZoneInfo(zone))
     when = _("%(day)s, %(time)s") % {"day": wording.day(due.date()), "time": wording.clock(due)}
     context = {
         "hello": row.name,
         "due": due,
         "facts": [
             (_("By"), [when, wording.zone_words(zone)]),
-            (_("Who"), [who_acts(row)]),
+            (_("Who"), [_("A PT calls you.") if alert_due and row.phone else who_acts(row)]),
         ],
         "zone": wording.zone_words(zone),
         "by_phone": row.kind == Request.Kind.DISCOVERY and row.phone,

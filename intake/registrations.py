@@ -25,7 +25,7 @@ registry.link_purpose(
     LinkPurpose("request", "intake.Request", lambda _row: reverse("intake:ask_thanks"), max_age=timedelta(hours=2))
 )
 registry.link_purpose(
-    LinkPurpose("answer", "intake.Request", lambda _row: reverse("intake:ask_answer"), max_age=timedelta(days=90))
+    LinkPurpose("answer", "intake.Request", lambda _row: reverse("intake:ask_answer"), max_age=timedelta(days=30))
 )
 # To a check under way, or to its result; what it shows is health data.
 registry.link_purpose(
@@ -33,7 +33,7 @@ registry.link_purpose(
         PURPOSE,
         "intake.Screening",
         lambda _row: reverse("intake:check_resume"),
-        max_age=timedelta(days=7),
+        max_age=timedelta(days=30),
         asks_birth_date=True,
     )
 )

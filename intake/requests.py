@@ -202,6 +202,14 @@ def _call_for_people(row: Request, clinic: Clinic, hours: Hours, *, now: datetim
         calls.open_call(reason=Call.Reason.UNSURE, due_at=row.due_at, for_pt=True, **about)
 
 
+def alert_due_at(row: Request) -> datetime | None:
+    """Return by when a PT calls because of what a person wrote, or None if nothing in it could not wait."""
+    if row.alert not in {"emergency", "crisis"}:
+        return None
+    call = Call.objects.filter(subject_uid=row.uid, reason=Call.Reason.ALERT).order_by("id").first()
+    return call.due_at if call else None
+
+
 def _note(row: Request, hours: Hours) -> str:
     """Say for the queue when the person can be called and in which language; nothing of why."""
     lines = [f"{hours.local(span.start):%a %d %b %H:%M}-{hours.local(span.end):%H:%M}" for span in wished(row.details)]

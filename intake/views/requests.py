@@ -53,7 +53,8 @@ def ask_thanks(request: HttpRequest) -> HttpResponse:
         return render(request, "intake/thanks.html")
     zone = Clinic.get().time_zone
     place, now = ZoneInfo(zone), timezone.now()
-    due, windows = row.due_at.astimezone(place), requests.wished(row.details)
+    alert_due = requests.alert_due_at(row)
+    due, windows = (alert_due or row.due_at).astimezone(place), requests.wished(row.details)
     context = {
         "row": row,
         "act": who_acts(row),
@@ -63,6 +64,7 @@ def ask_thanks(request: HttpRequest) -> HttpResponse:
         "today": due.date() == now.astimezone(place).date(),
         "window": next(((s.start.astimezone(place), due) for s in windows if s.end == row.due_at), None),
         "watch": row.details.get("watch", []),
+        "alarmed": alert_due is not None,
     }
     return render(request, "intake/thanks.html", context)
 

@@ -3,13 +3,14 @@
 import re
 import uuid
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from clinic import context, links, wording
-from clinic.models import AuditEvent, Call
+from clinic import context, links, registry, wording
+from clinic.models import AuditEvent, Call, Clinic, Message
 from intake import requests
 from intake.models import Request
 from tests.factories import NOW, make_clinic, make_location, make_patient, make_request, make_user
@@ -196,22 +197,41 @@ def test_the_page_is_the_same_whether_an_address_is_known_or_not(client):
 def test_emergency_words_are_shown_before_the_thanks(client, kind):
     send(client, kind, text="No puedo orinar")
     html = client.get(THANKS).content.decode()
-    assert html.index("Get care now") < html.index("We have your request")
-    assert html.index('class="call" href="tel:911"') < html.index("We have your request")
+    assert html.index("Get care now") < html.index("We have what you wrote")
+    assert html.index('class="call" href="tel:911"') < html.index("We have what you wrote")
     assert html.count("<h1") == 1
+
+
+@pytest.mark.parametrize("text", ["No puedo orinar", "I want to die"])
+def test_alarm_leaves_nothing_else_to_read_or_to_click(client, text):
+    send(client, text=text)
+    html = client.get(THANKS).content.decode()
+    main = html[html.index("<main") : html.index("</main>")]
+    for other in ("We have your request", "See free times", "Read a free guide", "While you wait"):
+        assert other not in main
+
+
+def test_alarm_tells_when_the_pt_calls_on_the_page_and_in_the_letter(client):
+    send(client, text="No puedo orinar")
+    due = Call.objects.get(reason="alert").due_at
+    assert due < Request.objects.get().due_at
+    told = wording.clock(due.astimezone(ZoneInfo(Clinic.get().time_zone)))
+    assert told in words(client.get(THANKS))
+    message = Message.objects.filter(kind="request_received").first()
+    assert told in registry.letters["request_received"](message, NOW).text
 
 
 def test_crisis_words_show_the_crisis_line_before_the_thanks(client):
     send(client, text="I want to die")
     html = client.get(THANKS).content.decode()
-    assert html.index('class="call" href="tel:988"') < html.index("We have your request")
+    assert html.index('class="call" href="tel:988"') < html.index("We have what you wrote")
     assert ("Get care now" in html, html.count("<h1")) == (False, 1)
 
 
 def test_both_are_shown_when_both_are_meant(client):
     send(client, text="Chest pain. I want to die")
     html = client.get(THANKS).content.decode()
-    assert html.index("tel:911") < html.index("Talk to someone now") < html.index("We have your request")
+    assert html.index("tel:911") < html.index("Talk to someone now") < html.index("We have what you wrote")
     assert html.count("<h1") == 1
 
 
