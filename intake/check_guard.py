@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from clinic import links
-from clinic.link_gate import by_link
+from clinic.link_gate import MARK, by_link, needs_birth_date
 from intake import questionnaire as questionnaires
 from intake import screening as rules
 from intake import steps
@@ -37,28 +37,42 @@ def in_check(view: View) -> View:
         row = links.recall(request, purpose=PURPOSE)
         if row is None or request.POST.get("row", str(row.uid)) != str(row.uid):
             return _lost(request, **kwargs)
+        if request.method == "POST" and MARK not in request.POST and needs_birth_date(request, row, PURPOSE):
+            # The date of birth is asked next, and the page that was sent is gone: it is judged before that.
+            if alarm := _alarm(request, **kwargs):
+                return alarm
+            messages.warning(
+                request, _("We did not save the page you just sent. Give the date of birth, then answer it again.")
+            )
         return guarded(request, *args, **kwargs)
 
     return guard
 
 
-def _lost(request: HttpRequest, *, number: int | None = None, **_kwargs: Any) -> HttpResponseBase:
+def _lost(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
     """Answer a browser that holds no such check (any more): its page could not be saved, but it can be judged."""
-    form = questionnaires.current()
-    words, signs = _words(request), False
-    asked = steps.page_at(form, number) if number is not None else None
-    if request.method == "POST" and asked is not None:
-        answers = PageForm(form, asked, {}, data=request.POST).cleaned_page.answers
-        signs = bool(rules.emergency_now(answers, questionnaire=form))
-    if words or signs:
-        watch = ["emergency", *words] if words and signs and "emergency" not in words else words
-        return render(request, "intake/check/emergency_lost.html", {"watch": watch})
+    if alarm := _alarm(request, **kwargs):
+        return alarm
     messages.warning(
         request,
         _("We could not find your check in this browser. After two hours without an answer it forgets. ")
         + _("Use the link in our message to go on, or start again."),
     )
     return redirect("intake:check")
+
+
+def _alarm(request: HttpRequest, *, number: int | None = None, **_kwargs: Any) -> HttpResponseBase | None:
+    """Return what to do now, if a page that cannot be saved holds an emergency or the words of a watch list."""
+    form = questionnaires.current()
+    words, signs = _words(request), False
+    asked = steps.page_at(form, number) if number is not None else None
+    if request.method == "POST" and asked is not None:
+        answers = PageForm(form, asked, {}, data=request.POST).cleaned_page.answers
+        signs = bool(rules.emergency_now(answers, questionnaire=form))
+    if not words and not signs:
+        return None
+    watch = ["emergency", *words] if words and signs and "emergency" not in words else words
+    return render(request, "intake/check/emergency_lost.html", {"watch": watch})
 
 
 def _words(request: HttpRequest) -> list[str]:

@@ -55,7 +55,12 @@ class BeginForm(PatientForm):
     )
     preferred_name = NameField(label=_("Name you like to be called"), required=False, autocomplete="nickname")
     birth_date = DateOfBirthField()
-    phone = PhoneField(label=_("Phone number"), required=False)
+    # Without a number nobody can make the call within 15 minutes, or the one of the same day (clinical.md 10).
+    phone = PhoneField(
+        label=_("Phone number"),
+        help_text=_("Yours, or of somebody near you."),
+        error_messages={"required": _("Give a phone number, so that we can call you if your answers need it.")},
+    )
     texts_ok = forms.BooleanField(label=_("You may also send texts to this number"), required=False)
     email = EmailAddressField(
         label=_("E-mail"), required=False, help_text=_("For the link back to your answers. No health words in it.")
@@ -91,18 +96,14 @@ class BeginForm(PatientForm):
         self.fields["state"].choices = _states()  # type: ignore[attr-defined]
         self.fields["city"].widget.attrs["autocomplete"] = "address-level2"
         self.fields["state"].widget.attrs["class"] = self.fields["spoken"].widget.attrs["class"] = "short"
-        for name in ("phone", "email", "texts_ok", "interpreter", "respondent_name", "relation", "spoken"):
+        for name in ("texts_ok", "interpreter", "respondent_name", "relation", "spoken"):
             if name in self.fields:
                 self.fields[name].mark_optional = False  # type: ignore[attr-defined]
         self.ask_for_adult = False
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a check that nobody could follow up; ask for an adult, but let nobody be stopped by it."""
+        """Ask for the language, for who answers, and for an adult, but let nobody be stopped by the last."""
         data = super().clean() or {}
-        if not data.get("phone") and not data.get("email") and not {"phone", "email"} & set(self.errors):
-            self.add_error("phone", _("Give a phone number, so that we can call you if your answers need it."))
-        elif data.get("texts_ok") and not data.get("phone") and "phone" not in self.errors:
-            self.add_error("phone", _("Give a phone number for texts, or take the tick for texts away."))
         if data.get("interpreter") and not data.get("spoken") and "spoken" not in self.errors:
             self.add_error("spoken", _("Write which language you speak."))
         other = data.get("answered_by") in {Screening.Respondent.GUARDIAN, Screening.Respondent.HELPER}

@@ -52,14 +52,9 @@ def test_begin_form_wants_a_birth_date():
     assert list(errors(**left_out)) == ["birth_date"]
 
 
-def test_begin_form_takes_a_phone_number_or_an_email_address():
+def test_begin_form_wants_a_phone_number_and_takes_an_email_address():
     assert errors(email=...) == {}
-    assert errors(phone=...) == {}
-    assert list(errors(phone=..., email=...)) == ["phone"]
-
-
-def test_begin_form_wants_a_number_for_texts():
-    assert list(errors(phone=..., texts_ok="on")) == ["phone"]
+    assert list(errors(phone=...)) == ["phone"]
 
 
 @pytest.mark.parametrize(

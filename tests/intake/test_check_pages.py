@@ -392,6 +392,18 @@ def test_link_asks_for_the_birth_date_and_goes_on(ana):
     assert response.redirect_chain[-1][0] == f"/check/{number('P3')}/"
 
 
+def test_page_sent_before_the_birth_date_is_judged(ana):
+    client = Client()
+    client.get(links.make(row=row(), purpose="check"))
+    shown = text_of(client.post("/check/1/", {"em_chest_breath": "yes"}))
+    assert "Get care now" in shown
+    assert "We could not save this page" in shown
+    calm = text_of(client.post("/check/1/", {"em_chest_breath": "no"}))
+    assert "First, your date of birth" in calm
+    assert "We did not save the page you just sent" in calm
+    assert "em_chest_breath" not in row().answers
+
+
 def test_wrong_birth_dates_are_limited(ana):
     client = Client()
     client.get(links.make(row=row(), purpose="check"))
@@ -425,12 +437,12 @@ def test_revoked_link_opens_nothing(ana):
     assert ana.get("/check/1/")["Location"] == "/check/"
 
 
-def test_link_works_for_seven_days(ana, monkeypatch):
+def test_link_works_for_thirty_days(ana, monkeypatch):
     link = links.make(row=row(), purpose="check")
     made = time.time()
-    monkeypatch.setattr(time, "time", lambda: made + timedelta(days=6, hours=23).total_seconds())
+    monkeypatch.setattr(time, "time", lambda: made + timedelta(days=29, hours=23).total_seconds())
     assert Client().get(link).status_code == 302
-    monkeypatch.setattr(time, "time", lambda: made + timedelta(days=7, minutes=1).total_seconds())
+    monkeypatch.setattr(time, "time", lambda: made + timedelta(days=30, minutes=1).total_seconds())
     assert Client().get(link).status_code == 404
 
 
