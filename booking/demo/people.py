@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from intake import afterwards, way, workflow
 from intake import questionnaire as questionnaires
-from intake import workflow
 from intake.models import Screening
 from intake.questionnaire import CleanedPage, Question
 
@@ -46,7 +46,7 @@ NO = ("no", "none")
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """An invented patient. `answers` differ from the usual case; `text` is free text of the check."""
+    """An invented patient. `answers` differ from the usual case; `added` is given after the result."""
 
     given: str
     family: str
@@ -59,6 +59,7 @@ class Person:
     interpreter: str = ""
     guardian: str = ""
     answers: dict[str, Any] = field(default_factory=dict)
+    added: dict[str, Any] = field(default_factory=dict)
 
     @property
     def email(self) -> str:
@@ -72,7 +73,33 @@ def _p(given: str, family: str, born: str, sex: str, line: int, areas: str, **mo
 
 # Telephone numbers 555-0100 to 555-0199 belong to nobody. These are clear (mechanical) and have visits.
 CLEAR = [
-    _p("Casey", "Tran", "1984-03-14", "female", 118, "knee", preferred="Case"),
+    _p(
+        "Casey",
+        "Tran",
+        "1984-03-14",
+        "female",
+        118,
+        "knee",
+        preferred="Case",
+        added={
+            "run_surface": "trail",
+            "shoe_miles": "gt_500",
+            "warmup": "sometimes",
+            "strength_days": "0",
+            "rest_days": "1",
+            "out_worry": 3,
+            "out_recover": 8,
+            "out_move_harm": 2,
+            "out_mood": "no",
+            "out_sleep": "no",
+            "goal_text": "Race over Crow Pass again",
+            "goal_activity": "Running downhill",
+            "goal_ability": 4,
+            "race_date": "July",
+            "prior_tx": ["rest"],
+            "medicines": "None",
+        },
+    ),
     _p("June", "Parrish", "1979-06-02", "female", 120, "low_back", answers={"onset_type": "sudden_activity"}),
     _p("Andre", "Whitfield", "1991-01-23", "male", 121, "achilles"),
     _p("Walt", "Sorensen", "1958-09-30", "male", 102, "hip_side", answers={"hx_smoke": "past"}),
@@ -90,7 +117,16 @@ CLEAR = [
     _p("Rosa", "Quintero", "1970-12-12", "female", 133, "knee", interpreter="Spanish"),
     _p("Dev", "Raman", "1990-09-01", "male", 134, "calf", reason="massage"),
     _p("Leah", "Ostrander", "1985-05-25", "female", 135, "hip_side"),
-    _p("Grant", "Yazzie", "1969-02-14", "male", 137, "low_back"),
+    _p(
+        "Grant",
+        "Yazzie",
+        "1969-02-14",
+        "male",
+        137,
+        "low_back",
+        answers={"leg_pain_extent": "above_knee"},
+        added={"out_worry": 7, "out_move_harm": 8, "out_sleep": "yes", "goal_text": "Sit through a work day"},
+    ),
     _p("Sofia", "Marchetti", "1997-11-30", "female", 138, "shin"),
     _p("Ingmar", "Solheim", "1981-08-19", "male", 139, "foot"),
     _p("Mai", "Vang", "1992-10-10", "female", 140, "knee"),
@@ -150,7 +186,7 @@ def fill_in(person: Person, *, at: datetime, stop_after: int | None = None) -> S
     )
     form = questionnaires.get(screening.questionnaire)
     pages = 0
-    while (page := form.first_page(screening.answers)) is not None:
+    while (page := way.first_open(form, screening.answers)) is not None:
         if pages == stop_after:
             return screening
         pages += 1
@@ -171,6 +207,16 @@ def fill_in(person: Person, *, at: datetime, stop_after: int | None = None) -> S
             return screening
     workflow.finish(screening=screening, now=at + timedelta(seconds=40 * pages + 20))
     screening.refresh_from_db()
+    return _add(person, screening, at=at + timedelta(seconds=40 * pages + 60))
+
+
+def _add(person: Person, screening: Screening, *, at: datetime) -> Screening:
+    """Fill in the pages after the result, as far as the person has something to add."""
+    for page in afterwards.pages(screening) if person.added else ():
+        given = {question.id: person.added.get(question.id) for question in page.questions}
+        screening = workflow.save_after_result(
+            screening=screening, page_id=page.id, cleaned=CleanedPage(answers=given), now=at
+        )
     return screening
 
 
