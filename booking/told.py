@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from booking.models import Appointment, Block
+from booking.unscreened import FLAG
 from booking.zones import told_apart
 from clinic import wording
 from clinic.models import Clinic, Mode
@@ -81,6 +82,8 @@ def facts(visit: Appointment, *, now: datetime) -> dict[str, Any]:
         "where": where(visit),
         "at_clinic": "" if visit.mode == Mode.IN_CLINIC else at_clinic(first, Clinic.get().time_zone),
         "changeable": may_change(visit, now=now),
+        "on_hold": bool(visit.hold) and visit.block.ends_at > now,
+        "unscreened": visit.flag == FLAG and visit.block.starts_at > now,
         "cancelled": visit.block.state == Block.State.CANCELLED,
         "past": visit.block.starts_at <= now,
         "in_clinic": visit.mode == Mode.IN_CLINIC,

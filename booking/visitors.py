@@ -52,8 +52,6 @@ class Visitor:
 
     def gate(self, service: Service, mode: str, *, now: datetime) -> Gate:
         """Return what this person's check says about a service in a mode."""
-        if self.screening is None:
-            return Gate(Answer.CHECK_FIRST)
         return gate_for(screening=self.screening, service=service, mode=mode, now=now)
 
     def hold(self, *, now: datetime) -> Block | None:
@@ -81,10 +79,12 @@ class Visitor:
 
         What another one said is somebody's health: whoever typed that person's name must not read it here.
         """
-        if gate.answer in (Answer.CHECK_FIRST, Answer.IN_PERSON_ONLY):
+        if gate.answer == Answer.CHECK_FIRST:
             return True
         if gate.outcome is None or self.screening is None or gate.outcome.screening_id != self.screening.pk:
             return False
+        if gate.answer == Answer.IN_PERSON_ONLY:
+            return True
         return gate.outcome.booking not in (BookingGate.OPEN, BookingGate.CONSULT_FLAGGED)
 
     def _booked(self) -> QuerySet[Appointment]:

@@ -4,7 +4,7 @@ The gate is asked for each booking and each move, by the patient's pages and by 
 tell the caller), and by the diary under its locks. What it goes by, and why: docs/decisions/0032.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -89,7 +89,9 @@ _STILL_TO_CALL = {
     Call.Reason.URGENT: Answer.DOCTOR_FIRST,
     Call.Reason.UNSURE: Answer.PT_CALLS_FIRST,
 }
-_STRICTEST = [str(gate) for gate in BookingGate.values]
+_FROM_STRICTEST = [str(gate) for gate in BookingGate.values]
+# What is encrypted and what the gate never reads.
+_ANSWERS = ("answers", "missing", "not_sure", "flags", "factors", "contradictions", "changes", "reason")
 
 
 def gate_for(*, screening: Screening | None, service: Service, mode: str, now: datetime) -> Gate:
@@ -100,10 +102,11 @@ def gate_for(*, screening: Screening | None, service: Service, mode: str, now: d
     """
     if screening is None:
         return Gate(Answer.CHECK_FIRST, why=Why.NONE)
-    outcome = screening.outcome
+    counting = _counting(screening.patient_id)
+    outcome = next((row for row in counting if row.screening_id == screening.pk), None)
     if outcome is None and service.check_needed != Service.Check.LINK:
         return Gate(Answer.CHECK_FIRST, why=Why.NONE)
-    strictest = _strictest([*([outcome] if outcome else []), *_others(screening.patient, outcome)])
+    strictest = _strictest(counting, outcome)
     shut = _level_says(screening.patient, outcome, strictest, mode)
     if shut:
         return shut
@@ -117,8 +120,7 @@ def gate_for(*, screening: Screening | None, service: Service, mode: str, now: d
 
 def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: datetime) -> Gate:
     """Return the same for a patient at the desk: the newest outcome counts."""
-    rows = Outcome.objects.filter(screening__patient=patient, current=True).select_related("screening")
-    newest = rows.order_by("-created_at", "-pk").first()
+    newest = next(iter(_counting(patient.pk)), None)
     if newest is not None:
         return gate_for(screening=newest.screening, service=service, mode=mode, now=now)
     waiting = _waiting(patient)
@@ -131,9 +133,8 @@ def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: date
 
 def standing(*, patient: Patient) -> Outcome | None:
     """Return the strictest of the outcomes that count for a patient now: what visits that are booked must follow."""
-    rows = Outcome.objects.filter(screening__patient=patient, current=True)
-    newest = rows.order_by("-created_at", "-pk").first()
-    return _strictest([newest, *_others(patient, newest)]) if newest else None
+    counting = _counting(patient.pk)
+    return _strictest(counting, counting[0]) if counting else None
 
 
 def _level_says(patient: Patient, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
@@ -171,26 +172,23 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
     return Why.AGAIN if safety_is_old else None
 
 
-def _others(patient: Patient, outcome: Outcome | None) -> list[Outcome]:
-    """Return what else counts for a patient beside an outcome: a newer one, and the newest of a whole check.
+def _counting(patient_id: int) -> list[Outcome]:
+    """Return the outcomes of a patient's checks that count, the newest first, without what was answered."""
+    rows = Outcome.objects.filter(screening__patient=patient_id, current=True).select_related("screening")
+    return list(rows.defer(*_ANSWERS, "screening__answers").order_by("-created_at", "-pk"))
+
+
+def _strictest(counting: Sequence[Outcome], outcome: Outcome | None) -> Outcome | None:
+    """Return the strictest of an outcome and what counts beside it: a newer one, and the newest of a whole check.
 
     The safety pages never open what a whole check holds back; an older whole check is replaced by a newer one.
     """
-    rows = Outcome.objects.filter(screening__patient=patient, current=True).order_by("-created_at", "-pk")
-    if outcome is not None:
-        rows = rows.exclude(screening=outcome.screening_id)
-    found = []
-    newest = rows.first()
-    if newest and (outcome is None or newest.created_at > outcome.created_at):
-        found.append(newest)
+    beside = [row for row in counting[:1] if outcome is None or row.created_at > outcome.created_at]
     if outcome is None or outcome.full_at is None:
-        whole = rows.filter(full_at__isnull=False).first()
-        found += [whole] if whole else []
-    return found
-
-
-def _strictest(outcomes: Iterable[Outcome]) -> Outcome | None:
-    return min(outcomes, key=lambda outcome: _STRICTEST.index(outcome.booking), default=None)
+        beside += [row for row in counting if row.full_at is not None][:1]
+    if outcome is not None:
+        beside.insert(0, outcome)
+    return min(beside, key=lambda row: _FROM_STRICTEST.index(row.booking), default=None)
 
 
 def _waiting(patient: Patient) -> Answer | None:

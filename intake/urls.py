@@ -19,6 +19,7 @@ urlpatterns = [
     path("check/", check.start, name="check"),
     path("check/resume/", check.resume, name="check_resume"),
     path("check/begin/", check.begin, name="check_begin"),
+    path("check/again/", check.again, name="check_again"),
     path("check/answers/", check.review, name="check_review"),
     path("check/result/", check_result.result, name="check_result"),
     path("check/mistake/", check_result.mistake, name="check_mistake"),

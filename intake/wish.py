@@ -48,6 +48,13 @@ def booking_url(request: HttpRequest) -> str:
     return f"{url}?{urlencode({'service': slug})}" if slug else url
 
 
+def before_check_url(request: HttpRequest) -> str:
+    """Return where to book before the check, when the service that was wanted is one that is checked by link; else ""."""
+    slug = wanted(request)
+    by_link = Service.objects.filter(slug=slug, check_needed=Service.Check.LINK) if slug else None
+    return booking_url(request) if by_link is not None and by_link.exists() else ""
+
+
 def _offered(slug: str) -> bool:
     # A NUL never reaches the database: PostgreSQL would not take it.
     return (

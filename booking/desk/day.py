@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff, WorkingHours
 from clinic.hours import from_wall
@@ -43,9 +44,17 @@ class Visit:
             return []
         patient = self.appointment.patient
         chips = [] if self.block.state == Block.State.SEEN and not self.state.unread else list(self.state.chips)
+        if self.block.state != Block.State.SEEN:
+            chips = [*hold_chips(self.appointment), *chips]
         if patient.interpreter:
             chips.append(Chip("", "talk", patient.spoken_language or "Interpreter"))
         return chips
+
+
+def hold_chips(visit: Appointment) -> list[Chip]:
+    """Return the chip of a visit on hold: in a word, with a shape of its own."""
+    words = {Appointment.Hold.TALK: _("On hold: a PT decides"), Appointment.Hold.IN_PERSON: _("On hold: not by video")}
+    return [Chip("red", "hold", words[Appointment.Hold(visit.hold)])] if visit.hold else []
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
         parts=[part for part in parts if part[2]],
         visits=visits,
         unread=len(unread),
+        here=request.get_full_path(),
         now=now,
         this_day=this_day,
     )

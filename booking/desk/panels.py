@@ -9,13 +9,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking.desk.day import hold_chips
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic import wording
-from clinic.models import Patient, User
+from clinic.models import Call, Patient, User
 
 MOST = 100
+# Lets a visit on hold take place: a PT's to decide.
+KEEPS = "clinic.end_pt_calls"
 COMING = (Block.State.BOOKED, Block.State.ARRIVED)
-ICONS = {"booked": "calendar", "moved": "calendar", "arrived": "arrived", "seen": "seen", "no_show": "no_show"}
+ICONS = {
+    "booked": "calendar",
+    "on_hold": "hold",
+    "released": "calendar",
+    "kept": "calendar",
+    "moved": "calendar",
+    "arrived": "arrived",
+    "seen": "seen",
+    "no_show": "no_show",
+}
 WORDS = {
     "booked": gettext_lazy("Booked"),
     "moved": gettext_lazy("Moved"),
@@ -24,6 +36,9 @@ WORDS = {
     "seen": gettext_lazy("Seen"),
     "no_show": gettext_lazy("No-show"),
     "undone": gettext_lazy("Taken back"),
+    "on_hold": gettext_lazy("Put on hold"),
+    "released": gettext_lazy("No longer on hold"),
+    "kept": gettext_lazy("Kept by a PT"),
 }
 
 
@@ -32,13 +47,27 @@ def visits_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
     may_work = request.user.has_perm("booking.work_day")
     if not may_work and not request.user.has_perm("booking.see_own_day"):
         return ""
+    return _draw(request, patient, now, may_work=may_work)
+
+
+def held_panel(request: HttpRequest, call: Call, now: datetime) -> str:
+    """Show beside the call about them a patient's visits on hold, with what can be done with each."""
+    if call.patient is None:
+        return ""
+    return _draw(request, call.patient, now, may_work=request.user.has_perm("booking.work_day"), only_held=True)
+
+
+def _draw(request: HttpRequest, patient: Patient, now: datetime, *, may_work: bool, only_held: bool = False) -> str:
     visits = Appointment.objects.filter(patient=patient, block__state__in=COMING, block__ends_at__gte=now)
+    if only_held:
+        visits = visits.exclude(hold="")
     rows = visits.select_related("block__practitioner", "block__room__location", "service", "location", "patient")
     return render_to_string(
         "desk/_visits.html",
         {
-            "visits": rows.order_by("block__starts_at")[:20],
+            "visits": [(visit, hold_chips(visit)) for visit in rows.order_by("block__starts_at")[:20]],
             "may_work": may_work,
+            "may_keep": request.user.has_perm(KEEPS),
             "now": now,
             "here": request.get_full_path(),
             "patient": patient,

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from booking import diary
 from booking.desk import booking, finder, panels, today, visits
 from clinic import registry
+from clinic.models import Call
 
 WORKS = "booking.work_day"
 
@@ -35,10 +36,12 @@ def register() -> None:
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=booking.move, permission=WORKS),
+        registry.DeskPage(path="visit/<uuid:uid>/keep/", name="visit-keep", view=visits.keep, permission=panels.KEEPS),
         registry.DeskPage(path="visit/<uuid:uid>/cancel/", name="visit-cancel", view=visits.cancel, permission=WORKS),
     ):
         registry.desk_page(page)
     registry.patient_panel(registry.PatientPanel("visits", panels.visits_panel, main=True, position=10))
+    registry.call_panel(Call.Reason.HELD, panels.held_panel)
     registry.patient_section("visits", panels.visits_of)
     registry.patient_line("next visit", panels.next_visit)
     registry.carer("visits", panels.looks_after)

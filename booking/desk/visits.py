@@ -1,4 +1,4 @@
-"""What the desk does with a visit: arrived, seen, no-show, take it back, cancel. Through `booking.diary` only."""
+"""What staff do with a visit: arrived, seen, no-show, take it back, keep, cancel. Through `booking.diary` only."""
 
 import uuid
 from typing import Any, cast
@@ -83,6 +83,20 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         undo = "" if name == "undo" else f"undo={reverse('admin:visit-act', args=[uid])}"
         messages.success(request, DONE[name] % {"name": visit.patient.name}, extra_tags=undo)
     return back(request, "index")
+
+
+@require_POST
+def keep(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Let a visit on hold take place: a PT has decided."""
+    visit = visit_of(uid)
+    user = cast("User", request.user)
+    try:
+        diary.keep(appointment=visit, by=user, is_pt=user.has_perm("clinic.end_pt_calls"), now=timezone.now())
+    except diary.DiaryError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(name)s comes %(when)s as booked, and is told.") % told(visit))
+    return back(request, "patient", visit.patient.uid)
 
 
 def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:

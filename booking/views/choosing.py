@@ -53,7 +53,8 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
         return show_gate(request, gate, choice, visitor)
     if request.method != "POST":
         check_first = gate if gate.answer == Answer.CHECK_FIRST else None
-        return show_times(request, choice, visitor, now=now, check_first=check_first)
+        later = gate.open and gate.unscreened
+        return show_times(request, choice, visitor, now=now, check_first=check_first, questions_later=later)
     picked = read_button(request.POST, choice)
     if picked is None:
         return show_times(request, choice, visitor, now=now, trouble=NOT_OFFERED)

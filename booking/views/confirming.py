@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from booking import diary, schedule, told, typed
+from booking import diary, schedule, told, typed, unscreened
 from booking.choices import read
 from booking.forms import BookForm
 from booking.models import Appointment
@@ -90,7 +90,7 @@ def _book(
     consents = {Consent.Kind.PRIVACY: PRIVACY_NOTICE.isoformat(), Consent.Kind.POLICY: TERMS}
     if form.cleaned_data.get("telehealth"):
         consents[Consent.Kind.TELEHEALTH] = TERMS
-    return diary.book(
+    visit = diary.book(
         submission=form.cleaned_data["submission"],
         patient=screening.patient,
         service=choice.service,
@@ -109,6 +109,9 @@ def _book(
         consents={str(kind): version for kind, version in consents.items()},
         now=now,
     )
+    if visit.flag == unscreened.FLAG:
+        unscreened.ask(appointment=visit, now=now)
+    return visit
 
 
 def _to_booked(visit: Appointment) -> HttpResponse:

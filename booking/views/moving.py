@@ -68,8 +68,8 @@ def choice_of(visit: Appointment, first_day: str = "") -> Choice:
 
 
 def _stop(request: HttpRequest, visit: Appointment, *, now: datetime) -> HttpResponse | None:
-    """Stop who may not move the visit: it is past or cancelled, or a level was given since. That a check is old is fine."""
-    if not told.may_change(visit, now=now):
+    """Stop who may not move the visit: it is past, cancelled or on hold, or a level was given. An old check is fine."""
+    if visit.hold or not told.may_change(visit, now=now):
         return redirect("booking:visit")
     gate = gate_for_patient(patient=visit.patient, service=visit.service, mode=visit.mode, now=now)
     return show_talk(request, visit.service) if shut(gate) else None

@@ -14,12 +14,15 @@ from booking.forms import CancelForm
 from booking.models import Appointment
 from clinic import links
 from clinic.link_gate import by_link
+from intake.gate import current_screening
 
 
 @require_safe
 @by_link("visit")
 def booked(request: HttpRequest, visit: Appointment) -> HttpResponse:
     """Say that it is booked, and what happens next."""
+    if visit.hold:
+        return redirect("booking:visit")
     contact = visit.screening.contact if visit.screening else {}
     # What was typed decides what is promised; what the records hold would tell whether we knew the patient.
     reached = bool(contact.get("email") or (contact.get("phone") and contact.get("texts_ok")))
@@ -29,8 +32,10 @@ def booked(request: HttpRequest, visit: Appointment) -> HttpResponse:
 @require_safe
 @by_link("visit")
 def visit(request: HttpRequest, visit: Appointment) -> HttpResponse:
-    """Show the visit and what can be done with it."""
-    return render(request, "booking/visit.html", told.facts(visit, now=timezone.now()))
+    """Show the visit and what can be done with it; on hold, what to do first."""
+    screening = current_screening(request)
+    mine = screening is not None and screening.patient_id == visit.patient_id and screening.outcome is not None
+    return render(request, "booking/visit.html", {"has_result": mine, **told.facts(visit, now=timezone.now())})
 
 
 @require_safe

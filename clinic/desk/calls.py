@@ -32,6 +32,7 @@ ICONS = {
     Call.Reason.ALERT: "urgent",
     Call.Reason.INTERPRETER: "talk",
     Call.Reason.UNSCREENED: "screen",
+    Call.Reason.HELD: "hold",
     Call.Reason.MESSAGE: "mail",
     Call.Reason.OTHER: "phone",
 }

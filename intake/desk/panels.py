@@ -13,7 +13,7 @@ from clinic.models import Call, Patient, User
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
 from intake.desk.states import states_of
-from intake.models import Outcome, Request, Screening
+from intake.models import Clearance, Outcome, Request, Screening
 from intake.requests import ways_to_write
 
 MOST = 100
@@ -68,6 +68,8 @@ def patient_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
             "state": state,
             "outcome": state.outcome,
             "may_read": request.user.has_perm("intake.read_briefs"),
+            "may_raise": request.user.has_perm("clinic.see_patients") and state.outcome is not None,
+            "clearance": Clearance.objects.filter(outcome=state.outcome).first() if state.outcome else None,
             "may_invite": request.user.has_perm("intake.answer_requests"),
             "writable": bool(patient.email or (patient.phone and patient.texts_ok)),
         },
@@ -94,16 +96,22 @@ def requests_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, 
 def screenings_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
     """Return the patient's outcomes for the timeline: level and whether decided, never answers."""
     may_read = user.has_perm("intake.read_briefs")
-    outcomes = Outcome.objects.filter(screening__patient=patient).select_related("screening", "decided_by")
+    outcomes = Outcome.objects.filter(screening__patient=patient).select_related("screening", "decided_by", "clearance")
     return [
         {
             "at": outcome.created_at,
             "icon": outcome.staff_level,
             "tone": {"emergency": "red", "urgent": "red", "mechanical": ""}.get(outcome.staff_level, "amber"),
-            "title": (_("Level set: %(level)s") if outcome.decided_by else _("Screening complete: %(level)s"))
-            % {"level": outcome.get_staff_level_display()},
+            "title": _title(outcome),
             "text": _("By %(who)s") % {"who": outcome.decided_by.display_name} if outcome.decided_by else "",
             "url": reverse("admin:brief", args=[outcome.screening.uid]) if may_read else "",
         }
         for outcome in outcomes.defer("answers", "missing", "not_sure", "screening__answers")[:MOST]
     ]
+
+
+def _title(outcome: Outcome) -> str:
+    level = {"level": outcome.get_staff_level_display()}
+    if hasattr(outcome, "clearance"):
+        return _("Cleared by %(who)s") % {"who": outcome.clearance.cleared_by}
+    return (_("Level set: %(level)s") if outcome.decided_by else _("Screening complete: %(level)s")) % level

@@ -4,9 +4,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
 from clinic.models import Call
-from intake.desk import answers, briefs, exports, panels, rules
+from intake.desk import answers, briefs, exports, levels, panels, rules
 
 READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
+# Whoever works with patients may raise a level; no answer is shown for it.
+SEES_PATIENTS = "clinic.see_patients"
 # PTs and managers; not the front desk, which never learns what a screening rests on.
 SEES_OUTCOMES = "intake.view_outcome"
 
@@ -28,6 +30,10 @@ def register() -> None:
         registry.DeskPage(path="brief/<uuid:uid>/", name="brief", view=briefs.brief, permission=READS),
         registry.DeskPage(path="brief/<uuid:uid>/read/", name="brief-read", view=briefs.mark_read, permission=READS),
         registry.DeskPage(path="brief/<uuid:uid>/decide/", name="brief-decide", view=briefs.decide, permission=READS),
+        registry.DeskPage(path="brief/<uuid:uid>/clear/", name="brief-clear", view=levels.clear, permission=READS),
+        registry.DeskPage(
+            path="patients/<uuid:uid>/raise/", name="raise-level", view=levels.raise_level, permission=SEES_PATIENTS
+        ),
         registry.DeskPage(
             path="rules/",
             name="rules",

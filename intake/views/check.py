@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic import audit, links
 from clinic.forms.base import focus_id
@@ -49,7 +49,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     now, held = timezone.now(), current_screening(request)
     submission = read_uid(request.GET.get("s", ""))
     if request.method != "POST" and submission is None and not (held and "change" in request.GET):
-        return redirect(f"{request.path}?s={uuid.uuid4()}")
+        again = redirect(f"{request.path}?s={uuid.uuid4()}")
+        wish.keep(request, again)
+        return again
     mine = held is not None and ("change" in request.GET or held.submission == submission)
     initial = initial_for(held) if held and mine else {"submission": submission}
     form = BeginForm(request.POST if request.method == "POST" else None, now=now, initial=initial)
@@ -64,8 +66,24 @@ def begin(request: HttpRequest) -> HttpResponse:
         may_correct=held is not None and held.submission == sent,
         now=now,
     )
-    response = redirect(steps.where(screening))
+    # A service that is checked by link: who books is known now, and the questions may wait.
+    first = "" if mine or screening.state == Screening.State.FINISHED else wish.before_check_url(request)
+    response = redirect(first or steps.where(screening))
     links.remember(response, row=screening, purpose=PURPOSE, birth_date_given=True)
+    return response
+
+
+@require_POST
+@in_check
+def again(request: HttpRequest, screening: Screening) -> HttpResponse:
+    """Ask only the safety pages again; whoever cannot have that is led to the start."""
+    try:
+        asked = workflow.ask_again(screening=screening, now=timezone.now())
+    except workflow.CannotAskAgain:
+        return redirect("intake:check")
+    response = redirect(steps.where(asked))
+    wish.keep(request, response)
+    links.remember(response, row=asked, purpose=PURPOSE, birth_date_given=True)
     return response
 
 

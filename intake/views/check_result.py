@@ -26,7 +26,8 @@ def result(request: HttpRequest, screening: Screening) -> HttpResponse:
         "book_url": wish.booking_url(request),
         "places": steps.added_places(screening),
     }
-    return render(request, f"intake/check/result_{shown.level}.html", context)
+    page = "cleared" if shown.cleared else shown.level
+    return render(request, f"intake/check/result_{page}.html", context)
 
 
 @require_POST

@@ -34,6 +34,11 @@ PAGES = {
     "brief": {"pt"},
     "brief-read": {"pt"},
     "brief-decide": {"pt"},
+    "brief-clear": {"pt"},
+    "brief-answers": {"pt"},
+    "rules": {"pt", "manager"},
+    "questionnaire": {"pt", "manager"},
+    "raise-level": ALL,
     "answer": ALL,
     "send-screening": ALL,
     "find-slot": DESK,
@@ -41,6 +46,7 @@ PAGES = {
     "visit-act": DESK,
     "visit-move": DESK,
     "visit-cancel": DESK,
+    "visit-keep": {"pt"},
 }
 # Records that a group finds in its menu; the rest is not even named there.
 RECORDS = {

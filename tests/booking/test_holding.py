@@ -358,11 +358,12 @@ def test_call_moves_with_an_unscreened_visit(house):
 
 @pytest.fixture
 def booking_waits(monkeypatch):
-    """A booking that has found the gate open waits there for the others, two seconds at most."""
+    """A booking that has found the gate open lets the other go on, and waits for it, two seconds at most."""
     check = bookings._check_cleared
 
     def check_and_wait(*args, **kwargs):
         check(*args, **kwargs)
+        run_at_once.meet()
         run_at_once.meet()
 
     monkeypatch.setattr(bookings, "_check_cleared", check_and_wait)
@@ -376,6 +377,7 @@ def book_while_it_gets_worse() -> str:
 
     def act(number: int) -> None:
         if number:
+            run_at_once.meet()
             save(screening, "P1", em_collapse="yes", now=LATER)
             run_at_once.meet()
         else:

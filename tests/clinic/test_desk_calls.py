@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import calls
+from clinic.desk.calls import ICONS
 from clinic.models import AuditEvent, Call
 from tests.desk import staff, unknown_targets, words
 from tests.factories import NOW, make_call, make_clinic, make_duty, make_patient, make_user
@@ -274,3 +275,7 @@ def test_acts_are_posts_and_leave_their_mark_in_the_audit(jo):
 def test_next_never_leads_to_another_site(jo, wanted):
     answer = jo.post(reverse("admin:call-act", args=[make_call().uid]), {"claim": "1", "next": wanted})
     assert answer["Location"].startswith("/desk/calls/")
+
+
+def test_every_reason_for_a_call_has_an_icon():
+    assert set(ICONS) == set(Call.Reason)

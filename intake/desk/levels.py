@@ -1,0 +1,110 @@
+"""Raising a level from the patient's page, which anybody may; and recording a clearance, which is a PT's."""
+
+import uuid
+from typing import cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinic.desk.access import must_say_why
+from clinic.desk.pages import Crumbs, desk_response, posted
+from clinic.models import Patient, User
+from intake import workflow
+from intake.desk.level_forms import GRAVER, ClearForm, RaiseForm
+from intake.gate import standing
+from intake.models import BookingGate, Level, Screening
+from intake.workflow.clearing import day_at_clinic, earliest_day
+
+
+def raise_level(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Raise the level of a patient's newest check, without a look at its answers."""
+    now = timezone.now()
+    patient = Patient.objects.current().filter(uid=uid).first()
+    if patient is None:
+        raise Http404
+    if must_say_why(request, patient, now=now):
+        return redirect("admin:patient", uid=uid)
+    outcome = standing(patient=patient)
+    can = outcome is not None and outcome.staff_level != GRAVER[0]
+    form = RaiseForm(posted(request), current=outcome.staff_level) if outcome and can else None
+    if request.method == "POST" and outcome and form and form.is_valid():
+        user = cast("User", request.user)
+        try:
+            workflow.decide(
+                screening=outcome.screening,
+                level=form.cleaned_data["level"],
+                reason=form.cleaned_data["reason"],
+                by=user,
+                # A PT who raises from here has not talked to the patient: the call that it asks for is opened.
+                is_pt=False,
+                now=now,
+            )
+        except workflow.NotAllowed:
+            messages.error(request, _("The level has been raised meanwhile. Nothing was changed."))
+        else:
+            words = {"name": patient.name, "level": Level(form.cleaned_data["level"]).label}
+            messages.success(request, _("%(name)s is now at: %(level)s. A PT is told to call.") % words)
+        return redirect("admin:patient", uid=uid)
+    return desk_response(
+        request,
+        "desk/raise_level.html",
+        page="patients",
+        title=_("Raise the level of %(name)s") % {"name": patient.name},
+        crumbs=_crumbs(patient, _("Raise the level")),
+        patient=patient,
+        outcome=outcome,
+        form=form,
+    )
+
+
+def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
+    """Record that somebody has cleared what a check held back."""
+    now = timezone.now()
+    screening = Screening.objects.select_related("patient").filter(uid=uid).first()
+    outcome = screening.outcome if screening else None
+    if screening is None or outcome is None:
+        raise Http404
+    patient = screening.patient
+    if must_say_why(request, patient, now=now):
+        return redirect("admin:patient", uid=patient.uid)
+    held = outcome.booking != BookingGate.OPEN
+    form = ClearForm(posted(request), first_day=earliest_day(outcome), last_day=day_at_clinic(now)) if held else None
+    if request.method == "POST" and form and form.is_valid():
+        user = cast("User", request.user)
+        try:
+            workflow.clear(
+                screening=screening,
+                **form.cleaned_data,
+                by=user,
+                is_pt=user.has_perm("intake.read_briefs"),
+                now=now,
+            )
+        except (workflow.NothingToClear, workflow.WrongDay):
+            messages.error(request, _("The outcome has changed meanwhile. Look at it again; nothing was recorded."))
+            return redirect("admin:brief", uid=uid)
+        messages.success(request, _("Recorded. %(name)s can book now, and is told.") % {"name": patient.name})
+        return redirect("admin:patient", uid=patient.uid)
+    return desk_response(
+        request,
+        "desk/clear.html",
+        page="briefs",
+        title=_("Record a clearance for %(name)s") % {"name": patient.name},
+        crumbs=_crumbs(patient, _("Clearance")),
+        patient=patient,
+        screening=screening,
+        outcome=outcome,
+        form=form,
+    )
+
+
+def _crumbs(patient: Patient, here: str) -> Crumbs:
+    return [
+        (_("Patients"), reverse("admin:patients")),
+        (patient.name, reverse("admin:patient", args=[patient.uid])),
+        (here, ""),
+    ]

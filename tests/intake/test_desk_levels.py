@@ -1,0 +1,212 @@
+"""The desk's pages for levels: anybody raises from the patient's page, a PT records a clearance."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic.models import AuditEvent, Call, Message
+from intake.models import Clearance, Outcome
+from tests.desk import links, staff, unknown_targets, words
+from tests.factories import NOW, make_clinic, make_duty, make_location, make_outcome, make_patient, make_user
+
+pytestmark = pytest.mark.django_db
+LETTER = {"cleared_by": "Dr. Ada Moss, physician", "cleared_on": "2026-11-24", "letter": "Fit for therapy."}
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    make_clinic()
+    make_location()
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+def raise_url(patient):
+    return reverse("admin:raise-level", args=[patient.uid])
+
+
+def clear_url(outcome):
+    return reverse("admin:brief-clear", args=[outcome.screening.uid])
+
+
+def counts(patient) -> str:
+    return Outcome.objects.get(screening__patient=patient, current=True).staff_level
+
+
+# ---------------------------------------------------------------- raising
+
+
+@pytest.mark.parametrize("group", ["desk", "pt", "manager"])
+def test_anybody_finds_the_way_to_raise_on_the_patients_page(group):
+    patient = make_outcome().screening.patient
+    assert raise_url(patient) in links(staff(group).get(reverse("admin:patient", args=[patient.uid])))
+
+
+@pytest.mark.parametrize("group", ["desk", "pt", "manager"])
+def test_anybody_raises_a_level_with_a_reason(group):
+    patient = make_outcome().screening.patient
+    client = staff(group)
+    answer = client.post(
+        raise_url(patient), {"level": "urgent", "reason": "She says that she has a fever."}, follow=True
+    )
+    assert "is now at: Urgent" in words(answer)
+    outcome = Outcome.objects.get(current=True)
+    assert (outcome.staff_level, outcome.booking, outcome.decided_by) == ("urgent", "after_medical_review", client.user)
+    assert Call.objects.get().reason == "urgent"
+
+
+def test_raising_alerts_who_is_on_duty():
+    make_duty(user=make_user(email="dana@clinic.example"))
+    patient = make_outcome().screening.patient
+    staff("desk").post(raise_url(patient), {"level": "emergency", "reason": "Cannot feel her legs."})
+    told = Message.objects.filter(subject_uid=Call.objects.get().uid, channel="email")
+    assert [message.to for message in told] == ["dana@clinic.example"]
+
+
+def test_page_shows_the_level_and_no_answer():
+    outcome = make_outcome(level="refer")
+    page = staff("desk").get(raise_url(outcome.screening.patient))
+    assert "Level now: Refer" in words(page)
+    assert not any(word in words(page).lower() for word in ("low back", "low_back", "new_pain"))
+    assert unknown_targets(page) == set()
+
+
+def test_page_offers_graver_levels_only():
+    patient = make_outcome(level="refer").screening.patient
+    page = staff("desk").get(raise_url(patient)).content.decode()
+    assert [
+        level for level in ("emergency", "urgent", "refer", "unsure", "mechanical") if f'value="{level}"' in page
+    ] == [
+        "emergency",
+        "urgent",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"level": "urgent"}, {"level": "urgent", "reason": " "}, {"reason": "x"}, {"level": "worst", "reason": "x"}],
+)
+def test_raise_needs_a_level_and_a_reason(sent):
+    patient = make_outcome().screening.patient
+    page = staff("desk").post(raise_url(patient), sent)
+    assert "Please mend this" in words(page)
+    assert counts(patient) == "mechanical"
+
+
+def test_nobody_lowers_from_there():
+    patient = make_outcome(level="urgent").screening.patient
+    staff("pt").post(raise_url(patient), {"level": "mechanical", "reason": "Fine."})
+    assert counts(patient) == "urgent"
+
+
+def test_gravest_level_cannot_be_raised():
+    patient = make_outcome(level="emergency").screening.patient
+    client = staff("desk")
+    assert "gravest level" in words(client.get(raise_url(patient)))
+    client.post(raise_url(patient), {"level": "emergency", "reason": "x"})
+    assert Outcome.objects.count() == 1
+
+
+def test_patient_without_a_check_has_no_level_to_raise():
+    patient = make_patient()
+    client = staff("desk")
+    assert "There is no finished check" in words(client.get(raise_url(patient)))
+    client.post(raise_url(patient), {"level": "urgent", "reason": "x"})
+    assert not Outcome.objects.exists()
+    assert raise_url(patient) not in links(client.get(reverse("admin:patient", args=[patient.uid])))
+
+
+def test_strictest_of_several_checks_is_raised():
+    patient = make_outcome(level="refer", created_at=NOW - timedelta(hours=3)).screening.patient
+    make_outcome(patient=patient, full_at=None)
+    page = staff("desk").get(raise_url(patient))
+    assert "Level now: Refer" in words(page)
+
+
+def test_record_of_staff_or_vip_asks_why_first():
+    patient = make_patient(sensitive=True)
+    make_outcome(patient=patient)
+    answer = staff("desk").get(raise_url(patient))
+    assert answer["Location"] == reverse("admin:patient", args=[patient.uid])
+
+
+# ---------------------------------------------------------------- clearing
+
+
+def test_pt_finds_the_way_to_clear_where_something_is_held_back():
+    outcome = make_outcome(level="urgent")
+    page = reverse("admin:patient", args=[outcome.screening.patient.uid])
+    assert clear_url(outcome) in links(staff("pt").get(page))
+    assert clear_url(outcome) not in links(staff("desk").get(page))
+    assert clear_url(outcome) not in links(staff("manager").get(page))
+    clear = make_outcome()
+    assert clear_url(clear) not in links(staff("pt").get(reverse("admin:patient", args=[clear.screening.patient.uid])))
+
+
+@pytest.mark.parametrize("group", ["desk", "manager", ""])
+def test_nobody_but_a_pt_opens_or_sends_the_form(group):
+    outcome = make_outcome(level="urgent")
+    client = staff(group)
+    for answer in (client.get(clear_url(outcome)), client.post(clear_url(outcome), LETTER)):
+        assert answer.status_code in (302, 403)
+    assert not Clearance.objects.exists()
+    assert counts(outcome.screening.patient) == "urgent"
+
+
+def test_pt_records_a_clearance_and_everybody_at_the_desk_sees_who_cleared():
+    outcome = make_outcome(level="urgent")
+    client = staff("pt")
+    answer = client.post(clear_url(outcome), LETTER, follow=True)
+    assert "can book now, and is told" in words(answer)
+    clearance = Clearance.objects.get()
+    assert (clearance.recorded_by, clearance.letter) == (client.user, "Fit for therapy.")
+    page = words(staff("desk").get(reverse("admin:patient", args=[outcome.screening.patient.uid])))
+    assert "Cleared Dr. Ada Moss, physician, Tue 24 Nov" in page
+    assert "Fit for therapy" not in page
+    assert AuditEvent.objects.filter(act="level.cleared", actor=client.user).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"cleared_by": ""}, "Say who."),
+        ({"letter": "   "}, "Say what the letter says."),
+        ({"cleared_on": ""}, "Give the day."),
+        ({"cleared_on": "yesterday"}, "Give the day as 2026-11-24."),
+        ({"cleared_on": "2026-11-25"}, "That day is to come."),
+        ({"cleared_on": "2026-11-23"}, "That is before the check."),
+        ({"cleared_on": "0001-01-01"}, "That is before the check."),
+    ],
+)
+def test_wrong_clearance_gets_a_message_and_loses_nothing(changes, message):
+    outcome = make_outcome(level="urgent")
+    page = staff("pt").post(clear_url(outcome), {**LETTER, **changes})
+    assert message in words(page)
+    assert not Clearance.objects.exists()
+    assert unknown_targets(page) == set()
+
+
+@pytest.mark.parametrize("field", ["cleared_by", "letter"])
+@pytest.mark.parametrize("value", ["a\x00b", "x" * 100_000, "\U0001f9b5" * 5000])
+def test_hostile_words_are_refused(field, value):
+    outcome = make_outcome(level="urgent")
+    answer = staff("pt").post(clear_url(outcome), {**LETTER, field: value})
+    assert answer.status_code == 200
+    assert not Clearance.objects.exists()
+
+
+def test_nothing_to_clear_says_so():
+    outcome = make_outcome()
+    client = staff("pt")
+    assert "nothing to clear" in words(client.get(clear_url(outcome)))
+    client.post(clear_url(outcome), LETTER)
+    assert not Clearance.objects.exists()
+
+
+def test_clearance_sent_twice_is_recorded_once():
+    outcome = make_outcome(level="urgent")
+    client = staff("pt")
+    client.post(clear_url(outcome), LETTER)
+    assert client.post(clear_url(outcome), LETTER).status_code == 200
+    assert Clearance.objects.count() == 1
