@@ -1,7 +1,7 @@
 """One queue of what a person must do by a time: open, claim, log, finish. Who is alerted: `clinic.alerts`."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -26,6 +26,8 @@ class NeedsPT(Exception):
     """Only a PT may say that this call is done with; others write down their tries."""
 
 
+# A call that is claimed and due, with nothing written down for this long, may have been forgotten.
+SILENT_AFTER = timedelta(minutes=10)
 # The patient was promised that a PT calls (clinical.md section 1).
 ENDED_BY_PT = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE, Call.Reason.HELD})
 
@@ -33,6 +35,25 @@ ENDED_BY_PT = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.
 def may_end(*, call: Call, user: User) -> bool:
     """Say whether a person may finish a call, or only write down tries."""
     return call.reason not in ENDED_BY_PT or user.has_perm("clinic.end_pt_calls")
+
+
+def in_hand_until(call: Call) -> datetime | None:
+    """Return until when somebody who may finish the call has it in hand; None when nobody has.
+
+    Who claims it has it until ten minutes after it is due, or after the claim or the last try if that is later. Who
+    wrote down a next try has it until then. Claims and tries of those who may only write down tries count for nothing:
+    the desk on a PT's call must not keep the PT from hearing of it.
+    """
+    tried = call.notes.filter(by__isnull=False).select_related("by").first()
+    by = call.claimed_by
+    if by is not None and call.claimed_at is not None:
+        if not may_end(call=call, user=by):
+            return None
+        heard = [call.due_at, call.claimed_at, *([tried.at] if tried and tried.by_id == by.pk else [])]
+        return max(heard) + SILENT_AFTER
+    if tried is not None and tried.by is not None and may_end(call=call, user=tried.by):
+        return call.next_try_at
+    return None
 
 
 def open_call(
@@ -90,7 +111,7 @@ def release(*, call: Call, user: User, now: datetime) -> Call:
     with transaction.atomic():
         _lock(call)
         if call.claimed_by_id is not None:
-            Call.objects.filter(pk=call.pk).update(claimed_by=None, claimed_at=None)
+            Call.objects.filter(pk=call.pk).update(claimed_by=None, claimed_at=None, **_unmade(call, now))
             audit.record(act="call.released", subject_uid=call.uid, actor=user, now=now)
         call.refresh_from_db()
     return call
@@ -109,7 +130,9 @@ def log(
         _check_mine(call, user)
         written = CallNote.objects.create(call=call, at=now, by=user, outcome=outcome, note=note)
         if next_try_at is not None:
-            Call.objects.filter(pk=call.pk).update(next_try_at=next_try_at, claimed_by=None, claimed_at=None)
+            Call.objects.filter(pk=call.pk).update(
+                next_try_at=next_try_at, claimed_by=None, claimed_at=None, **_unmade(call, now, by=user)
+            )
         audit.record(act="call.logged", subject_uid=call.uid, actor=user, details={"outcome": outcome}, now=now)
         call.refresh_from_db()
     return written
@@ -190,6 +213,16 @@ def _lock(call: Call) -> None:
     call.refresh_from_db()
     if call.state != Call.State.OPEN:
         raise CallClosed
+
+
+def _unmade(call: Call, now: datetime, *, by: User | None = None) -> dict[str, datetime | None]:
+    """Return what lets alerts begin anew when a call comes back unmade.
+
+    Where nobody had it in hand, a round that is still under way goes on: it must not be put off.
+    """
+    hand = by or call.claimed_by
+    had = hand is not None and may_end(call=call, user=hand)
+    return {"alerted_from": now, "escalated_at": None} if had or call.escalated_at else {}
 
 
 def _check_mine(call: Call, user: User) -> None:

@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinic import registry
-from clinic.alerts import ALERTED
+from clinic.alerts import ALERTED, in_hand
 from clinic.models import Call, Message
 
 logger = logging.getLogger(__name__)
 
 # How late a thing may be before a person has to look.
 LATE_MESSAGE = timedelta(minutes=15)
-LATE_CALL = timedelta(minutes=20)
+LATE_CALL = timedelta(minutes=10)
 LATE_BEAT = timedelta(minutes=3)
 _BEAT = "stridewell.beat"
 # When this process started (`ClinicConfig.ready` imports the module): the worker starts beside it and has as long to
@@ -73,8 +73,8 @@ def _messages(now: datetime) -> str:
 
 
 def _calls(now: datetime) -> str:
-    waiting = Call.objects.overdue(now - LATE_CALL).filter(reason__in=ALERTED, claimed_by__isnull=True)
-    return "an alerted call has not been taken" if waiting.exists() else ""
+    late = Call.objects.overdue(now - LATE_CALL).filter(reason__in=ALERTED).select_related("claimed_by")
+    return "" if all(in_hand(call, now) for call in late) else "an alerted call has not been made"
 
 
 def _worker(now: datetime) -> str:

@@ -22,5 +22,5 @@ def rescue() -> None:
 
 @shared_task(name="clinic.tasks.escalate")
 def escalate() -> None:
-    """Pass on the alerts that nobody has taken."""
-    alerts.escalate_unclaimed(now=timezone.now())
+    """Pass on the alerts of calls that nobody has in hand."""
+    alerts.escalate(now=timezone.now())

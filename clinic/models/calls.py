@@ -74,6 +74,8 @@ class Call(models.Model):
     )
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     escalated_at = models.DateTimeField(_("escalated"), null=True, blank=True)
+    # When the call last came back unmade: alerts before this were for an earlier round.
+    alerted_from = models.DateTimeField(_("alerts count from"), null=True, blank=True)
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="closed_calls"
     )

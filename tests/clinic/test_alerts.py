@@ -6,6 +6,7 @@ from django.core import mail
 from clinic import alerts, calls, outbox
 from clinic.models import AuditEvent, Message
 from tests.factories import NOW, make_call, make_clinic, make_duty, make_user
+from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -137,7 +138,8 @@ def test_alert_that_is_sent_late_says_so():
 
 
 def test_alert_is_dropped_when_somebody_has_the_call():
-    user, call = make_duty().user, make_call(reason="urgent")
+    user = make_duty(user=make_user(groups=["pt"])).user
+    call = make_call(reason="urgent")
     alerts.alert(call=call, now=NOW)
     calls.claim(call=call, user=user, now=NOW)
     outbox.deliver_due(now=NOW)
@@ -150,9 +152,9 @@ def test_alert_is_dropped_when_somebody_has_the_call():
 def test_escalation_passes_on_what_is_unclaimed_for_ten_minutes():
     first, second, call = make_duty().user, make_duty(second=True).user, make_call(reason="emergency")
     alerts.alert(call=call, now=NOW)
-    assert alerts.escalate_unclaimed(now=NOW + 9 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 9 * MINUTE) == 0
     assert told(call) == both(first)
-    assert alerts.escalate_unclaimed(now=NOW + 10 * MINUTE) == 1
+    assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
     assert told(call) == both(first) | both(second)
     assert [event.act for event in AuditEvent.objects.filter(subject_uid=call.uid)] == ["call.escalated"]
 
@@ -162,8 +164,8 @@ def test_escalation_happens_once():
     make_duty(second=True)
     call = make_call(reason="urgent")
     alerts.alert(call=call, now=NOW)
-    alerts.escalate_unclaimed(now=NOW + 10 * MINUTE)
-    assert alerts.escalate_unclaimed(now=NOW + 30 * MINUTE) == 0
+    alerts.escalate(now=NOW + 10 * MINUTE)
+    assert alerts.escalate(now=NOW + 30 * MINUTE) == 0
     assert Message.objects.count() == 4
 
 
@@ -171,14 +173,15 @@ def test_escalation_happens_once():
 def test_escalation_leaves_other_calls_to_the_queue(reason):
     make_duty()
     make_call(reason=reason)
-    assert alerts.escalate_unclaimed(now=NOW + 60 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 60 * MINUTE) == 0
     assert Message.objects.count() == 0
 
 
-def test_escalation_leaves_a_claimed_call_alone():
+def test_escalation_leaves_a_call_in_hand_alone():
     user, call = make_duty().user, make_call(reason="alert")
     calls.claim(call=call, user=user, now=NOW)
-    assert alerts.escalate_unclaimed(now=NOW + 60 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 60 * MINUTE) == 0
+    assert Message.objects.count() == 0
 
 
 def test_escalation_at_night_waits_for_who_comes_on_duty():
@@ -186,11 +189,11 @@ def test_escalation_at_night_waits_for_who_comes_on_duty():
     call = make_call(reason="emergency", created_at=night)
     first, second = make_duty().user, make_duty(second=True).user
     alerts.alert(call=call, now=night)
-    assert alerts.escalate_unclaimed(now=night + 30 * MINUTE) == 0
+    assert alerts.escalate(now=night + 30 * MINUTE) == 0
     opens = NOW - 100 * MINUTE  # 8:00
-    assert alerts.escalate_unclaimed(now=opens) == 0
+    assert alerts.escalate(now=opens) == 0
     assert told(call) == {("email", "desk@sidehill.example")} | both(first)
-    assert alerts.escalate_unclaimed(now=opens + 10 * MINUTE) == 1
+    assert alerts.escalate(now=opens + 10 * MINUTE) == 1
     assert told(call) >= both(second)
 
 
@@ -198,12 +201,124 @@ def test_escalation_without_a_second_in_line_goes_to_the_clinic():
     make_duty()
     call = make_call(reason="urgent")
     alerts.alert(call=call, now=NOW)
-    assert alerts.escalate_unclaimed(now=NOW + 10 * MINUTE) == 1
+    assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
     assert ("email", "desk@sidehill.example") in told(call)
 
 
 def test_escalation_skips_a_first_who_cannot_be_told():
     make_duty(user=make_user(email="", phone=""))
     second, call = make_duty(second=True).user, make_call(reason="urgent")
-    assert alerts.escalate_unclaimed(now=NOW) == 1
+    assert alerts.escalate(now=NOW) == 1
     assert told(call) == both(second)
+
+
+# ---------------------------------------------------------------- calls that somebody took
+
+
+@pytest.fixture
+def dana():
+    """The PT first in line."""
+    return make_duty(user=make_user(groups=["pt"])).user
+
+
+@pytest.fixture
+def tomasi():
+    """The PT second in line."""
+    return make_duty(user=make_user(groups=["pt"]), second=True).user
+
+
+@pytest.fixture
+def call(dana, tomasi):
+    """An emergency, due in a quarter of an hour, of which the first in line has been told."""
+    call = make_call(reason="emergency", due_at=NOW + 15 * MINUTE)
+    alerts.alert(call=call, now=NOW)
+    return call
+
+
+def letters(call, user) -> int:
+    return sum(
+        (message.channel, message.to) == email_of(user) for message in Message.objects.filter(subject_uid=call.uid)
+    )
+
+
+def test_claim_by_the_desk_does_not_silence_a_call_of_a_pt(call, dana, tomasi):
+    calls.claim(call=call, user=make_user(groups=["desk"]), now=NOW)
+    outbox.deliver_due(now=NOW)
+    assert [letter.to for letter in mail.outbox] == [[dana.email]]
+    assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
+    assert told(call) == both(dana) | both(tomasi)
+
+
+def test_claim_by_a_pt_holds_until_ten_minutes_after_the_call_is_due(call, dana, tomasi):
+    calls.claim(call=call, user=dana, now=NOW)
+    assert alerts.escalate(now=NOW + 24 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 25 * MINUTE) == 1
+    assert (letters(call, dana), letters(call, tomasi)) == (2, 1)
+    outbox.deliver_due(now=NOW + 25 * MINUTE)
+    assert {letter.to[0] for letter in mail.outbox} == {dana.email, tomasi.email}
+    assert alerts.escalate(now=NOW + 60 * MINUTE) == 0
+    assert (letters(call, dana), letters(call, tomasi)) == (2, 1)
+
+
+def test_claim_of_a_late_call_holds_for_ten_minutes(call, tomasi):
+    calls.claim(call=call, user=tomasi, now=NOW + 40 * MINUTE)
+    assert alerts.escalate(now=NOW + 49 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 50 * MINUTE) == 1
+
+
+def test_try_written_down_keeps_the_call_in_hand(call, dana):
+    calls.claim(call=call, user=dana, now=NOW)
+    calls.log(call=call, user=dana, outcome="voicemail", now=NOW + 20 * MINUTE)
+    assert alerts.escalate(now=NOW + 29 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 30 * MINUTE) == 1
+
+
+def test_release_alerts_anew(call, dana, tomasi):
+    calls.claim(call=call, user=dana, now=NOW)
+    alerts.escalate(now=NOW + 25 * MINUTE)
+    calls.claim(call=call, user=dana, now=NOW + 25 * MINUTE)
+    calls.release(call=call, user=dana, now=NOW + 30 * MINUTE)
+    assert alerts.escalate(now=NOW + 31 * MINUTE) == 0
+    assert (letters(call, dana), letters(call, tomasi)) == (3, 1)
+    assert alerts.escalate(now=NOW + 41 * MINUTE) == 1
+    assert (letters(call, dana), letters(call, tomasi)) == (3, 2)
+
+
+def test_release_by_who_never_had_it_in_hand_puts_nothing_off(call):
+    desk = make_user(groups=["desk"])
+    calls.claim(call=call, user=desk, now=NOW)
+    calls.release(call=call, user=desk, now=NOW + 9 * MINUTE)
+    assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
+
+
+def test_next_try_of_a_pt_alerts_anew_when_its_time_has_come(call, dana, tomasi):
+    later = NOW + 120 * MINUTE
+    calls.log(call=call, user=dana, outcome="no_answer", next_try_at=later, now=NOW + 5 * MINUTE)
+    assert alerts.escalate(now=later - MINUTE) == 0
+    assert alerts.escalate(now=later) == 0
+    assert (letters(call, dana), letters(call, tomasi)) == (2, 0)
+    assert alerts.escalate(now=later + 10 * MINUTE) == 1
+    assert (letters(call, dana), letters(call, tomasi)) == (2, 1)
+
+
+def test_next_try_of_the_desk_does_not_silence_a_call_of_a_pt(call):
+    desk, later = make_user(groups=["desk"]), NOW + timedelta(days=2)
+    calls.log(call=call, user=desk, outcome="no_answer", next_try_at=later, now=NOW + 5 * MINUTE)
+    assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
+
+
+def test_who_comes_on_duty_is_told_of_a_call_that_was_passed_on_before(call):
+    alerts.escalate(now=NOW + 10 * MINUTE)
+    ingrid = make_duty(user=make_user(groups=["pt"])).user
+    assert alerts.escalate(now=NOW + 20 * MINUTE) == 0
+    assert letters(call, ingrid) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_escalation_by_eight_workers_at_once_tells_each_once():
+    make_duty()
+    make_duty(second=True)
+    call = make_call(reason="emergency", created_at=NOW - 60 * MINUTE)
+    alerts.alert(call=call, now=NOW - 20 * MINUTE)
+    assert sorted(run_at_once(lambda _number: alerts.escalate(now=NOW), 8)) == [0] * 7 + [1]
+    assert Message.objects.count() == 4

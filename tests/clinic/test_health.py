@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from clinic import health, registry, tasks
+from clinic import calls, health, registry, tasks
 from tests.factories import NOW, make_call, make_clinic, make_message, make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,12 +66,29 @@ def test_health_tells_of_messages_that_do_not_leave():
 
 def test_health_tells_of_an_alerted_call_that_nobody_takes():
     health.beat(now=NOW)
-    late = NOW - timedelta(minutes=21)
-    make_call(reason="question", due_at=late)
-    make_call(reason="urgent", due_at=late, claimed_by=make_user(), claimed_at=NOW)
+    make_call(reason="question", due_at=NOW - timedelta(minutes=11))
+    make_call(reason="urgent", due_at=NOW - timedelta(minutes=9))
     assert wrong() == {}
-    make_call(reason="urgent", due_at=late)
+    make_call(reason="urgent", due_at=NOW - timedelta(minutes=11))
     assert list(wrong()) == ["calls"]
+
+
+def test_health_tells_of_a_call_of_a_pt_that_the_desk_has_claimed():
+    health.beat(now=NOW)
+    taken = {"reason": "emergency", "due_at": NOW - timedelta(minutes=11), "claimed_at": NOW}
+    make_call(**taken, claimed_by=make_user(groups=["pt"]))
+    assert wrong() == {}
+    make_call(**taken, claimed_by=make_user(groups=["desk"]))
+    assert list(wrong()) == ["calls"]
+
+
+def test_health_tells_of_a_claimed_call_that_is_silent_past_its_time():
+    health.beat(now=NOW)
+    late = NOW - timedelta(minutes=11)
+    call = make_call(reason="emergency", due_at=late, claimed_by=make_user(groups=["pt"]), claimed_at=late)
+    assert list(wrong()) == ["calls"]
+    calls.log(call=call, user=call.claimed_by, outcome="no_answer", now=NOW - timedelta(minutes=1))
+    assert wrong() == {}
 
 
 def test_health_runs_what_the_apps_registered(monkeypatch):
