@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Min, Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -18,6 +17,7 @@ from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes
 from booking.desk.day import Day, Visit, at_work, load
 from booking.models import Block
 from clinic import alerts, wording
+from clinic.desk.calls import worked_at
 from clinic.desk.clock import span_words
 from clinic.desk.pages import desk_response
 from clinic.hours import from_wall
@@ -161,24 +161,24 @@ def _summary(visits: list[Visit]) -> str:
 
 def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, Any]]:
     """Return the numbers that matter, each with where to deal with it."""
-    calls = Call.objects.open().aggregate(
-        all=Count("pk"), late=Count("pk", filter=Q(due_at__lt=now)), next=Min("due_at", filter=Q(due_at__gte=now))
-    )
+    waiting = [worked_at(call) for call in Call.objects.open().only("reason", "due_at", "next_try_at")]
+    overdue = sum(at < now for at in waiting)
+    next_at = min((at for at in waiting if at >= now), default=None)
     unread = unread_outcomes().count()
     coming = [visit for visit in day.visits if visit.block.state in (Block.State.BOOKED, Block.State.ARRIVED)]
     unread_today = [visit for visit in coming if visit.state.unread]
     unscreened = [visit for visit in coming if visit.state.outcome is None]
     free = [(item.span.start, column) for column in columns for item in column.items if item.kind == "free"]
     first = min(free, key=lambda one: one[0], default=None)
-    late = _("%(number)d overdue") % {"number": calls["late"]} if calls["late"] else _("none overdue")
+    late = _("%(number)d overdue") % {"number": overdue} if overdue else _("none overdue")
     return [
         {
             "icon": "phone",
-            "tone": "red" if calls["late"] else "",
-            "number": calls["all"],
+            "tone": "red" if overdue else "",
+            "number": len(waiting),
             "words": _("Calls due"),
-            "more": f"{late}, " + _("next in %(span)s") % {"span": span_words(calls["next"] - now)}
-            if calls["next"]
+            "more": f"{late}, " + _("next in %(span)s") % {"span": span_words(next_at - now)}
+            if next_at
             else late,
             "url": reverse("admin:calls"),
         },
@@ -195,7 +195,7 @@ def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, An
             "tone": "red" if unscreened else "",
             "number": len(unscreened),
             "words": _("Not screened"),
-            "more": _first(unscreened, _("everybody on this day is")),
+            "more": _first(unscreened, _("everybody on this day is") if coming else _("no visit on this day")),
             "url": "#board",
         },
         {

@@ -9,8 +9,14 @@ const step = (by) => {
   next.querySelector("a, button").focus();
   next.scrollIntoView({ block: "nearest" });
 };
+// Who speaks to the machine, or rests a hand on the keys, turns them off (WCAG 2.1.4).
+const off = () => localStorage.getItem("keys") === "off";
+const keys = document.querySelector("[data-keys]");
+const show = () => { keys.textContent = keys.dataset.keys.split("|")[off() ? 1 : 0]; };
+if (keys) { show(); keys.hidden = false; }
+keys?.addEventListener("click", () => { localStorage.setItem("keys", off() ? "on" : "off"); show(); });
 document.addEventListener("keydown", (e) => {
-  if (!document.body.classList.contains("desk") || typing(e)) return;
+  if (!document.body.classList.contains("desk") || typing(e) || off()) return;
   const item = document.activeElement?.closest(ITEM);
   const key = CSS.escape(e.key);
   const button = item?.querySelector(`[data-key="${key}"]`);

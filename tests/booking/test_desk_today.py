@@ -158,6 +158,11 @@ def test_counts_say_what_needs_the_desk(house, jo):
     assert "2 visits: 2 to come." in text
 
 
+def test_call_put_off_is_counted_at_its_next_try_as_in_the_queue(house, jo):
+    make_call(due_at=local("09:00"), next_try_at=local("09:28"))
+    assert "1 Calls due none overdue, next in 8 min" in words(jo.get(TODAY))
+
+
 def test_board_asks_for_as_much_with_three_visits_as_with_one(house, jo, django_assert_num_queries):
     def fill(wall: str) -> None:
         make_outcome(patient=house.book(wall, now=NOW).patient)

@@ -434,3 +434,17 @@ def test_day_without_work_is_as_wide_as_what_stands_above(live, day):
         page.set_viewport_size({"width": width, "height": 700})
         empty, counts = page.locator(".board > .nothing").bounding_box(), page.locator(".counts").bounding_box()
         assert (empty["x"], empty["width"]) == pytest.approx((counts["x"], counts["width"]), abs=1)
+
+
+def test_keys_of_one_letter_can_be_turned_off(live, day):
+    page = live.open("/desk/", user=day.jo)
+    page.keyboard.press("j")
+    expect(page.locator(":focus")).to_have_count(1)
+    page.get_by_role("button", name="Turn them off").click()
+    page.reload()
+    page.keyboard.press("/")
+    expect(page.locator("#find")).not_to_be_focused()
+    page.get_by_role("button", name="Turn them on").click()
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    expect(page.locator("#find")).to_be_focused()
