@@ -59,7 +59,8 @@ def begin(page: Page, person: Visitor, *, look: Look = look_at_nothing) -> None:
     page.get_by_label("Town").fill("Anchorage")
     page.get_by_label("State").select_option("AK")
     page.get_by_label("I have read this").check()
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 def fill_in(page: Page, person: Visitor, *, look: Look = look_at_nothing) -> None:
@@ -71,7 +72,9 @@ def fill_in(page: Page, person: Visitor, *, look: Look = look_at_nothing) -> Non
             return
         look(page)
         answer_page(page, person, form, answered)
-        page.locator("form[data-live] button.go").click()
+        # What comes next is counted, not waited for: it has to be there.
+        with page.expect_navigation():
+            page.locator("form[data-live] button.go").click()
     raise AssertionError(f"The check does not end: {page.url}")
 
 
