@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from booking import diary, ical, told
 from booking.forms import CancelForm
 from booking.models import Appointment
-from clinic import links
+from clinic import links, sms
 from clinic.link_gate import by_link
-from intake.gate import current_screening
+from intake import afterwards
+from intake.gate import PURPOSE, current_screening
 
 
 @require_safe
@@ -25,8 +26,9 @@ def booked(request: HttpRequest, visit: Appointment) -> HttpResponse:
         return redirect("booking:visit")
     contact = visit.screening.contact if visit.screening else {}
     # What was typed decides what is promised; what the records hold would tell whether we knew the patient.
-    reached = bool(contact.get("email") or (contact.get("phone") and contact.get("texts_ok")))
-    return render(request, "booking/booked.html", {"reached": reached, **told.facts(visit, now=timezone.now())})
+    reached = bool(contact.get("email") or (contact.get("phone") and contact.get("texts_ok") and sms.has_route()))
+    context = {"reached": reached, "more_url": _more(visit), **told.facts(visit, now=timezone.now())}
+    return render(request, "booking/booked.html", context)
 
 
 @require_safe
@@ -35,7 +37,8 @@ def visit(request: HttpRequest, visit: Appointment) -> HttpResponse:
     """Show the visit and what can be done with it; on hold, what to do first."""
     screening = current_screening(request)
     mine = screening is not None and screening.patient_id == visit.patient_id and screening.outcome is not None
-    return render(request, "booking/visit.html", {"has_result": mine, **told.facts(visit, now=timezone.now())})
+    context = {"has_result": mine, "more_url": _more(visit), **told.facts(visit, now=timezone.now())}
+    return render(request, "booking/visit.html", context)
 
 
 @require_safe
@@ -71,3 +74,9 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = redirect("home")
     links.forget(response, "visit")
     return response
+
+
+def _more(visit: Appointment) -> str:
+    """Return the way to the questions that help the PT, by the link that asks for the date of birth; "" without any."""
+    row = visit.screening
+    return links.make(row=row, purpose=PURPOSE) if row and afterwards.is_open(row) else ""

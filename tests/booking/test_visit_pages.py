@@ -369,3 +369,32 @@ def test_visit_seen_leads_to_the_next_one(client, house, visit, monkeypatch):
     set_clock(monkeypatch, local("10:30"))
     diary.seen(appointment=visit, by=make_user(), now=local("10:30"))
     assert 'href="/book/">Book another visit' in client.get("/visit/").content.decode()
+
+
+# ---------------------------------------------------------------- what helps the PT
+
+
+def with_check(visit: Appointment, level: str) -> None:
+    outcome = make_outcome(patient=visit.patient, level=level)
+    Appointment.objects.filter(pk=visit.pk).update(screening=outcome.screening)
+
+
+@pytest.mark.parametrize("path", ["/visit/", "/visit/booked/"])
+def test_page_leads_to_the_questions_that_help_the_pt_behind_the_birth_date(client, visit, path):
+    with_check(visit, "mechanical")
+    page = client.get(path).content.decode()
+    assert "Help Dana be ready" in page
+    way = re.search(r'href="(/l/check~[^"]+)"', page)
+    assert way
+    other = Client()
+    assert other.get(way[1])["Location"] == "/check/resume/"
+    assert "First, your date of birth" in text(other.get("/check/resume/"))
+
+
+def test_page_offers_no_questions_without_a_check_in_an_emergency_and_after_the_visit(client, visit, monkeypatch):
+    assert "be ready" not in client.get("/visit/").content.decode()
+    with_check(visit, "emergency")
+    assert "be ready" not in client.get("/visit/").content.decode()
+    with_check(visit, "mechanical")
+    set_clock(monkeypatch, local("10:30"))
+    assert "be ready" not in client.get("/visit/").content.decode()
