@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import zones
 from booking.choices import ELSEWHERE, Choice, licensed_states
+from clinic import sms
 from clinic.forms import DateOfBirthField, EmailAddressField, LineField, PatientForm, PhoneField, PlainTextField
 from clinic.models import Mode
 from clinic.states import STATES
@@ -164,4 +165,6 @@ class FindForm(PatientForm):
     def clean_contact(self) -> str:
         """Return an e-mail address, or a phone number in E.164."""
         text: str = self.cleaned_data["contact"]
+        if "@" not in text and not sms.has_route():
+            raise ValidationError(_("We cannot send texts. Give your e-mail, or call us."))
         return str((EmailAddressField() if "@" in text else PhoneField()).clean(text))

@@ -16,7 +16,7 @@ import traceback
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -45,6 +45,33 @@ _nudging = threading.Lock()
 
 class BadRecipient(ValueError):
     """The address is no e-mail address, or no phone number in E.164; a form should have refused it."""
+
+
+class Reachable(Protocol):
+    """Somebody to write to: a patient, or whoever sent a request."""
+
+    @property
+    def email(self) -> str:
+        """Their address, or ""."""
+
+    @property
+    def phone(self) -> str:
+        """Their number, or ""."""
+
+    @property
+    def texts_ok(self) -> bool:
+        """Whether they agreed to texts."""
+
+
+def ways_to_write(person: Reachable) -> list[tuple[str, str]]:
+    """Return channel and address of each way to write to somebody; none means that a person has to call.
+
+    A text needs their leave and a gateway, and either address must be one (it may be older than the rule).
+    """
+    ways: list[tuple[str, str]] = [(Message.Channel.EMAIL, person.email)]
+    if person.texts_ok and sms.has_route():
+        ways.append((Message.Channel.SMS, person.phone))
+    return [(channel, to) for channel, to in ways if to and _is_address(channel, to)]
 
 
 def post(
@@ -202,7 +229,7 @@ def _fail(message: Message, error: Exception, *, now: datetime) -> None:
     _log(message, error)
     told = _describe(error)
     again = now + RETRIES[message.attempts - 1] if message.attempts <= len(RETRIES) else None
-    hopeless = isinstance(error, mail.Refused | sms.Refused)
+    hopeless = isinstance(error, mail.Refused | sms.Refused | sms.NoGateway)
     if again is not None and not hopeless and (message.not_after is None or again <= message.not_after):
         _finish(message, state=Message.State.PLANNED, planned_at=again, error=told)
         return
@@ -239,6 +266,14 @@ def _describe(error: Exception) -> str:
 def _log(message: Message, error: Exception) -> None:
     where = "".join(traceback.format_tb(error.__traceback__)[-4:])  # the places, not the error's own words
     logger.warning("message %s (%s) failed: %s\n%s", message.uid, message.kind, _describe(error), where)
+
+
+def _is_address(channel: str, to: str) -> bool:
+    try:
+        _check_recipient(channel, to)
+    except BadRecipient:
+        return False
+    return True
 
 
 def _check_recipient(channel: str, to: str) -> None:

@@ -29,9 +29,6 @@ def invite(*, patient: Patient, by: User | None = None, now: datetime) -> list[M
         if lately:
             return lately
         sequence = before.values("sequence").distinct().count()
-        ways = [(Message.Channel.EMAIL, patient.email)] if patient.email else []
-        if patient.phone and patient.texts_ok:
-            ways.append((Message.Channel.SMS, patient.phone))
         messages = [
             outbox.post(
                 kind=KIND,
@@ -44,7 +41,7 @@ def invite(*, patient: Patient, by: User | None = None, now: datetime) -> list[M
                 planned_at=now,
                 not_after=now + KEPT_FOR,
             )
-            for channel, to in ways
+            for channel, to in outbox.ways_to_write(patient)
         ]
         if messages:
             audit.record(act="screening.invited", subject_uid=patient.uid, actor=by, now=now)

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import sms
 from clinic.forms import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
 from clinic.models import Mode, Patient
 from intake.models import Request
@@ -79,6 +80,8 @@ class BookForm(forms.Form):
         self.initial["time_zone"] = known_zone if known_zone in dict(ZONES) else zone
         if patient is not None:
             self._drop(*CONTACT)
+        elif not sms.has_route():
+            self._drop("texts_ok")
         if mode != Mode.MOBILE:
             self._drop("address", "access_notes")
         if mode != Mode.TELEHEALTH:
@@ -114,7 +117,7 @@ class BookForm(forms.Form):
     @property
     def contact(self) -> dict[str, Any]:
         """Return the contact data of a new person; only for a valid form."""
-        return {name: self.cleaned_data[name] for name in CONTACT}
+        return {name: self.cleaned_data[name] for name in CONTACT if name in self.fields}
 
 
 def _initial(request: Request | None) -> dict[str, Any]:

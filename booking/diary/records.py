@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from booking.models import Appointment, AppointmentEvent
 from clinic import audit, calls, opening, outbox
-from clinic.models import Call, Message, User
+from clinic.models import Call, User
 
 BOOKED, MOVED, CANCELLED = "booked", "moved", "cancelled"
 ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
@@ -38,29 +38,21 @@ def tell(appointment: Appointment, kind: str, *, now: datetime) -> None:
     a patient whose visit changes, the desk calls; who books without an e-mail address is at the desk or on the phone.
     """
     outbox.drop(subject_uid=appointment.uid, now=now)
-    patient, ways = appointment.patient, []
-    if patient.email:
-        ways.append((Message.Channel.EMAIL, patient.email))
-    if patient.phone and patient.texts_ok:
-        ways.append((Message.Channel.SMS, patient.phone))
-    reached = False
+    patient = appointment.patient
+    ways = outbox.ways_to_write(patient)
     for channel, to in ways:
-        try:
-            outbox.post(
-                kind=kind,
-                channel=channel,
-                subject_uid=appointment.uid,
-                sequence=appointment.sequence,
-                to=to,
-                language=patient.language,
-                patient=patient,
-                planned_at=now,
-                not_after=max(appointment.block.ends_at, now + timedelta(hours=1)),
-            )
-            reached = True
-        except outbox.BadRecipient:
-            continue  # typed in by staff, or older than the rule
-    if not reached and kind != BOOKED:
+        outbox.post(
+            kind=kind,
+            channel=channel,
+            subject_uid=appointment.uid,
+            sequence=appointment.sequence,
+            to=to,
+            language=patient.language,
+            patient=patient,
+            planned_at=now,
+            not_after=max(appointment.block.ends_at, now + timedelta(hours=1)),
+        )
+    if not ways and kind != BOOKED:
         calls.open_call(
             reason=Call.Reason.MESSAGE,
             subject_uid=appointment.uid,

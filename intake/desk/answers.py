@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from clinic import audit
+from clinic import audit, outbox
 from clinic.desk.pages import back, desk_response, posted
 from clinic.forms import PlainTextField
 from clinic.models import Patient, User
@@ -74,7 +74,7 @@ def answer(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         crumbs=[(_("Calls"), reverse("admin:calls")), (_("Answer"), "")],
         row=row,
         facts=facts_of(row),
-        ways=requests.ways_to_write(row),
+        ways=outbox.ways_to_write(row),
         waiting=row.state == Request.State.NEW,
         form=form,
     )

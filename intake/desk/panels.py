@@ -8,13 +8,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clinic import audit
+from clinic import audit, outbox
 from clinic.models import Call, Patient, User
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
 from intake.desk.states import states_of
 from intake.models import Clearance, Outcome, Request, Screening
-from intake.requests import ways_to_write
 
 MOST = 100
 
@@ -33,7 +32,7 @@ def _request_panel(request: HttpRequest, row: Request, now: datetime) -> str:
     may_read = request.user.has_perm("intake.answer_requests")
     if may_read:
         audit.record(act="request.seen", subject_uid=row.uid, request=request, now=now)
-    ways = ways_to_write(row)
+    ways = outbox.ways_to_write(row)
     return render_to_string(
         "desk/_request.html",
         {
@@ -71,7 +70,7 @@ def patient_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
             "may_raise": request.user.has_perm("clinic.see_patients") and state.outcome is not None,
             "clearance": Clearance.objects.filter(outcome=state.outcome).first() if state.outcome else None,
             "may_invite": request.user.has_perm("intake.answer_requests"),
-            "writable": bool(patient.email or (patient.phone and patient.texts_ok)),
+            "writable": bool(outbox.ways_to_write(patient)),
         },
         request,
     )

@@ -135,21 +135,16 @@ def _post(
     It goes to the addresses that we have of the patient: whoever types somebody's name and date of birth with an
     address of their own must not get that person's letters.
     """
-    patient = screening.patient
-    routes = [(Message.Channel.EMAIL, patient.email)]
-    if patient.texts_ok:
-        routes.append((Message.Channel.SMS, patient.phone))
-    for channel, to in routes:
-        if to:
-            outbox.post(
-                kind=kind,
-                channel=channel,
-                subject_uid=screening.uid,
-                sequence=sequence,
-                to=to,
-                language=screening.language,
-                patient=patient,
-                planned_at=planned_at,
-                not_after=not_after,
-                context=context,
-            )
+    for channel, to in outbox.ways_to_write(screening.patient):
+        outbox.post(
+            kind=kind,
+            channel=channel,
+            subject_uid=screening.uid,
+            sequence=sequence,
+            to=to,
+            language=screening.language,
+            patient=screening.patient,
+            planned_at=planned_at,
+            not_after=not_after,
+            context=context,
+        )

@@ -502,6 +502,15 @@ def test_page_after_booking_promises_a_note_only_where_one_can_go(house):
         assert words in text(client.get(BOOKED))
 
 
+def test_page_after_booking_promises_no_text_without_a_gateway(client, house, settings):
+    settings.DEMO = settings.DEBUG = False
+    screening = checked(client)
+    type(screening).objects.filter(pk=screening.pk).update(contact={"phone": "+19075550118", "texts_ok": True})
+    picked = client.post(times_url(house), {"slot": buttons(client.get(times_url(house)))[0]})["Location"]
+    client.post(picked, answers())
+    assert "Write the time down" in text(client.get(BOOKED))
+
+
 def test_hold_lasts_as_long_as_the_clinic_says(client, house):
     Clinic.objects.update(hold_minutes=30)
     checked(client)

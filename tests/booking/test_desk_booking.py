@@ -192,6 +192,17 @@ def test_new_person_is_booked_flagged_sent_the_questions_and_called_a_day_before
     assert "Booked: Bea Tallman comes Wed 25 Nov, 9:00 am to Dana" in words(page)
 
 
+def test_desk_asks_for_leave_to_text_only_where_texts_can_go(house, jo, settings):
+    asked = "They agree to texts about their visits"
+    assert asked in words(jo.get(BOOK, slot(house)))
+    settings.DEMO = settings.DEBUG = False
+    assert asked not in words(jo.get(BOOK, slot(house)))
+    page = book(jo, house, **{**NEW, "email": ""}, texts_ok="on")
+    assert not Message.objects.exists()
+    assert not Appointment.objects.get().patient.texts_ok
+    assert "They get no letter: tell them the time again." in words(page)
+
+
 def test_call_is_due_a_day_before_the_visit(house, jo):
     data = {**slot(house), "slot": slot(house)["slot"].replace("2026-11-25", "2026-11-27"), **NEW}
     jo.post(BOOK, data)

@@ -188,3 +188,11 @@ def test_page_is_led_to_by_the_name_of_its_link(client, house):
     page = client.get("/visit/find/")
     assert "Use the link in our message about the visit." in text(page)
     assert registry.site_links["change"] == "booking:find"
+
+
+def test_number_is_not_taken_where_no_text_can_go(client, settings):
+    settings.DEMO = settings.DEBUG = False
+    page = ask(client, "907-555-0118")
+    assert page.status_code == 422
+    assert "We cannot send texts. Give your e-mail, or call us." in text(page)
+    assert not Message.objects.exists()

@@ -213,6 +213,14 @@ def test_patient_whom_no_message_reaches_is_called_about_a_change(house):
     assert (call.reason, call.subject_uid, call.patient, call.phone) == ("message", visit.uid, patient, patient.phone)
 
 
+def test_patient_who_would_get_texts_is_called_where_there_is_no_gateway(house, settings):
+    settings.DEMO = settings.DEBUG = False
+    visit = house.book("09:00", patient=make_patient(email="", texts_ok=True), now=NOW)
+    diary.cancel(appointment=visit, by=make_user(), now=LATER)
+    assert Call.objects.get().reason == "message"
+    assert not Message.objects.exists()
+
+
 def test_day_of_a_visit(house):
     jo = make_user()
     visit = house.book("09:00", now=NOW)

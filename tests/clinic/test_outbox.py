@@ -340,12 +340,13 @@ def test_text_message_without_a_gateway_becomes_a_file_in_the_demo(texts):
     assert Message.objects.get(pk=message.pk).state == "sent"
 
 
-def test_text_message_without_a_gateway_fails_outside_the_demo(texts, settings):
+def test_text_message_without_a_gateway_becomes_a_call_at_once_outside_the_demo(texts, settings):
     settings.DEMO = settings.DEBUG = False
     message = make_message(channel="sms", to="+19075550118")
     outbox.deliver_due(now=NOW)
     message.refresh_from_db()
-    assert (message.state, message.error) == ("planned", "NoGateway")
+    assert (message.state, message.error) == ("failed", "NoGateway")
+    assert Call.objects.get().reason == "message"
 
 
 # ---------------------------------------------------------------- failures

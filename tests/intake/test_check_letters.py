@@ -226,6 +226,12 @@ def test_text_message_is_short_and_holds_no_health_words(kind):
         assert word not in message.text.lower().replace("/l/check", "")
 
 
+def test_nothing_is_texted_without_a_gateway(settings):
+    settings.DEMO = settings.DEBUG = False
+    start(texts_ok=True)
+    assert list(Message.objects.values_list("channel", flat=True)) == ["email"]
+
+
 def test_nothing_is_texted_without_leave():
     start(texts_ok=False)
     assert list(Message.objects.values_list("channel", flat=True)) == ["email"]

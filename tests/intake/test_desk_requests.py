@@ -204,6 +204,11 @@ def test_second_click_sends_nothing_twice_and_later_a_new_one():
     assert [message.sequence for message in (*first, *later)] == [0, 1]
 
 
+def test_invitation_by_text_needs_a_gateway(settings):
+    settings.DEMO = settings.DEBUG = False
+    assert invite(patient=make_patient(email="", texts_ok=True), now=NOW) == []
+
+
 def test_who_cannot_be_written_to_is_said_to_be_so():
     patient = make_patient(email="", texts_ok=False)
     page = staff("desk").post(reverse("admin:send-screening", args=[patient.uid]), follow=True)
