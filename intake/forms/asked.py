@@ -12,7 +12,7 @@ from intake.questionnaire import Question
 # Four short answers fit into a row at 320 pixels, four longer ones do not.
 MOST_IN_A_ROW, LONGEST_IN_A_ROW = 3, 12
 # Characters from which a free text is a story, not a line or two.
-LONG_TEXT = 1000
+LONG_TEXT = 2000
 
 
 @dataclass(frozen=True)
