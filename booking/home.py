@@ -5,7 +5,6 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from booking import availability, schedule
 from booking.choices import licensed_states
-from clinic import wording
+from clinic import kept, wording
 from clinic.models import Clinic, Location, Mode, Practitioner, Service, ZonePostalCode
 
 # Public pages show times that are at most so old, and look for them at most so often.
@@ -64,12 +63,12 @@ def team_notes(request: HttpRequest, now: datetime) -> dict[int, str]:
 
 def _firsts(now: datetime) -> list[First]:
     """Return the first free time of each person in each mode, by time; looked for once a minute at most."""
-    kept = cache.get(KEY)
-    if kept is None:
+    rows = kept.recall(KEY)
+    if rows is None:
         # Plain values: a new version of this class must be able to read what an old one has kept.
-        kept = [astuple(first) for mode in Mode for first in _search(mode, now)]
-        cache.set(KEY, kept, KEPT_SECONDS)
-    firsts = [First(*values) for values in kept]
+        rows = [astuple(first) for mode in Mode for first in _search(mode, now)]
+        kept.keep(KEY, rows, seconds=KEPT_SECONDS)
+    firsts = [First(*values) for values in rows]
     return sorted((first for first in firsts if first.start > now), key=lambda first: first.start)
 
 

@@ -1,6 +1,5 @@
 """Whether the running system is well: for monitors at /health/, which get words and no data."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,11 +9,9 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from clinic import registry
+from clinic import kept, registry
 from clinic.alerts import ALERTED, in_hand
 from clinic.models import Call, Message
-
-logger = logging.getLogger(__name__)
 
 # How late a thing may be before a person has to look.
 LATE_MESSAGE = timedelta(minutes=15)
@@ -28,10 +25,7 @@ STARTED = timezone.now()
 
 def beat(*, now: datetime) -> None:
     """Leave the sign that beat and a worker are alive. A dead cache must not stop what the worker does besides."""
-    try:
-        cache.set(_BEAT, now.isoformat(), timeout=None)
-    except Exception as error:  # noqa: BLE001  (each cache raises its own kind)
-        logger.warning("the worker's sign could not be written: %s", type(error).__name__)
+    kept.keep(_BEAT, now.isoformat(), seconds=None)
 
 
 def report(*, now: datetime) -> dict[str, str]:

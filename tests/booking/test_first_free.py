@@ -79,6 +79,14 @@ def test_team_page_tells_the_next_time_of_each(client, house):
     assert f"with={house.jun.slug}" in page.content.decode()
 
 
+def test_times_are_shown_without_a_cache(client, settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    }
+    assert "First free times" in text(client.get("/"))
+    assert client.get("/team/").status_code == 200
+
+
 def test_cache_keeps_plain_values(client, house):
     client.get("/")
     assert {type(value) for row in cache.get(home.KEY) for value in row} <= {str, int, datetime}
