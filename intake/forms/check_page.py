@@ -23,12 +23,15 @@ from intake.forms.asked import Asked, AskedField, Box
 from intake.forms.live import Gates, openings
 from intake.questionnaire import CleanedPage, Option, Page, Question, Questionnaire
 from intake.questionnaire.answers import REQUIRED, SAY_WHEN, WHEN
+from intake.screening import watchlist
 
 # Sent along for what the reader has seen already, so that nobody is told twice: the plainer words of a question (its
 # id), the second step (id and WHEN), a question that opened while the page was being answered (id and OPENED).
 SEEN = "seen"
 OPENED = "-open"
 NOT_SURE = "not_sure"
+# Of a text that is refused for its length so much is still read for words that cannot wait.
+LONGEST_READ = 20_000
 # How each layout of the questionnaire is drawn.
 SHAPES = {"row": "row", "list": "list", "scale": "scale", "two_step": "two_step", "bodychart": "chart", "text": "text"}
 
@@ -123,6 +126,12 @@ class PageForm(PatientForm):
     def unhelped(self) -> list[str]:
         """Return the questions answered "not sure" whose plainer words have not been seen yet."""
         return [question_id for question_id in self.cleaned_page.plainer if question_id not in self._seen]
+
+    def refused_words(self) -> list[str]:
+        """Return which watch lists a text hits that could not be saved: "emergency", "crisis". It may be sent no more."""
+        texts = [self._given(self.questionnaire.question(name)) for name in self.cleaned_page.errors]
+        hits = [watchlist.scan(text[:LONGEST_READ]) for given in texts for text in given]
+        return [kind for kind in ("emergency", "crisis") if any(getattr(hit, kind) for hit in hits)]
 
     @property
     def _seen(self) -> set[str]:

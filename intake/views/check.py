@@ -176,6 +176,7 @@ def _show(
     context = {
         "screening": screening,
         "form": form,
+        "watch": form.refused_words(),
         "heading": asked.heading.text_for(language),
         "intro": asked.intro.text_for(language),
         "none_of_these": asked.none_of_these.text_for(language),

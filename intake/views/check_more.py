@@ -72,6 +72,7 @@ def _show(request: HttpRequest, screening: Screening, asked: Page, form: PageFor
     context = {
         "screening": screening,
         "form": form,
+        "watch": form.refused_words(),
         "heading": asked.heading.text_for(language),
         "intro": asked.intro.text_for(language),
         "back_url": steps.added_before(screening, asked),

@@ -12,6 +12,7 @@ from booking.models import Appointment, Block
 from clinic import calls, registry
 from clinic.models import Call, Message
 from intake import workflow
+from intake.questionnaire import CleanedPage
 from intake.workflow import outcomes
 from tests.booking.house import House, local, make_house
 from tests.factories import NOW, make_user
@@ -62,6 +63,14 @@ def test_worse_outcome_holds_every_visit_to_come(house, ana, changes):
     visits(house, ana)
     answered(**changes)
     assert holds(ana) == dict.fromkeys(MODES, "talk")
+
+
+@pytest.mark.parametrize(("words", "held"), [("There is a lump", "talk"), ("I can't pee", "talk"), ("Run again", "")])
+def test_words_written_after_the_booking_hold_every_visit_to_come(house, ana, words, held):
+    visits(house, ana)
+    page = CleanedPage(answers={"goal_text": words})
+    workflow.save_after_result(screening=ana.screenings.get(), page_id="P14", cleaned=page, now=LATER)
+    assert holds(ana) == dict.fromkeys(MODES, held)
 
 
 def test_refer_holds_what_is_not_in_person_and_flags_the_rest(house, ana):

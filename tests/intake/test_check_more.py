@@ -345,6 +345,24 @@ def test_words_on_a_page_that_cannot_be_saved_are_not_lost():
     assert Client().post(GOALS, {"goal_text": "Run"})["Location"] == "/check/"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"), [("I can't breathe", "Get care now"), ("I want to end my life", "Talk to someone now")]
+)
+@pytest.mark.parametrize("name", ["goal_text", "free_text"])
+def test_words_in_a_text_that_is_refused_are_not_lost(words, said, name):
+    screening = finished().screening
+    path = GOALS
+    if name == "free_text":
+        path = f"/check/{current().page_order['P13']}/"
+        Screening.objects.update(state="started", finished_at=None)
+    response = browser(screening).post(path, {name: words + " x" * 2000})
+    text = text_of(response)
+    assert response.status_code == 422
+    assert said in text
+    assert "Please use at most" in text
+    assert response.content.decode().count("<h1") == 1
+
+
 def test_emergency_words_are_over_once_a_pt_has_opened_booking():
     screening = add(finished().screening, goal_text="I can't pee")
     assert "Get care now" in page_of(screening)
