@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
 from clinic.models import Call
-from intake.desk import answers, briefs, exports, levels, panels, rules
+from intake.desk import answers, brief_copies, briefs, exports, levels, panels, rules
 
 READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
 # Whoever works with patients may raise a level; no answer is shown for it.
@@ -28,6 +28,8 @@ def register() -> None:
             count=briefs.unread_count,
         ),
         registry.DeskPage(path="brief/<uuid:uid>/", name="brief", view=briefs.brief, permission=READS),
+        registry.DeskPage(path="brief/<uuid:uid>/pdf/", name="brief-pdf", view=brief_copies.pdf, permission=READS),
+        registry.DeskPage(path="brief/<uuid:uid>/text/", name="brief-text", view=brief_copies.text, permission=READS),
         registry.DeskPage(path="brief/<uuid:uid>/read/", name="brief-read", view=briefs.mark_read, permission=READS),
         registry.DeskPage(path="brief/<uuid:uid>/decide/", name="brief-decide", view=briefs.decide, permission=READS),
         registry.DeskPage(path="brief/<uuid:uid>/clear/", name="brief-clear", view=levels.clear, permission=READS),

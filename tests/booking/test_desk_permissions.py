@@ -32,6 +32,8 @@ PAGES = {
     "patient": ALL,
     "briefs": {"pt"},
     "brief": {"pt"},
+    "brief-pdf": {"pt"},
+    "brief-text": {"pt"},
     "brief-read": {"pt"},
     "brief-decide": {"pt"},
     "brief-clear": {"pt"},
@@ -149,6 +151,8 @@ def test_the_desk_never_gets_at_answers_by_any_address():
     client = staff("desk")
     for path in (
         reverse("admin:brief", args=[uid]),
+        reverse("admin:brief-pdf", args=[uid]),
+        reverse("admin:brief-text", args=[uid]),
         reverse("admin:intake_screening_change", args=[outcome.screening.pk]),
         reverse("admin:intake_outcome_change", args=[outcome.pk]),
         reverse("admin:intake_screening_history", args=[outcome.screening.pk]),

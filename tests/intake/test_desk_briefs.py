@@ -2,14 +2,17 @@
 
 import uuid
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from clinic.models import AuditEvent, Call
+from intake import workflow
 from intake.gate import Answer, gate_for_patient
 from intake.models import BriefRead, Finding, Outcome
 from tests.desk import staff, unknown_targets, words
@@ -18,11 +21,13 @@ from tests.factories import (
     make_call,
     make_clinic,
     make_location,
+    make_message,
     make_outcome,
     make_patient,
     make_screening,
     make_service,
 )
+from tests.intake.briefs import LATER, REFER, judged
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/briefs/"
@@ -191,6 +196,178 @@ def test_page_links_to_other_screenings_of_the_patient(dana):
     assert path(other) in opened(dana, outcome).content.decode()
 
 
+def test_page_shows_every_part_of_a_full_brief(dana):
+    patient = make_patient()
+    judged(patient=patient, now=NOW - timedelta(days=13), leg_pain_extent="above_knee", nprs_worst=4)
+    page = opened(dana, judged(patient=patient, now=NOW - timedelta(hours=1), later=LATER, **REFER))
+    text = words(page)
+    for part in (
+        "Refer , was Mechanical on Wed 11 Nov",
+        "New since Wed 11 Nov",
+        "Worst pain 8, was 4",
+        "Pain to below the knee that lasts, gets worse or is severe",
+        "Duration: 6 to 12 weeks; Over the week: getting worse",
+        "Not sure 1 Blood thinner or bleeding.",
+        "passed out or nearly, sudden tearing pain",
+        "because of other answers",
+        "Low back (worst)",
+        "now 4",
+        "weak: a little, left",
+        "28 mi",
+        "10 to 30% longer",
+        "Weak core : strength days a week: none",
+        "The Crow Pass run in July",
+        "Ibuprofen at times",
+        "Down no single answer",
+        "“Get checked before you run. See a PT in person, by Tuesday 1 December.",
+        "on screen Tue 24 Nov, 8:40 am, by e-mail: not sent yet",
+        "Read by: nobody yet.",
+    ):
+        assert part in text, part
+    assert unknown_targets(page) == set()
+
+
+def test_first_screening_says_that_it_is_the_first(dana):
+    assert "This is the first screening of this patient." in words(opened(dana, judged()))
+
+
+def test_drawing_marks_the_places_that_were_tapped(dana):
+    html = opened(dana, judged(pain_areas=["knee"], pain_spots=["knee-l"])).content.decode()
+    assert html.count('class="hurt"') == 2  # the front and the back of one knee
+    assert opened(dana, judged()).content.decode().count('class="about"') == 0
+
+
+def test_page_tells_what_the_patient_was_told_after_staff_decided(dana):
+    outcome = judged(sys_fever="not_sure")
+    opened(dana, outcome)
+    dana.post(path(outcome, "brief-decide"), {"level": "mechanical", "reason": "No fever."})
+    text = words(dana.get(path(outcome)))
+    assert "Decided by Dana Reyes, Tue 24 Nov, 9:40 am: No fever." in text
+    assert "“A PT will call you." in text
+
+
+def test_page_tells_who_cleared_the_patient_and_what_the_letter_says(dana):
+    outcome = judged(**REFER)
+    workflow.clear(
+        screening=outcome.screening,
+        cleared_by="Dr. Ola Brandt, spine clinic",
+        cleared_on=timezone.localdate(NOW),
+        letter="May load as pain allows.",
+        by=dana.user,
+        is_pt=True,
+        now=NOW,
+    )
+    text = words(opened(dana, outcome))
+    assert "Cleared by Dr. Ola Brandt, spine clinic, Tue 24 Nov; recorded by Dana Reyes" in text
+    assert "May load as pain allows." in text
+    assert "“You can book now." in text
+
+
+def test_page_gives_the_letter_as_it_was_sent(dana):
+    outcome = judged()
+    make_message(
+        kind="check_result",
+        subject_uid=outcome.screening.uid,
+        sequence=9,
+        planned_at=outcome.created_at,
+        state="sent",
+        sent_at=NOW,
+        text="Hello June, you can book now.",
+    )
+    text = words(opened(dana, outcome))
+    assert "by e-mail Tue 24 Nov, 9:40 am" in text
+    assert "Hello June, you can book now." in text
+
+
+def test_hostile_answers_are_shown_as_text(dana):
+    typed = '<script>alert(1)</script>"{{ 7|add:7 }}" \u202e ريكس 🏃'
+    html = opened(dana, judged(later={"goal_text": typed})).content.decode()
+    assert "<script>alert(1)</script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "{{ 7|add:7 }}" in html
+
+
+def test_brief_asks_the_database_no_more_often_with_more_screenings(dana, django_assert_num_queries):
+    patient = make_patient()
+    for days in (9, 8):
+        judged(patient=patient, now=NOW - timedelta(days=days))
+    outcome = judged(patient=patient, now=NOW - timedelta(hours=1), **REFER)
+    opened(dana, outcome)
+    with CaptureQueriesContext(connection) as before:
+        dana.get(path(outcome))
+    for days in (7, 6, 5):
+        judged(patient=patient, now=NOW - timedelta(days=days))
+    with django_assert_num_queries(len(before)):
+        dana.get(path(outcome))
+
+
+# ---------------------------------------------------------------- to take along
+
+COPIES = ["brief-pdf", "brief-text"]
+
+
+def test_pdf_is_sent_with_a_name_that_tells_nothing_and_is_not_kept(dana):
+    outcome = judged(patient=make_patient(given_name="June", family_name="Parrish"))
+    opened(dana, outcome)
+    answer = dana.get(path(outcome, "brief-pdf"))
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert answer["Content-Disposition"] == f'inline; filename="sheet-{str(outcome.uid)[:8]}.pdf"'
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_pdf_comes_on_letter_paper_or_on_a4(dana):
+    outcome = judged()
+    opened(dana, outcome)
+    boxes = [
+        PdfReader(BytesIO(dana.get(path(outcome, "brief-pdf"), query).content)).pages[0].mediabox.height
+        for query in ({}, {"paper": "a4"}, {"paper": "\x00"})
+    ]
+    assert [round(height) for height in boxes] == [792, 842, 792]
+
+
+def test_text_for_the_chart_is_plain_and_whole(dana):
+    outcome = judged(later=LATER, **REFER)
+    opened(dana, outcome)
+    page = dana.get(path(outcome, "brief-text"))
+    assert page.context["text"].startswith("SUBJECTIVE, from the intake questionnaire: Ana Oquendo, 42 y, female")
+    assert unknown_targets(page) == set()
+    assert "no-store" in page["Cache-Control"]
+
+
+@pytest.mark.parametrize(("name", "act"), [("brief-pdf", "brief.pdf"), ("brief-text", "brief.text")])
+def test_each_copy_is_in_the_audit(dana, name, act):
+    outcome = judged()
+    opened(dana, outcome)
+    for _ in range(2):
+        dana.get(path(outcome, name))
+    events = AuditEvent.objects.filter(act=act, subject_uid=outcome.screening.uid, actor=dana.user)
+    assert [event.details for event in events] == [{}, {}]
+
+
+@pytest.mark.parametrize("name", COPIES)
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_copy_asks_why_before_it_is_given(dana, name, sensitive):
+    outcome = judged(patient=make_patient(sensitive=sensitive))
+    answer = dana.get(path(outcome, name))
+    assert (answer.status_code, answer["Location"]) == (302, path(outcome))
+    assert not AuditEvent.objects.filter(act__in=["brief.pdf", "brief.text"]).exists()
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_there_is_no_copy_of_a_form_that_is_not_finished(dana, name):
+    screening = make_screening(state="started", finished_at=None)
+    dana.post(reverse("admin:brief", args=[screening.uid]))
+    answer = dana.get(reverse(f"admin:{name}", args=[screening.uid]))
+    assert (answer.status_code, answer["Location"]) == (302, reverse("admin:brief", args=[screening.uid]))
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_copy_of_nothing_is_not_found(dana, name):
+    assert dana.get(reverse(f"admin:{name}", args=[uuid.uuid4()])).status_code == 404
+    assert dana.post(path(judged(), name)).status_code == 405
+
+
 # ---------------------------------------------------------------- reading
 
 
@@ -262,7 +439,17 @@ def test_decision_needs_a_reason_and_a_level(dana):
     assert Outcome.objects.count() == 1
 
 
+def test_pt_who_has_not_opened_the_brief_decides_nothing_and_sees_nothing(dana):
+    outcome = make_outcome(level="unsure")
+    for posted in ({"level": "mechanical", "reason": "Clear."}, {"level": "", "reason": ""}):
+        page = dana.post(path(outcome, "brief-decide"), posted, follow=True)
+        assert "Open as a covering PT?" in words(page)
+        assert "Low back" not in words(page)
+    assert Outcome.objects.count() == 1
+
+
 def test_what_a_pt_decided_counts_as_read(dana):
     outcome = make_outcome(level="unsure")
+    opened(dana, outcome)
     dana.post(path(outcome, "brief-decide"), {"level": "refer", "reason": "Needs an exam."})
     assert "0 unread." in words(dana.get(LIST))
