@@ -157,6 +157,20 @@ def test_private_answer_is_kept_from_others_and_from_minors_pages(who):
     assert "speak with the doctor alone" in text
 
 
+@pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure", "mechanical"])
+def test_no_page_of_a_child_shows_a_private_answer(level):
+    """Whatever the level: the result, the page for the doctor, the answers, and the pages after the result."""
+    child = {"respondent": "guardian", "respondent_name": "Marta", "birth_date": NOW.date().replace(year=2009)}
+    private = {"hx_ivdu": "yes", "testicle_pain": "gradual", "ces_sexual": "worse"}
+    screening = finished(patient=child, sex_at_birth="male", pain_areas=["low_back", "hip_groin"], **private).screening
+    decide(screening, level)
+    client = browser(screening)
+    for path in ("/check/result/", "/check/show/", "/check/more/1/", "/check/more/3/"):
+        text = text_of(client.get(path, follow=True))
+        for word in ("testicle", "injected", "sexual"):
+            assert word not in text.lower(), path
+
+
 def test_page_for_the_doctor_shows_the_answers_and_no_finding():
     response = browser(saddle()).get("/check/show/")
     text = text_of(response)
