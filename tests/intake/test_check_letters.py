@@ -100,6 +100,12 @@ def test_result_letter_says_what_to_do_and_the_safety_net(level, words):
     assert "/l/check~" in message.text
 
 
+@pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure", "mechanical"])
+def test_result_letter_says_nothing_twice(level):
+    sentences = [line for line in letter_at(level).text.replace(". ", ".\n").splitlines() if line.endswith(".")]
+    assert len(sentences) == len(set(sentences))
+
+
 def test_result_letter_says_by_when_a_pt_calls():
     assert "A PT calls you today by 4:30 pm (Anchorage time), from 907-555-0142." in letter_at("unsure").text
 
