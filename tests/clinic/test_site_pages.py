@@ -12,7 +12,7 @@ from django.urls import include, path
 from django.utils import timezone
 
 from clinic import context, registry
-from clinic.models import AuditEvent, Call, Closure, Payer, TravelZone
+from clinic.models import AuditEvent, Call, Clinic, Closure, Payer, TravelZone
 from tests.factories import make_clinic, make_location, make_practitioner, make_service, make_service_mode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -297,6 +297,14 @@ def test_form_without_its_cookie_is_asked_for_again(house):
     response = Client(enforce_csrf_checks=True).post("/interpreter/", wish())
     assert response.status_code == 403
     assert "Please send that again" in words(response)
+
+
+def test_form_without_its_cookie_leads_to_the_emergency_number_in_the_page_itself(house):
+    Clinic.objects.update(emergency_number="112")
+    context.forget()
+    page = Client(enforce_csrf_checks=True).post("/interpreter/", wish()).content.decode()
+    main = page.partition("<main")[2].partition("</main>")[0]
+    assert 'Call <a class="nowrap" href="tel:112">112</a> now.' in main
 
 
 def test_unknown_address_says_404(client, house):
