@@ -1,7 +1,9 @@
-"""How a line of the log is written: without the tokens of patients' links."""
+"""How a line of the log is written: without the tokens of patients' links, and refusals in one."""
 
 import logging
 import re
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 
 # Whatever follows /l/ in an address, and a token where it was pasted to somewhere else (its purpose, the uid of its
 # row in 22 characters, its version and signature: `clinic.links`).
@@ -14,3 +16,13 @@ class Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the text: "Not Found: /l/..."."""
         return _TOKEN.sub("...", super().format(record))
+
+
+class Refusals(logging.Filter):
+    """Let a refused request be one line: whoever sends thousands must not fill the disk with where we refused them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Take the traceback out of a refusal; every record is written."""
+        if record.exc_info and isinstance(record.exc_info[1], PermissionDenied | SuspiciousOperation):
+            record.exc_info = record.exc_text = None
+        return True

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from clinic.logs import Line
+from tests.desk import staff
 from tests.factories import make_clinic
 
 pytestmark = pytest.mark.django_db
@@ -53,3 +54,23 @@ def test_log_has_no_token_in_a_traceback(log):
 def test_log_keeps_other_words(log):
     logging.getLogger("django.request").warning("Not Found: %s", "/guides/knees/")
     assert log.getvalue().endswith("WARNING django.request Not Found: /guides/knees/\n")
+
+
+def test_refusal_is_one_line(log):
+    assert staff("desk").get("/desk/clinic/auditevent/").status_code == 403
+    (line,) = log.getvalue().splitlines()
+    assert line.endswith("WARNING django.request Forbidden (Permission denied): /desk/clinic/auditevent/")
+
+
+def test_host_that_is_not_ours_leaves_no_traceback(client, log):
+    assert client.get("/", HTTP_HOST="elsewhere.example").status_code == 400
+    assert "Invalid HTTP_HOST header: 'elsewhere.example'" in log.getvalue()
+    assert "Traceback" not in log.getvalue()
+
+
+def test_error_of_our_own_keeps_its_traceback(log):
+    try:
+        {}["a"]
+    except KeyError:
+        logging.getLogger("django.request").exception("Internal Server Error: /")
+    assert "Traceback" in log.getvalue()
