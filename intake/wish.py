@@ -48,6 +48,14 @@ def booking_url(request: HttpRequest) -> str:
     return f"{url}?{urlencode({'service': slug})}" if slug else url
 
 
+def reason(request: HttpRequest) -> dict[str, str]:
+    """Return what page P0 may start with: why somebody comes who wanted a massage or to train; else nothing."""
+    slug = wanted(request)
+    category = Service.objects.filter(slug=slug).values_list("category", flat=True).first() if slug else None
+    why = {Service.Category.MASSAGE: "massage", Service.Category.PERFORMANCE: "performance"}.get(category or "")
+    return {"visit_reason": why} if why else {}
+
+
 def before_check_url(request: HttpRequest) -> str:
     """Return where to book before the check, when the service that was wanted is one that is checked by link; else ""."""
     slug = wanted(request)

@@ -19,7 +19,7 @@ from clinic.models import Call, Location, Message, Mode, Practitioner, Service
 from intake import requests as request_acts
 from intake import workflow
 from intake.guides.library import load_guides
-from intake.models import Screening
+from intake.models import Level, Screening
 
 SEED = 20261124
 ZONE = ZoneInfo("America/Anchorage")
@@ -38,6 +38,7 @@ def demo(*, now: datetime) -> None:
     _reached(people.fill_in(people.EMERGENCY[0], at=now - timedelta(hours=26)), made)
     _half_done(now)
     _visits(made, screened, chance, now=now)
+    _on_hold(made, now=now)
     _read_some(screened, now=now)
     _requests(now)
     # Letters of days gone by were never written here; the worker sends what is of today.
@@ -163,6 +164,23 @@ def _take_place(made: House, chance: random.Random, *, now: datetime) -> None:
             diary.arrive(appointment=visit, by=desk, now=min(now, starts - timedelta(minutes=4)))
             if ends <= now:
                 diary.seen(appointment=visit, by=desk, now=ends)
+
+
+def _on_hold(made: House, *, now: datetime) -> None:
+    """Somebody rang this morning, and the desk raised the level: the visit to come waits for a PT."""
+    tomorrow = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    coming = Appointment.objects.filter(block__starts_at__gte=tomorrow, block__state=Block.State.BOOKED)
+    visit = coming.select_related("screening").order_by("block__starts_at").first()
+    if visit is None or visit.screening is None:
+        return
+    workflow.decide(
+        screening=visit.screening,
+        level=Level.UNSURE,
+        reason="On the phone: the leg feels weaker than last week, and she was not sure since when.",
+        by=made.users["jo"],
+        is_pt=False,
+        now=now - timedelta(minutes=25),
+    )
 
 
 def _read_some(screened: dict[people.Person, Screening], *, now: datetime) -> None:

@@ -47,7 +47,7 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
         "one-to-one",
         "Performance, one to one",
         "performance",
-        "full",
+        "safety",
         "Strength, speed and hill legs for healthy runners.",
         [(IN_CLINIC, 50, "110", 0, 5, "", "ingrid tomasi")],
     ),
@@ -55,7 +55,7 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
         "massage-30",
         "Massage, 30 minutes",
         "massage",
-        "full",
+        "safety",
         "Firm, useful work on tired legs before a race or after a hard block of training.",
         [(IN_CLINIC, 30, "60", 0, 10, "treatment", "dana jun")],
     ),
@@ -63,7 +63,7 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
         "massage-60",
         "Massage, 60 minutes",
         "massage",
-        "full",
+        "safety",
         "",
         [(IN_CLINIC, 60, "105", 0, 10, "treatment", "dana jun")],
     ),
@@ -78,7 +78,17 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
             (TELEHEALTH, 20, "0", 0, 5, "", "dana jun"),
         ],
     ),
+    (
+        "season-plan",
+        "Season plan talk",
+        "performance",
+        "link",
+        "Half an hour over your calendar: races, long runs, rest. We talk and plan; nothing is trained or treated.",
+        [(IN_CLINIC, 30, "55", 0, 5, "", "ingrid tomasi"), (TELEHEALTH, 30, "55", 0, 5, "", "ingrid tomasi")],
+    ),
 ]
+# Who has been here answers the whole check once a month; the safety pages come again each week.
+GOOD_FOR_DAYS = {"later-visit": 30}
 
 
 def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
@@ -92,6 +102,7 @@ def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
             check_needed=check,
             description=description,
             position=position,
+            check_valid_days=GOOD_FOR_DAYS.get(slug, 7),
             new_patients=slug != "later-visit",
         )
         for mode, minutes, price, before, after, room, who in modes:

@@ -62,7 +62,6 @@ class ClearForm(forms.Form):
     def __init__(self, data: Any = None, *, first_day: date, last_day: date) -> None:
         super().__init__(data, label_suffix="")
         self.first_day, self.last_day = first_day, last_day
-        self.fields["cleared_on"].widget.attrs |= {"min": first_day.isoformat(), "max": last_day.isoformat()}
 
     def clean_cleared_on(self) -> date:
         """Refuse a day before the check, and one that is to come."""

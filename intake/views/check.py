@@ -53,7 +53,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         wish.keep(request, again)
         return again
     mine = held is not None and ("change" in request.GET or held.submission == submission)
-    initial = initial_for(held) if held and mine else {"submission": submission}
+    initial = initial_for(held) if held and mine else {"submission": submission, **wish.reason(request)}
     form = BeginForm(request.POST if request.method == "POST" else None, now=now, initial=initial)
     if not form.is_bound or not form.is_valid():
         return render(request, "intake/check/begin.html", {"form": form}, status=422 if form.is_bound else 200)
