@@ -1,5 +1,6 @@
 """Choosing a service and a time: what is offered to whom, and what happens to what nobody was offered."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -275,6 +276,14 @@ def test_people_with_one_given_name_are_told_apart(client, house):
     assert "9:00 am with Dana Park" in text(client.get(times_url(house)))
 
 
+def test_heading_of_a_day_is_read_out_once(client, house):
+    checked(client)
+    page = client.get(times_url(house)).content.decode()
+    heading = re.search(r"<h3>(<span class=\"num date\".*?)</h3>", page, re.DOTALL).group(1)
+    read_out = re.sub(r"<[^>]+>", "", re.sub(r'<span[^>]*aria-hidden="true">[^<]*</span>', "", heading))
+    assert re.fullmatch(r"Wednesday 25 November, [0-9]+ free times", " ".join(read_out.split()))
+
+
 def test_full_day_shows_a_choice_first_and_the_rest_on_demand(client, house):
     checked(client)
     make_working_hours(house.jun, house.location, weekdays=[2], starts="13:00", ends="16:00")
@@ -286,7 +295,7 @@ def test_full_day_shows_a_choice_first_and_the_rest_on_demand(client, house):
     clocks = [(row.clock, row.named) for row in morning.rows]
     assert clocks[:2] == [("8:00 am", "Dana"), ("8:00 am", "Jun")]
     assert ("9:00 am", "Dana") in clocks
-    assert "25 Wednesday, Wednesday 25 November 35 free times Morning" in text(response)
+    assert "25 Wednesday Wednesday 25 November, 35 free times Morning" in text(response)
     assert "20 more times" in text(response)
 
 
@@ -310,7 +319,7 @@ def test_closed_day_says_why(client, house):
         first_day=WEDNESDAY + timedelta(days=1), last_day=WEDNESDAY + timedelta(days=1), reason="Snow"
     )
     page = text(client.get(times_url(house)))
-    assert "26 Thursday, Thursday 26 November Snow We are closed." in page
+    assert "26 Thursday Thursday 26 November, Snow We are closed." in page
 
 
 def test_empty_week_leads_to_the_next_free_time(client, house):
@@ -427,7 +436,7 @@ def test_times_by_video_are_told_by_the_usual_clock_of_the_state(client, house):
     checked(client)
     house.dana.licences.create(state="NY", expires_on=None)
     page = text(client.get(times_url(house, "telehealth", state="NY", zone="")))
-    assert "All times are New York time." in page
+    assert "All times are Eastern time." in page
     assert "12:00 pm with Dana" in page
 
 
