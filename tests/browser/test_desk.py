@@ -415,6 +415,21 @@ def test_desk_that_types_the_address_of_a_brief_is_refused(live, day):
     expect(page.get_by_text("Unsure")).to_have_count(0)
 
 
+def test_password_is_changed_in_a_form_that_password_managers_know(live, day):
+    page = live.page(width=360, user=day.jo)
+    page.goto("/desk/password_change/")
+    assert page.locator("[autocomplete=username]").input_value() == day.jo.username
+    page.get_by_label("Old password").fill("wrong")
+    page.get_by_role("button", name="Change my password").click()
+    live.look(page, preload=False)
+    page.get_by_label("Old password").fill("not a secret")
+    page.get_by_label("New password:").fill("a longer one, with a lake")
+    page.get_by_label("New password confirmation").fill("a longer one, with a lake")
+    page.get_by_role("button", name="Change my password").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Password change successful")
+    live.look(page, preload=False)
+
+
 def test_header_keeps_its_links_on_one_line(live, day):
     page = live.page(width=360, user=day.hana)
     page.goto("/desk/")
