@@ -210,3 +210,15 @@ def test_clearance_sent_twice_is_recorded_once():
     client.post(clear_url(outcome), LETTER)
     assert client.post(clear_url(outcome), LETTER).status_code == 200
     assert Clearance.objects.count() == 1
+
+
+def test_brief_leads_to_the_clearance_and_shows_it_with_its_letter():
+    outcome = make_outcome(level="urgent")
+    client = staff("pt")
+    brief = reverse("admin:brief", args=[outcome.screening.uid])
+    client.post(brief)  # covering for a colleague
+    assert clear_url(outcome) in links(client.get(brief))
+    client.post(clear_url(outcome), LETTER)
+    page = client.get(brief)
+    assert clear_url(outcome) not in links(page)
+    assert "Dr. Ada Moss, physician, Tue 24 Nov. Fit for therapy." in words(page)
