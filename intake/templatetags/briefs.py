@@ -1,4 +1,4 @@
-"""Filters of the briefs: who answered, and which languages are worth a word."""
+"""What the list of briefs says of who answered."""
 
 from django import template
 from django.utils.translation import gettext_lazy as _
@@ -19,9 +19,3 @@ WHO = {
 def respondent(code: str) -> str:
     """Say for staff who answered; the model's own words are the patient's."""
     return str(WHO.get(Screening.Respondent(code), code)) if code in Screening.Respondent.values else code
-
-
-@register.filter
-def foreign(language: str) -> bool:
-    """Say whether a language is another than that of the clinic's pages."""
-    return bool(language) and language.casefold() not in {"english", "en"}

@@ -93,7 +93,7 @@ def test_one_tap_copies_the_text_for_the_chart_and_is_recorded(live, dana):
     page = opened(live, outcome, dana)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("link", name="Copy for the chart").click()
-    expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
+    expect(page.get_by_text("Copied. That is recorded.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()").startswith("SUBJECTIVE, from the intake questionnaire")
     assert AuditEvent.objects.filter(act="brief.text", subject_uid=outcome.screening.uid, actor=dana).count() == 1
 
