@@ -141,7 +141,9 @@ class InState(Condition):
         return reading.state(self.question) is self.state
 
     def because(self, reading: Reading, *, true: bool = True) -> Evidence:
-        return {self.question: reading.values.get(self.question)}
+        value = reading.values.get(self.question)
+        # No answer is evidence only of a question that was on the screen.
+        return {} if value is None and reading.state(self.question) is not State.SKIPPED else {self.question: value}
 
     def reads(self) -> frozenset[str]:
         return frozenset({self.question})

@@ -3,6 +3,7 @@
 A sign is a value, or a pair: the value, and another that does not make the rule fire (else the clear answer).
 """
 
+import random
 from typing import Any
 
 from intake.questionnaire import current
@@ -53,3 +54,26 @@ def one_less(signs: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 def cases(examples: list[Example]) -> list[Any]:
     """Names for pytest."""
     return [f"{rule} {number} {' '.join(signs)}"[:80] for number, (rule, _, signs) in enumerate(examples)]
+
+
+def all_examples() -> list[Example]:
+    """The examples of every rule that holds something back, from the tests of the rules."""
+    from tests.intake import test_emergency_rules, test_refer_rules, test_unsure_rules, test_urgent_rules
+
+    emergencies: list[Example] = [(rule, {}, changes) for rule, _, changes in test_emergency_rules.EMERGENCIES]
+    return [*emergencies, *test_urgent_rules.FIRE, *test_refer_rules.FIRE, *test_unsure_rules.FIRE]
+
+
+def several_examples(dice: random.Random) -> dict[str, Any]:
+    """A patient with the signs of one to three rules, of any sex and age: rare pictures, often."""
+    changes: dict[str, Any] = {
+        "sex_at_birth": dice.choice(("female", "male")),
+        "age_years": dice.choice((9, 16, 34, 71)),
+    }
+    for _, patient, signs in dice.sample(all_examples(), dice.randint(1, 3)):
+        for question, value in {**patient, **on(signs)}.items():
+            have = changes.get(question)
+            changes[question] = have + [v for v in value if v not in have] if isinstance(have, list) else value
+    if "main_area" in changes and changes["main_area"] not in changes.get("pain_areas", []):
+        del changes["main_area"]
+    return all_clear(**changes)

@@ -219,6 +219,13 @@ def test_condition_tells_what_it_reads():
     assert (~yes("foot_drop")).reads() == {"foot_drop"}
 
 
+def test_question_that_was_not_asked_is_no_evidence():
+    form = reading(visit_reason="new_pain", pain_areas=["low_back"], age_years=12)
+    assert unless(skipped("ces_sexual")).because(form) == {}
+    assert skipped("ces_saddle").because(form) == {"ces_saddle": None}
+    assert not_sure("em_collapse").because(reading(em_collapse="not_sure")) == {"em_collapse": "not_sure"}
+
+
 def test_place_outside_others_is_told_with_what_made_it_so():
     outside = area_outside({"knee"})
     both = reading(visit_reason="new_pain", pain_areas=["knee", "heel"])

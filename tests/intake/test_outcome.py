@@ -1,11 +1,14 @@
 """From findings to an outcome: the strictest duty of all, what is missing, flags, contradictions, alerts."""
 
+import random
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.questionnaire import current
 from intake.questionnaire.errors import UnknownPage
+from intake.questionnaire.fhir import to_response
 from intake.questionnaire.loader import parse
 from intake.screening import (
     CRISIS_WORDS,
@@ -18,10 +21,12 @@ from intake.screening import (
     Level,
     evaluate,
 )
+from intake.screening.explain import explain
 from intake.screening.flags import CLEAR
 from intake.screening.levels import strictest
 from intake.screening.what_if import what_if
 from tests.intake.answering import all_clear
+from tests.intake.explaining import assert_explained, random_response
 from tests.intake.test_questionnaire_checks import choice, page, questionnaire
 
 
@@ -232,6 +237,33 @@ ANYTHING = st.recursive(
 def test_stored_rubbish_never_breaks(changes):
     result = evaluate({**all_clear(), **changes}, questionnaire=current())
     assert result.level in Level
+
+
+@settings(max_examples=40)
+@given(
+    answers=st.dictionaries(st.sampled_from([*sorted(current().questions), "no_such_question"]), ANYTHING, max_size=8),
+    upto=st.sampled_from([None, *(page.id for page in current().pages)]),
+    hidden_too=st.booleans(),
+)
+def test_no_answer_in_any_state_of_the_form_raises(answers, upto, hidden_too):
+    form = current()
+    result = evaluate(answers, questionnaire=form, upto=upto, hidden_too=hidden_too)
+    assert result.booking is not Booking.OPEN
+    assert isinstance(what_if(answers, questionnaire=form).raising, tuple)
+    assert set(form.effective(answers)) <= set(form.shown(answers))
+    assert explain("7", result, answers, form)
+    assert to_response(form, answers)["status"] == "completed"
+    for shown in form.shown_pages(answers):
+        form.next_page(shown.id, answers)
+        form.clean_page(shown.id, {key: str(value) for key, value in answers.items()}, answers)
+
+
+@pytest.mark.parametrize("valid", [True, False])
+@pytest.mark.parametrize("seed", range(5))
+def test_random_response_is_explained(seed, valid):
+    dice = random.Random(f"{seed} {valid}")
+    for _ in range(30):
+        assert_explained(random_response(dice, valid=valid))
 
 
 @pytest.mark.parametrize("question", ["em_collapse", "ces_saddle", "leg_weak", "sys_fever", "hx_cancer", "pain_night"])

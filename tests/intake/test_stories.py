@@ -23,5 +23,5 @@ def test_story_gives_its_level_duties_and_findings(story):
 
 
 def test_there_are_all_the_stories():
-    assert len(STORIES) == 250
-    assert {story["section"] for story in STORIES} >= {"10", "11", *(f"12.{n}" for n in range(1, 12))}
+    assert len(STORIES) == 250 + 15  # the reference's, and ours of 12.12, which it does not know
+    assert {story["section"] for story in STORIES} >= {"10", "11", *(f"12.{n}" for n in range(1, 13))}
