@@ -174,6 +174,6 @@ def _ways(zones: list[str]) -> list[dict[str, str]]:
             "mode": Mode.TELEHEALTH,
             "icon": "video",
             "name": str(Mode.TELEHEALTH.label),
-            "about": _("Good for a check on your plan, and for days when the road is ice. One tap to join."),
+            "about": _("Good for a check on your plan, and for days when the road is ice."),
         },
     ]

@@ -353,6 +353,14 @@ def test_address_of_a_home_visit_is_on_the_own_list(house, dana):
     assert "7310 Boundary Avenue Dog: side gate" in text
 
 
+def test_own_list_says_whom_to_tell_how_to_join_by_video(house, dana):
+    house.book("10:00", now=NOW, mode="telehealth", patient=make_patient(phone="+19075550118"))
+    house.book("11:00", now=NOW, mode="telehealth", patient=make_patient(phone="", email="only@runner.example"))
+    text = words(dana.get(TODAY))
+    assert "Tell them just before the start how to join: 907-555-0118" in text
+    assert "Tell them just before the start how to join: only@runner.example" in text
+
+
 def test_own_list_is_empty_on_a_day_without_visits(house, dana):
     assert "No visits today." in words(dana.get(TODAY))
 

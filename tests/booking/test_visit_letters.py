@@ -13,6 +13,8 @@ from clinic import links, outbox, registry
 from clinic.letters import segments
 from clinic.models import Message
 from tests.booking.house import local
+from tests.booking.visitor import text as words
+from tests.booking.visitor import visit_link
 from tests.factories import NOW, make_clinic, make_patient, make_user
 
 CLINICAL = re.compile(
@@ -79,6 +81,16 @@ def test_letter_fits_the_mode(house, mode, place, bring):
     assert place in letter.text
     assert bring in letter.text
     assert "7310 Boundary Avenue" not in letter.text + letter.html
+
+
+def test_letter_and_pages_say_how_one_gets_into_the_video(client, house):
+    how = "we call or write to you and tell you how to join"
+    video, there = house.book("09:00", mode="telehealth", now=NOW), house.book("11:00", now=NOW)
+    assert (how in sent(video).text, how in sent(video).html, how in sent(there).text) == (True, True, False)
+    for visit, says in ((video, True), (there, False)):
+        client.get(visit_link(visit))
+        for page in ("/visit/", "/visit/booked/"):
+            assert (how in words(client.get(page))) == says, page
 
 
 def test_letter_about_a_video_visit_is_in_the_patients_zone(house):
