@@ -179,6 +179,17 @@ def test_server_and_worker_tell_it_as_well(module):
     )
 
 
+# A clinic's own installation.
+OURS = {
+    "STRIDEWELL_DEMO": "",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "FIELD_KEYS": "DTSYc8hBVp5NeMr3K4JQ3mJpwRjqCVZ0IKUobHqkQr8=",
+    "SITE_URL": "https://visits.example.org",
+    "ALLOWED_HOSTS": "visits.example.org",
+    "EMAIL_URL": "smtp://localhost:25",
+}
+
+
 def test_without_redis_a_clinic_outside_the_demo_has_a_broker(tmp_path):
     through_and_back = (
         "from clinic.celery import app\n"
@@ -186,14 +197,22 @@ def test_without_redis_a_clinic_outside_the_demo_has_a_broker(tmp_path):
         "    queue.put('due')\n"
         "    print(queue.get_nowait().payload)\n"
     )
-    clinic = {
-        "STRIDEWELL_DEMO": "",
-        "SECRET_KEY": "k" * 60,
-        "FIELD_KEYS": "DTSYc8hBVp5NeMr3K4JQ3mJpwRjqCVZ0IKUobHqkQr8=",
-        "SITE_URL": "https://visits.example.org",
-        "ALLOWED_HOSTS": "visits.example.org",
-        "EMAIL_URL": "smtp://localhost:25",
-        "STRIDEWELL_VAR": str(tmp_path / "var"),
-    }
-    ran = run_with("-c", through_and_back, **clinic)
+    ran = run_with("-c", through_and_back, **OURS, STRIDEWELL_VAR=str(tmp_path / "var"))
     assert (ran.returncode, ran.stdout) == (0, "due\n"), ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent"), [({}, (False, False)), ({"HSTS_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"}, (True, True))]
+)
+def test_https_binds_other_names_only_where_that_was_asked_for(tmp_path, asked, sent):
+    show = (
+        "from django.conf import settings as s; "
+        "print(s.SECURE_HSTS_SECONDS, (s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD))"
+    )
+    ran = run_with("-c", show, **OURS, **asked, STRIDEWELL_VAR=str(tmp_path / "var"))
+    assert ran.stdout == f"31536000 {sent}\n", ran.stderr
+
+
+def test_clinic_set_as_deploy_says_passes_the_checks(tmp_path):
+    ran = run_with("manage.py", "check", "--deploy", "--fail-level", "WARNING", **OURS, STRIDEWELL_VAR=str(tmp_path))
+    assert ran.returncode == 0, ran.stderr
