@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import include, path
 from django.utils import timezone
 
-from clinic import context, registry
+from clinic import calls, context, registry
 from clinic.models import AuditEvent, Call, Clinic, Closure, Payer, TravelZone
-from tests.factories import make_clinic, make_location, make_practitioner, make_service, make_service_mode
+from tests.factories import make_clinic, make_location, make_practitioner, make_service, make_service_mode, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
@@ -222,6 +222,27 @@ def test_interpreter_sent_twice_is_one_call(client, house):
     assert first.url == second.url
     assert Call.objects.count() == 1
     assert AuditEvent.objects.filter(act="call.opened").count() == 1
+
+
+@pytest.mark.parametrize("submission", ["", "x", "0d9f5a2e-51c4-4d0c-a5a2-3f0e1b7c9d10"])
+def test_interpreter_with_another_submission_and_the_same_words_is_one_call(client, house, submission):
+    first, second = client.post("/interpreter/", wish()), client.post("/interpreter/", wish(submission=submission))
+    assert first.url == second.url
+    assert Call.objects.count() == 1
+
+
+def test_interpreter_in_another_language_is_a_call_of_its_own(client, house):
+    for language in ("Yup’ik", "Inupiaq"):
+        client.post("/interpreter/", wish(language=language, submission=str(uuid.uuid4())))
+    assert Call.objects.count() == 2
+
+
+def test_interpreter_wanted_again_after_the_call_is_a_new_call(client, house):
+    client.post("/interpreter/", wish())
+    call = Call.objects.get()
+    calls.finish(call=call, user=make_user(), outcome="reached", now=timezone.now())
+    client.post("/interpreter/", wish(submission=str(uuid.uuid4())))
+    assert Call.objects.filter(state="open").exclude(pk=call.pk).count() == 1
 
 
 @pytest.mark.parametrize(
