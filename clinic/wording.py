@@ -9,12 +9,22 @@ from django.utils import dateformat
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.hours import Hours, Stretch, closes_at, is_open, next_opening, open_spans
 
 # Signs that a reader takes for the right currency without a country; others are written as their code.
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+# Zones that are not called by the place in their name: nobody in Seattle says "Los Angeles time".
+_ZONES = {
+    "Pacific/Honolulu": gettext_lazy("Hawaii time"),
+    "America/Los_Angeles": gettext_lazy("Pacific time"),
+    "America/Phoenix": gettext_lazy("Arizona time"),
+    "America/Denver": gettext_lazy("Mountain time"),
+    "America/Chicago": gettext_lazy("Central time"),
+    "America/New_York": gettext_lazy("Eastern time"),
+}
 
 
 def clock(at: dt.time | dt.datetime) -> str:
@@ -126,5 +136,6 @@ def open_line(opening: Hours, now: dt.datetime) -> str:
 
 
 def zone_words(zone: str) -> str:
-    """Return how a time zone is said beside a time: "Anchorage time" for America/Anchorage."""
-    return _("%(place)s time") % {"place": zone.rpartition("/")[2].replace("_", " ")}
+    """Return how people call a time zone: "Pacific time", or by its place, "Anchorage time"."""
+    place = _("%(place)s time") % {"place": zone.rpartition("/")[2].replace("_", " ")}
+    return str(_ZONES.get(zone, place))

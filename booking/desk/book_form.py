@@ -5,28 +5,19 @@ from __future__ import annotations
 import uuid
 from datetime import date
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from booking import zones
 from clinic import sms
 from clinic.forms import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
 from clinic.models import Mode, Patient
+from clinic.wording import zone_words
 from intake.models import Request
 
-# Zones of the United States by what people call them.
-ZONES = [
-    ("America/Anchorage", _("Alaska time")),
-    ("America/Los_Angeles", _("Pacific time")),
-    ("America/Denver", _("Mountain time")),
-    ("America/Phoenix", _("Arizona time")),
-    ("America/Chicago", _("Central time")),
-    ("America/New_York", _("Eastern time")),
-    ("Pacific/Honolulu", _("Hawaii time")),
-]
 CONTACT = ("given_name", "family_name", "birth_date", "phone", "email", "texts_ok", "spoken_language", "interpreter")
 
 
@@ -53,7 +44,7 @@ class BookForm(forms.Form):
         error_messages={"required": _("Give the address of the visit.")},
     )
     access_notes = PlainTextField(label=_("Gate, pets, parking"), max_length=500, rows=2, required=False)
-    time_zone = forms.ChoiceField(label=_("Their time zone"), choices=ZONES)
+    time_zone = forms.ChoiceField(label=_("Their time zone"))
     invite = forms.BooleanField(
         label=_("Send the questions by link now. Without answers we call them a day before the visit."),
         required=False,
@@ -73,11 +64,11 @@ class BookForm(forms.Form):
     ) -> None:
         self.patient, self.now = patient, now
         super().__init__(data, label_suffix="", initial=_initial(request))
-        zone = str(timezone.get_current_timezone())
-        if zone not in dict(ZONES) and zone in available_timezones():
-            self.fields["time_zone"].choices = [(zone, zone), *ZONES]  # type: ignore[attr-defined]
-        known_zone = patient.time_zone if patient else ""
-        self.initial["time_zone"] = known_zone if known_zone in dict(ZONES) else zone
+        here, known = str(timezone.get_current_timezone()), patient.time_zone if patient else ""
+        listed = [zone for zone in (here, known) if zones.is_zone(zone) and zone not in zones.CHOICES]
+        names = list(dict.fromkeys([*listed, *zones.CHOICES]))
+        self.fields["time_zone"].choices = [(name, zone_words(name)) for name in names]  # type: ignore[attr-defined]
+        self.initial["time_zone"] = known if known in names else here
         if patient is not None:
             self._drop(*CONTACT)
         elif not sms.has_route():

@@ -106,7 +106,7 @@ def test_location_in_another_zone_tells_its_own_time(client, house):
     Location.objects.update(time_zone="America/New_York")
     checked(client)
     page = text(client.get(check_url(house, day=WEDNESDAY).replace("18%3A00Z", "14%3A00Z")))
-    assert "When Wednesday 25 November, 9:00 to 10:00 am New York time" in page
+    assert "When Wednesday 25 November, 9:00 to 10:00 am Eastern time" in page
 
 
 def test_hold_that_has_run_out_is_said_and_the_time_can_still_be_booked(client, house, monkeypatch):

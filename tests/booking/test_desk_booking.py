@@ -12,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import diary, unscreened
+from booking import diary, unscreened, zones
 from booking.models import Appointment, Block
 from clinic import calls
 from clinic.models import AuditEvent, Call, Consent, Message, Patient
+from clinic.wording import zone_words
 from intake import questionnaire, screening
 from intake.workflow.outcomes import write_outcome
 from tests.booking.house import local
@@ -190,6 +191,13 @@ def test_new_person_is_booked_flagged_sent_the_questions_and_called_a_day_before
     assert Consent.objects.get(kind="texts").text_version == "phone-1"
     assert AuditEvent.objects.get(act="visit.booked").actor == jo.user
     assert "Booked: Bea Tallman comes Wed 25 Nov, 9:00 am to Dana" in words(page)
+
+
+def test_desk_offers_zones_by_the_words_that_patients_read(house, jo):
+    page = jo.get(BOOK, slot(house, mode="telehealth")).content.decode()
+    listed = dict(re.findall(r'<option value="([A-Z]\w+/\w+)"[^>]*>([^<]+)<', page))
+    assert listed["America/Los_Angeles"] == "Pacific time"
+    assert listed == {zone: zone_words(zone) for zone in zones.CHOICES}
 
 
 def test_desk_asks_for_leave_to_text_only_where_texts_can_go(house, jo, settings):

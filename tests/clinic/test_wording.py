@@ -140,5 +140,19 @@ def test_days_and_moments():
     assert wording.minutes(60) == "60 min"
 
 
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("America/Anchorage", "Anchorage time"),
+        ("America/Los_Angeles", "Pacific time"),
+        ("America/New_York", "Eastern time"),
+        ("America/Puerto_Rico", "Puerto Rico time"),
+        ("Europe/Berlin", "Berlin time"),
+    ],
+)
+def test_zone_is_called_as_people_call_it(zone, said):
+    assert wording.zone_words(zone) == said
+
+
 def test_lists_end_with_and():
     assert [wording.listed(words) for words in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
