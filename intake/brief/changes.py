@@ -13,7 +13,7 @@ MOST: Final = 3
 """More of each kind would hide the few that an exam can look for."""
 # An exam can look for these first; that a sign of the first page or of bladder and bowel raises the level goes without
 # saying.
-EXAMINED: Final = ("P6", "P8", "P9", "P3", "P4", "P7", "P10")
+EXAMINED: Final = ("P6", "P8", "P9", "P4", "P7", "P10")
 NO_CLEARER: Final = ("not_sure", "prefer_not")
 """An answer that settles nothing is no finding to look for."""
 
@@ -29,11 +29,15 @@ class LevelChange:
 
 @dataclass(frozen=True)
 class LevelChanges:
-    """What would raise the level, what would lower it. `known` is False for outcomes from before this was stored."""
+    """What would raise the level, what would lower it. `known` is False for outcomes from before this was stored.
+
+    `note` says of which level this is told: staff may have set another since.
+    """
 
     raising: tuple[LevelChange, ...]
     lowering: tuple[LevelChange, ...]
     known: bool
+    note: str
 
 
 def changes_of(outcome: Outcome, words: Words) -> LevelChanges:
@@ -42,6 +46,9 @@ def changes_of(outcome: Outcome, words: Words) -> LevelChanges:
         raising=_by_level(outcome.changes.get("raising") or [], outcome, words),
         lowering=_by_level(outcome.changes.get("lowering") or [], outcome, words),
         known=bool(outcome.changes),
+        note="one answer alone, by the rules"
+        if outcome.decided_by_id is None
+        else "one answer alone, from the level of the rules",
     )
 
 

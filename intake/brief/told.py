@@ -22,7 +22,7 @@ HEADINGS = {
     Level.MECHANICAL: "You can book now",
 }
 """The headings of the result's pages."""
-_FAILED = {Message.State.FAILED: "failed", Message.State.DROPPED: "not sent, a newer one counts"}
+_FAILED = {Message.State.FAILED: "failed", Message.State.DROPPED: "not sent"}
 
 
 @dataclass(frozen=True)
