@@ -1,5 +1,6 @@
 """The language of conditions: three-valued, explained, printable, and able to carry the rules to come."""
 
+from dataclasses import FrozenInstanceError, replace
 from itertools import product
 
 import pytest
@@ -24,6 +25,7 @@ from intake.screening.conditions import (
     unless,
     yes,
 )
+from intake.screening.judge import ALL_RULES
 from intake.screening.terms import (
     ARM,
     LIMB,
@@ -234,6 +236,14 @@ def test_place_outside_others_is_told_with_what_made_it_so():
     unanswered = reading(visit_reason="new_pain")
     assert outside.truth(unanswered) is None
     assert unless(outside).because(unanswered) == outside.because(unanswered) == {}
+
+
+def test_every_part_of_every_rule_is_a_frozen_value():
+    for rule in ALL_RULES:
+        for part in (rule, *rule.condition.walk()):
+            assert hash(part) == hash(replace(part))
+            with pytest.raises(FrozenInstanceError):
+                part.anything = 1
 
 
 def test_equal_conditions_are_equal():

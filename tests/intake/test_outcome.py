@@ -118,6 +118,15 @@ def test_emergency_stops_the_form_where_it_fired():
     }
 
 
+def test_emergency_of_several_pages_stops_the_form_at_the_last_of_them():
+    # Pain on P3, a numb leg on P6 and fever on P7: nothing was asked after P7.
+    later = [question.id for page in current().pages[8:] for question in page.questions]
+    assert current().pages[7].id == "P7"
+    result = outcome(sys_fever="yes", leg_numb="yes", **dict.fromkeys(later, ...))
+    assert rules(result) == ["E12", "R01"]
+    assert result.missing == ()
+
+
 def test_answers_after_the_stop_still_count():
     result = outcome(em_collapse="yes", hx_cancer="not_sure", foot_drop="yes")
     assert rules(result) == ["E02", "U01", "N02"]
