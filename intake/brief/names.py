@@ -125,6 +125,13 @@ NAMES: Final[dict[str, str]] = {
     "out_move_harm": "fear that moving harms",
     "out_mood": "low on most days",
     "out_sleep": "pain spoils most nights",
+    "goal_text": "goal",
+    "goal_activity": "what it stops",
+    "goal_ability": "ability now",
+    "race_date": "race",
+    "prior_tx": "tried",
+    "medicines": "medicines",
+    "free_text": "own words",
 }
 
 LABELS: Final[dict[str, str]] = {

@@ -21,6 +21,7 @@ from intake.brief.places import Places, places_of
 from intake.brief.signs import Signs, signs_of
 from intake.brief.since import News, news_of
 from intake.brief.story import Load, Nerves, Pain, load_of, nerves_of, pain_of
+from intake.brief.watched import alerts_of
 from intake.brief.words import Line, Words
 from intake.models import Finding, Level, Outcome, Screening
 from intake.questionnaire import Page, Questionnaire
@@ -76,6 +77,7 @@ class Brief:
 
     sex: str
     level: LevelLine
+    alerts: tuple[str, ...]
     fired: tuple[Fired, ...]
     signs: Signs
     places: Places
@@ -104,6 +106,7 @@ def brief_of(outcome: Outcome, findings: list[Finding], previous: Outcome | None
     return Brief(
         sex=later.said("sex_at_birth"),
         level=_level(outcome, previous),
+        alerts=alerts_of(later),
         fired=fired_of(findings, words),
         signs=signs_of(outcome, findings, words),
         places=places_of(words, outcome.answers.get(chart.SPOTS)),

@@ -35,6 +35,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     about = ", ".join(part for part in (f"{sheet.age} y", brief.sex, f"born {sheet.born}") if part)
     yield f"SUBJECTIVE, from the intake questionnaire: {sheet.name}, {about}"
     yield f"{sheet.answered} {sheet.versions}"
+    yield from brief.alerts
     yield from (mark.words for mark in sheet.marks)
     yield ""
     by_rules = f" (by the rules: {brief.level.by_rules})" if brief.level.by_rules else ""

@@ -60,8 +60,11 @@ def test_text_for_the_chart_is_accessible_and_fits(live, dana, width):
 
 
 def test_brief_with_long_words_and_an_emergency_fits(live, dana):
-    outcome = judged(em_chest_breath="yes", free_text=LONG, later={"goal_text": LONG, "medicines": LONG})
-    page = opened(live, outcome, dana, width=360)
+    patient = make_patient(access_needs=LONG, guardian_name="Marta Fisk", guardian_relation=LONG[:60])
+    typed = {"goal_text": f"{LONG} I can't breathe and want to die", "medicines": LONG}
+    outcome = judged(patient=patient, em_chest_breath="yes", free_text=LONG, later=typed)
+    page = opened(live, outcome, dana, width=320)
+    expect(page.get_by_text("Words of a crisis in what they wrote: goal")).to_be_visible()
     live.axe(page)
     live.fits(page)
 

@@ -11,7 +11,7 @@ from intake.models import Finding
 from intake.screening import evaluate
 from intake.screening.flags import CLEAR
 from intake.screening.what_if import what_if
-from tests.factories import make_outcome, make_screening
+from tests.factories import make_outcome, make_screening, make_user
 from tests.intake.answering import all_clear
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +145,25 @@ def test_answers_that_do_not_go_together_are_told():
 def test_whom_to_see_first_and_how_soon_is_said_in_words():
     assert "See first: a physician." in brief(em_chest_breath="yes").level.summary
     assert "Visit within 1 week." in brief(leg_pain_extent="above_knee", duration_band="lt_2w").level.summary
+
+
+def test_words_of_a_crisis_stand_at_the_top_though_no_rule_fires():
+    page = brief(free_text="Some days I want to die")
+    assert page.alerts == ("Words of a crisis in what they wrote: own words",)
+    assert brief(free_text="I want to run").alerts == ()
+
+
+def test_words_written_after_the_result_stand_at_the_top_too():
+    outcome = outcome_of()
+    outcome.screening.answers = {**outcome.screening.answers, "goal_activity": "I can't pee since Monday"}
+    assert brief_of(outcome, []).alerts == ("Words of an emergency in what they wrote: what it stops",)
+
+
+def test_change_is_told_from_the_level_of_the_rules_after_staff_decided():
+    outcome = outcome_of()
+    assert brief_of(outcome, []).changes.note == "one answer alone, by the rules"
+    outcome.decided_by = make_user()
+    assert brief_of(outcome, []).changes.note == "one answer alone, from the level of the rules"
 
 
 # ---------------------------------------------------------------- signs

@@ -279,6 +279,16 @@ def test_page_gives_the_letter_as_it_was_sent(dana):
     assert "Hello June, you can book now." in text
 
 
+@pytest.mark.parametrize("name", ["brief", "brief-text", "brief-pdf"])
+def test_words_of_a_crisis_are_told_on_every_copy(dana, name):
+    outcome = judged(free_text="I want to die")
+    opened(dana, outcome)
+    answer = dana.get(path(outcome, name))
+    is_pdf = name == "brief-pdf"
+    said = PdfReader(BytesIO(answer.content)).pages[0].extract_text() if is_pdf else words(answer)
+    assert "Words of a crisis in what they wrote: own words" in " ".join(said.split())
+
+
 def test_hostile_answers_are_shown_as_text(dana):
     typed = '<script>alert(1)</script>"{{ 7|add:7 }}" \u202e ريكس 🏃'
     html = opened(dana, judged(later={"goal_text": typed})).content.decode()
