@@ -133,7 +133,11 @@ def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: date
 
 def standing(*, patient: Patient) -> Outcome | None:
     """Return the strictest of the outcomes that count for a patient now: what visits that are booked must follow."""
-    counting = _counting(patient.pk)
+    return strictest_of(_counting(patient.pk))
+
+
+def strictest_of(counting: Sequence[Outcome]) -> Outcome | None:
+    """Return the one that staff go by, of a patient's outcomes that count, the newest first; None of none."""
     return _strictest(counting, counting[0]) if counting else None
 
 

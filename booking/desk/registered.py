@@ -46,3 +46,4 @@ def register() -> None:
     registry.patient_line("next visit", panels.next_visit)
     registry.carer("visits", panels.looks_after)
     registry.outcome_follower("visits", diary.follow_level)
+    registry.call_follower("visits", diary.follow_call)

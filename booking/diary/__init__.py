@@ -7,7 +7,7 @@ Should two get past the locks all the same, the database's own rules on `Block` 
 
 from booking.diary.bookings import book
 from booking.diary.cancels import cancel
-from booking.diary.holding import follow_level, keep
+from booking.diary.holding import follow_call, follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
@@ -19,6 +19,7 @@ from booking.errors import (
     PatientBusy,
     SlotRefused,
     SlotTaken,
+    TooMany,
     TryAgain,
     WrongState,
 )
@@ -31,12 +32,14 @@ __all__ = [
     "PatientBusy",
     "SlotRefused",
     "SlotTaken",
+    "TooMany",
     "TryAgain",
     "WrongState",
     "arrive",
     "book",
     "cancel",
     "expire_holds",
+    "follow_call",
     "follow_level",
     "hold",
     "keep",

@@ -37,9 +37,11 @@ def follow_level(*, patient: Patient, decided: bool = False, by: User | None = N
     for visit in visits:
         _settle_flag(visit, outcome, decided=decided, now=now)
         wanted = hold_for(outcome.booking, visit.mode)
-        if wanted:
+        # A PT who has kept this visit and then writes the level down has not changed their mind, but for an emergency.
+        stays = decided and visit.kept_at is not None and outcome.booking != BookingGate.NOT_OFFERED
+        if wanted and not stays:
             _put(visit, wanted, by=by, now=now)
-        elif decided and visit.hold:
+        elif not wanted and decided and visit.hold:
             _let_go(visit, "released", by=by, now=now)
     held = [visit for visit in visits if visit.hold]
     _see_to_call(patient, held, outcome, now=now)
@@ -67,6 +69,15 @@ def keep(*, appointment: Appointment, by: User, is_pt: bool, now: datetime) -> A
         return visit
 
 
+def follow_call(*, call: Call, now: datetime) -> None:
+    """Ask again when the call about visits on hold was finished and nothing was decided."""
+    if call.reason != Call.Reason.HELD or call.patient is None:
+        return
+    outcome, held = standing(patient=call.patient), _on_hold(call.patient, now)
+    if outcome is not None and held:
+        _see_to_call(call.patient, held, outcome, now=now)
+
+
 def hold_for(booking: str, mode: str) -> str:
     """Return how a booking gate holds a visit in a mode; "" when it does not."""
     if booking in (BookingGate.NOT_OFFERED, BookingGate.AFTER_MEDICAL_REVIEW, BookingGate.HELD):
@@ -78,9 +89,13 @@ def hold_for(booking: str, mode: str) -> str:
 
 def close_call(patient: Patient, *, now: datetime) -> None:
     """End the call about a patient's visits on hold once none is left."""
-    on_hold = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
-    if not on_hold.exclude(hold="").exists():
+    if not _on_hold(patient, now):
         calls.close_for(subject_uid=patient.uid, reason=Call.Reason.HELD, outcome=Call.Outcome.ANSWERED, now=now)
+
+
+def _on_hold(patient: Patient, now: datetime) -> list[Appointment]:
+    visits = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
+    return list(visits.exclude(hold="").select_related("block"))
 
 
 def _put(visit: Appointment, hold: str, *, by: User | None, now: datetime) -> None:
@@ -129,7 +144,9 @@ def _see_to_call(patient: Patient, held: list[Appointment], outcome: Outcome, *,
         close_call(patient, now=now)
         return
     first = min(visit.block.starts_at for visit in held)
-    due_at = outcome.call_due_at or opening.due_after(minutes=DECIDE_MINUTES, now=now)
+    due_at = outcome.call_due_at
+    if due_at is None or due_at <= now:
+        due_at = opening.due_after(minutes=DECIDE_MINUTES, now=now)
     calls.open_call(
         reason=Call.Reason.HELD,
         subject_uid=patient.uid,

@@ -66,7 +66,7 @@ def _go(appointment: Appointment, to: str, *, of: Collection[str], by: User, now
             raise WrongState
         visit.block.state = to
         visit.block.save(update_fields=["state"])
-        record(visit, to, by=by, details={"from": was}, now=now)
+        record(visit, to, by=by, details={"from": was} | ({"on_hold": True} if visit.hold else {}), now=now)
         close_call(visit.patient, now=now)
         return visit
 

@@ -1,5 +1,6 @@
 """What the desk may know of a patient's screening: complete or not, its level, read or not, and "call first"."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from clinic.models import Call
+from intake.gate import strictest_of
 from intake.models import BookingGate, BriefRead, Level, Outcome, Screening
 
 # Nothing may be booked or done at a visit before a PT has called.
@@ -64,16 +66,21 @@ def unread_outcomes() -> QuerySet[Outcome]:
 
 
 def states_of(patients: Collection[int], now: datetime) -> dict[int, ScreeningState]:
-    """Return the state of each patient's newest screening, by the patient's key; four queries for any number."""
+    """Return the state of each patient's screening, by the patient's key; three queries for any number.
+
+    Of several the one that the gate goes by: the two pages before a massage do not hide what a whole check found.
+    """
     reads = BriefRead.objects.filter(outcome=OuterRef("pk"))
     outcomes = (
         Outcome.objects.filter(screening__patient__in=patients, current=True, created_at__lte=now)
         .annotate(was_read=Exists(reads))
         .select_related("screening")
         .defer("answers", "missing", "not_sure")
-        .order_by("created_at", "pk")
+        .order_by("-created_at", "-pk")
     )
-    newest = {outcome.screening.patient_id: outcome for outcome in outcomes}
+    counting: dict[int, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        counting[outcome.screening.patient_id].append(outcome)
     started = set(
         Screening.objects.filter(patient__in=patients, state=Screening.State.STARTED).values_list("patient", flat=True)
     )
@@ -81,7 +88,7 @@ def states_of(patients: Collection[int], now: datetime) -> dict[int, ScreeningSt
         Call.objects.open().filter(patient__in=patients, reason__in=PT_CALLS).values_list("patient", flat=True)
     )
     return {
-        patient: _state(newest.get(patient), started=patient in started, waiting=patient in waiting)
+        patient: _state(strictest_of(counting[patient]), started=patient in started, waiting=patient in waiting)
         for patient in patients
     }
 

@@ -236,6 +236,33 @@ def test_newer_outcome_holds_again_what_was_kept(house, ana):
     assert holds(ana) == {"in_clinic": "talk"}
 
 
+@pytest.mark.parametrize(("level", "hold"), [("urgent", ""), ("unsure", ""), ("emergency", "talk")])
+def test_pt_who_kept_a_visit_writes_the_level_down_afterwards(house, ana, level, hold):
+    visit = house.book(patient=ana, now=NOW)
+    answered(**URGENT)
+    diary.keep(appointment=visit, by=make_user(), is_pt=True, now=LATER)
+    decide(ana, level, now=LATER + timedelta(minutes=5))
+    assert holds(ana) == {"in_clinic": hold}
+
+
+def test_call_finished_without_a_decision_is_asked_for_again(house, ana):
+    house.book(patient=ana, now=NOW)
+    answered(**URGENT)
+    call = Call.objects.get(reason="held")
+    calls.finish(call=call, user=make_user(groups=["pt"]), outcome="voicemail", now=LATER)
+    again = Call.objects.get(reason="held", state="open")
+    assert again != call
+    assert again.due_at > LATER
+
+
+def test_visit_on_hold_that_was_missed_says_so_for_its_fee(house, ana):
+    visit = house.book("09:00", patient=ana, now=NOW)
+    answered(**URGENT)
+    diary.no_show(appointment=visit, by=make_user(), now=local("09:20"))
+    assert visit.events.last().details == {"from": "booked", "on_hold": True}
+    assert Call.objects.get(reason="held").state == "done"
+
+
 @pytest.mark.parametrize("by_staff", [True, False])
 def test_cancelling_ends_the_hold_and_its_call_and_says_that_it_was_held(house, ana, by_staff):
     visit = house.book(patient=ana, now=NOW)

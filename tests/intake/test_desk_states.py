@@ -57,6 +57,13 @@ def test_newest_outcome_counts():
     assert chips(patient) == ["Mechanical, unread"]
 
 
+def test_safety_pages_before_a_massage_do_not_hide_what_a_whole_check_found():
+    patient = make_patient()
+    make_outcome(patient=patient, level="refer", created_at=NOW.replace(hour=1))
+    make_outcome(patient=patient, full_at=None)
+    assert chips(patient) == ["Refer, unread"]
+
+
 def test_call_that_a_pt_owes_means_call_first():
     outcome = make_outcome()
     make_call(reason="unsure", patient=outcome.screening.patient, for_pt=True)
