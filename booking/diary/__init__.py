@@ -19,7 +19,6 @@ from booking.errors import (
     PatientBusy,
     SlotRefused,
     SlotTaken,
-    TooMany,
     TryAgain,
     WrongState,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "PatientBusy",
     "SlotRefused",
     "SlotTaken",
-    "TooMany",
     "TryAgain",
     "WrongState",
     "arrive",
