@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError, replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -240,7 +241,8 @@ def test_place_outside_others_is_told_with_what_made_it_so():
 
 def test_every_part_of_every_rule_is_a_frozen_value():
     for rule in ALL_RULES:
-        for part in (rule, *rule.condition.walk()):
+        parts: list[Any] = [rule, *rule.condition.walk()]
+        for part in parts:
             assert hash(part) == hash(replace(part))
             with pytest.raises(FrozenInstanceError):
                 part.anything = 1
