@@ -11,6 +11,8 @@ from django.urls import NoReverseMatch, reverse
 from clinic import registry
 from clinic.models import Service
 
+# Why somebody comes who wanted a service of a line, in the words of the questionnaire.
+REASONS: dict[str, str] = {Service.Category.MASSAGE: "massage", Service.Category.PERFORMANCE: "performance"}
 COOKIE = "check_for"
 KEPT = timedelta(hours=12)
 _LONGEST = 200
@@ -51,8 +53,8 @@ def booking_url(request: HttpRequest) -> str:
 def reason(request: HttpRequest) -> dict[str, str]:
     """Return what page P0 may start with: why somebody comes who wanted a massage or to train; else nothing."""
     slug = wanted(request)
-    category = Service.objects.filter(slug=slug).values_list("category", flat=True).first() if slug else None
-    why = {Service.Category.MASSAGE: "massage", Service.Category.PERFORMANCE: "performance"}.get(category or "")
+    service = Service.objects.filter(slug=slug).first() if slug else None
+    why = REASONS.get(service.category) if service else None
     return {"visit_reason": why} if why else {}
 
 
