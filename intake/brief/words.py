@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from intake.brief.names import ANSWERS, COMMON, LABELS, NAMES
+from intake.brief.names import LABELS, NAMES
+from intake.brief.short_answers import ANSWERS, COMMON
 from intake.questionnaire import Question, Questionnaire
 
 PLAIN = frozenset({"yes"})

@@ -6,7 +6,9 @@ import pytest
 
 from intake import questionnaire
 from intake.brief import brief_of
-from intake.brief.names import ANSWERS, LABELS, NAMES
+from intake.brief.names import LABELS, NAMES
+from intake.brief.short_answers import ANSWERS
+from intake.brief.words import Words
 from intake.models import Finding
 from intake.screening import evaluate
 from intake.screening.flags import CLEAR
@@ -83,6 +85,15 @@ def test_words_are_about_questions_and_answers_that_there_are():
     for key, words in ANSWERS.items():
         offered[id(words)] |= questions[key].codes
     assert [words for words in ANSWERS.values() if not offered[id(words)].issuperset(words)] == []
+
+
+def test_no_answer_speaks_as_the_patient_or_holds_a_comma_where_it_stands_in_a_list():
+    form = questionnaire.current()
+    words = Words(form, {})
+    said = {(q.id, code): words.said(q.id, code) for q in form.questions.values() for code in q.codes}
+    personal = {"i", "my", "me", "you", "your"}
+    assert {key: text for key, text in said.items() if personal & set(text.lower().replace("’", " ").split())} == {}
+    assert [text for (question, _code), text in said.items() if question == "pain_areas" and "," in text] == []
 
 
 # ---------------------------------------------------------------- what fired
