@@ -98,6 +98,7 @@ def counts() -> defaultdict[str, Times]:
     decided = (
         Finding.objects.order_by()
         .exclude(by_rules)
+        .filter(outcome__clearance=None)  # the review that the rule asked for was made: nobody overrode it
         .annotate(judged=Subquery(judged.values("level")[:1]))
         .exclude(outcome__level=F("judged"))
         .values("rule", "judged", "outcome__level")

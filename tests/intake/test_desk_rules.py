@@ -5,12 +5,12 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
-from intake.models import Finding, Outcome
+from intake.models import Clearance, Finding, Outcome
 from intake.screening import RULESET, sign_off
 from intake.screening.factors import FACTORS
 from intake.screening.judge import ALL_RULES
 from tests.desk import staff, unknown_targets, words
-from tests.factories import make_clinic, make_outcome, make_user
+from tests.factories import NOW, make_clinic, make_outcome, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/rules/"
@@ -103,6 +103,21 @@ def test_rule_is_overridden_against_what_the_rules_said_not_against_an_earlier_d
     first = fired(make_outcome(level="refer"), "R01")
     decided(decided(first, "mechanical"), "refer")
     assert "0 raised, 1 lowered" in cells(dana.get(PAGE), "R01")
+
+
+def test_rule_is_not_overridden_by_the_review_that_it_asked_for(dana):
+    after = decided(fired(make_outcome(level="urgent"), "U08"), "mechanical")
+    Clearance.objects.create(
+        outcome=after,
+        cleared_by="Dr. Ann Lee, physician",
+        cleared_on=NOW.date(),
+        letter="No infection.",
+        recorded_by=dana.user,
+        created_at=NOW,
+    )
+    row = cells(dana.get(PAGE), "U08")
+    assert "1 now, 1 ever" in row
+    assert "never" in row
 
 
 def test_rules_of_older_versions_are_still_counted(dana):

@@ -271,7 +271,7 @@ def test_no_answer_in_any_state_of_the_form_raises(answers, upto, hidden_too):
 @pytest.mark.parametrize("seed", range(5))
 def test_random_response_is_explained(seed, valid):
     dice = random.Random(f"{seed} {valid}")
-    for _ in range(30):
+    for _ in range(15):
         assert_explained(random_response(dice, valid=valid))
 
 
