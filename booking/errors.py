@@ -50,6 +50,16 @@ class PatientBusy(DiaryError):
         super().__init__()
 
 
+class TooMany(DiaryError):
+    """The patient has booked as many visits to come as one may book online: `appointments`."""
+
+    message = _("Please call us to book more visits.")
+
+    def __init__(self, appointments: Iterable[Appointment]) -> None:
+        self.appointments = tuple(appointments)
+        super().__init__()
+
+
 class NotCleared(DiaryError):
     """What the patient's newest check says, or a call still to be made, forbids booking online: `gate` says which."""
 

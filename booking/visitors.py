@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.http import HttpRequest
 
-from booking.models import Appointment, Block
+from booking.models import LIVE, Appointment, AppointmentQuerySet, Block
 from clinic import links
-from clinic.models import Practitioner, Service
+from clinic.models import Clinic, Practitioner, Service
 from intake.gate import Answer, Gate, current_screening, gate_for
 from intake.models import BookingGate, Screening
 
@@ -70,6 +70,20 @@ class Visitor:
         ahead = self._booked().filter(service=service, block__starts_at__gt=now)
         return ahead.order_by("block__starts_at").select_related("block__practitioner").first()
 
+    @cached_property
+    def own(self) -> list[Appointment]:
+        """Return the visits that this browser may know of, whoever comes: those of its check, and the one of its link."""
+        known = Q(pk=self.visit.pk) if self.visit else Q(pk__in=())
+        if self.screening:
+            known |= Q(screening=self.screening)
+        rows = Appointment.objects.filter(known, block__state__in=LIVE).select_related("block__practitioner")
+        return list(rows.order_by("block__starts_at")) if self.visit or self.screening else []
+
+    def full(self, *, now: datetime) -> list[Appointment]:
+        """Return this browser's visits to come once they are as many as one patient books online; nothing before."""
+        coming = [visit for visit in self.own if visit.is_coming_online(now) and self._is_theirs(visit)]
+        return coming if coming and len(coming) >= Clinic.get().most_online_visits else []
+
     def owns(self, visit: Appointment) -> bool:
         """Say whether this browser may know of a visit: it booked it, or holds its link."""
         return visit == self.visit or (self.screening is not None and visit.screening_id == self.screening.pk)
@@ -87,7 +101,11 @@ class Visitor:
             return True
         return gate.outcome.booking not in (BookingGate.OPEN, BookingGate.CONSULT_FLAGGED)
 
-    def _booked(self) -> QuerySet[Appointment]:
+    def _is_theirs(self, visit: Appointment) -> bool:
+        """Say whether a visit is for the patient of this browser's check: a parent may hold a child's link."""
+        return self.screening is not None and visit.patient_id == self.screening.patient_id
+
+    def _booked(self) -> AppointmentQuerySet:
         return Appointment.objects.filter(screening=self.screening, block__state=Block.State.BOOKED)
 
 

@@ -19,6 +19,7 @@ from booking.errors import (
     PatientBusy,
     SlotRefused,
     SlotTaken,
+    TooMany,
     TryAgain,
     WrongState,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "PatientBusy",
     "SlotRefused",
     "SlotTaken",
+    "TooMany",
     "TryAgain",
     "WrongState",
     "arrive",

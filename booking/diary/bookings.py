@@ -13,7 +13,7 @@ from booking.availability import Slot
 from booking.diary.locks import act, lock_patient
 from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import BOOKED, record, tell, wall_time
-from booking.errors import NotCleared, OutsideArea, PatientBusy, WrongState
+from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
 from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, User
 from clinic.patients import record_consents
@@ -60,8 +60,10 @@ def book(
     Staff (`by`) may book over the clinic's rules with `override_reason`, and over somebody else's time with
     `overlap_reason`; never by video without a licence.
 
-    Raises SlotTaken, SlotRefused, NotCleared, PatientBusy, OutsideArea, TryAgain; WrongState for a submission that booked somebody
-    else's visit.
+    Patients themselves have at most `Clinic.most_online_visits` to come; what the desk books counts for nothing there.
+
+    Raises SlotTaken, SlotRefused, NotCleared, PatientBusy, TooMany, OutsideArea, TryAgain; WrongState for a submission that
+    booked somebody else's visit.
     """
     details = {
         "service": service,
@@ -90,6 +92,8 @@ def book(
             if done := _booked_before(submission, patient):
                 return done
             _check_cleared(patient, service, mode, now=now)
+            if by is None and source == Appointment.Source.ONLINE:
+                _check_few(patient, now=now)
             if mode == Mode.MOBILE:
                 _check_area(postal_code, asker)
             spot = take(slot, service=service, asker=asker, state=state_then, now=now)
@@ -178,6 +182,13 @@ def _check_cleared(patient: Patient, service: Service, mode: str, *, now: dateti
     gate = gate_for_patient(patient=patient, service=service, mode=mode, now=now)
     if gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST):
         raise NotCleared(gate)
+
+
+def _check_few(patient: Patient, *, now: datetime) -> None:
+    """Count under the patient's lock, or two tabs at once would both be the last."""
+    coming = Appointment.objects.filter(patient=patient).coming_online(now).select_related("block__practitioner")
+    if len(coming) >= Clinic.get().most_online_visits:
+        raise TooMany(coming)
 
 
 def _check_area(postal_code: str, asker: Asker) -> None:

@@ -1,7 +1,16 @@
 """Tables of the diary, a file per subject."""
 
-from booking.models.appointments import Appointment, AppointmentEvent
+from booking.models.appointments import Appointment, AppointmentEvent, AppointmentQuerySet
 from booking.models.blocks import LIVE, LONGEST, Block
 from booking.models.working_hours import TimeOff, WorkingHours
 
-__all__ = ["LIVE", "LONGEST", "Appointment", "AppointmentEvent", "Block", "TimeOff", "WorkingHours"]
+__all__ = [
+    "LIVE",
+    "LONGEST",
+    "Appointment",
+    "AppointmentEvent",
+    "AppointmentQuerySet",
+    "Block",
+    "TimeOff",
+    "WorkingHours",
+]

@@ -1,5 +1,7 @@
 """Appointments: a block and one patient, and what happened to each."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,6 +12,16 @@ from clinic.crypto import EncryptedTextField
 from clinic.models import Location, Mode, Patient, Service
 from clinic.models.fields import TimeZoneField, UidField
 from intake.models import Request, Screening
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    """Questions about many visits."""
+
+    def coming_online(self, now: datetime) -> "AppointmentQuerySet":
+        """Return visits still to come that patients booked themselves: `Clinic.most_online_visits` of one at most."""
+        return self.filter(
+            source=Appointment.Source.ONLINE, block__state=Block.State.BOOKED, block__starts_at__gt=now
+        ).order_by("block__starts_at")
 
 
 class Appointment(models.Model):
@@ -59,6 +71,8 @@ class Appointment(models.Model):
     link_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("booked at"))
 
+    objects = AppointmentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("appointment")
         permissions = [
@@ -86,6 +100,11 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.patient}, {self.wall_time}"
+
+    def is_coming_online(self, now: datetime) -> bool:
+        """Say the same of one visit as `coming_online` of many."""
+        block = self.block
+        return self.source == self.Source.ONLINE and block.state == Block.State.BOOKED and block.starts_at > now
 
 
 class AppointmentEvent(models.Model):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking import diary
 from booking.choices import is_slug, online, read
 from booking.picked import NOT_OFFERED, Picked, read_button
-from booking.views.gates import show_gate, show_known_only, shut
+from booking.views.gates import show_full, show_gate, show_known_only, shut
 from booking.views.times_page import show_refused, show_times
 from booking.visitors import Visitor, visitor_of
 from clinic.models import Service, ServiceMode
@@ -51,6 +51,8 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     gate = visitor.gate(service, choice.mode, now=now)
     if shut(gate) or (request.method == "POST" and not gate.open):
         return show_gate(request, gate, choice, visitor)
+    if full := visitor.full(now=now):
+        return show_full(request, service, full)
     if request.method != "POST":
         check_first = gate if gate.answer == Answer.CHECK_FIRST else None
         later = gate.open and gate.unscreened

@@ -1,5 +1,6 @@
 """The last page before a visit is booked."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +16,8 @@ from booking.forms import BookForm
 from booking.models import Appointment
 from booking.picked import GONE, NOT_OFFERED, Picked, read_address
 from booking.views.choosing import service_named
-from booking.views.gates import show_gate, show_known_only
-from booking.views.times_page import show_gone, show_refused, show_times
+from booking.views.gates import show_full, show_gate, show_known_only, show_talk
+from booking.views.times_page import keep_typed, show_gone, show_refused, show_times
 from booking.visitors import Visitor, visitor_of
 from clinic import links
 from clinic.models import Consent
@@ -45,6 +46,8 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
         return show_times(request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
     if done := visitor.visit_at(picked.start, picked.person):
         return _to_booked(done)
+    if full := visitor.full(now=now):
+        return _show_full(request, picked, visitor, full)
     if request.method == "POST":
         return _answer(request, picked, visitor, visitor.screening, flag=gate.flag, now=now)
     return _open(request, picked, visitor, visitor.screening, now=now)
@@ -73,6 +76,8 @@ def _answer(
         return _to_booked(_book(form, picked, visitor, screening, flag=flag, now=now))
     except diary.NotCleared as error:
         return show_gate(request, error.gate, picked.choice, visitor)
+    except diary.TooMany as error:
+        return _show_full(request, picked, visitor, error.appointments)
     except diary.TryAgain:
         return _show(request, form, picked, visitor, now=now, status=503, busy=True)
     except diary.DiaryError as error:
@@ -112,6 +117,15 @@ def _book(
     if visit.flag == unscreened.FLAG:
         unscreened.ask(appointment=visit, now=now)
     return visit
+
+
+def _show_full(request: HttpRequest, picked: Picked, visitor: Visitor, visits: Iterable[Appointment]) -> HttpResponse:
+    """Ask for a call to book more. Visits that this browser may not know of are not told, nor that there are any."""
+    visits, service = tuple(visits), picked.choice.service
+    theirs = all(visitor.owns(visit) for visit in visits)
+    response = show_full(request, service, visits) if theirs else show_talk(request, service)
+    keep_typed(request, response, visitor)
+    return response
 
 
 def _to_booked(visit: Appointment) -> HttpResponse:

@@ -1,14 +1,18 @@
 """What somebody sees who may not book yet, and why."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from booking import told
 from booking.choices import Choice
+from booking.models import Appointment
 from booking.visitors import Visitor
 from clinic.models import Mode, Service
 from intake.gate import Answer, Gate
 
-TALK, KNOWN = "talk", "known"
+TALK, KNOWN, FULL = "talk", "known", "full"
 
 
 def shut(gate: Gate) -> bool:
@@ -32,13 +36,26 @@ def show_known_only(request: HttpRequest, service: Service) -> HttpResponse:
     return _show(request, KNOWN, service, None)
 
 
+def show_full(request: HttpRequest, service: Service, visits: Iterable[Appointment]) -> HttpResponse:
+    """Say that this browser has booked as many visits as one may, which they are, and that we book more by phone."""
+    return _show(request, FULL, service, None, visits=[(told.when(visit), visit) for visit in visits])
+
+
 def _show(
-    request: HttpRequest, kind: str, service: Service, choice: Choice | None, *, gate: Gate | None = None
+    request: HttpRequest,
+    kind: str,
+    service: Service,
+    choice: Choice | None,
+    *,
+    gate: Gate | None = None,
+    visits: Iterable[tuple[str, Appointment]] = (),
 ) -> HttpResponse:
     context = {
         "kind": kind,
         "gate": gate,
         "service": service,
+        "visits": visits,
         "in_clinic_url": choice.times_url(mode="in_clinic") if choice and Mode.IN_CLINIC in choice.modes else "",
     }
-    return render(request, "booking/gate.html", context, status=403 if request.method == "POST" else 200)
+    refused = 409 if kind == FULL else 403
+    return render(request, "booking/gate.html", context, status=refused if request.method == "POST" else 200)

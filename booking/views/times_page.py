@@ -51,10 +51,15 @@ def show_gone(request: HttpRequest, gone: Picked, visitor: Visitor, *, now: date
     """Say that a time has just gone, with the nearest before and after it in the same mode; nothing typed is lost."""
     near = listing.around(gone, now=now, new_patient=not visitor.is_known)
     response = show_times(request, gone.choice.anywhere(gone.start), visitor, now=now, trouble=GONE, near=near)
+    keep_typed(request, response, visitor)
+    return response
+
+
+def keep_typed(request: HttpRequest, response: HttpResponse, visitor: Visitor) -> None:
+    """Let the browser carry what was typed on the last page, for the next try."""
     if visitor.screening and request.method == "POST":
         fields = {name: request.POST.get(name, "") for name in BookForm.TYPED}
         typed.keep(response, fields, screening=visitor.screening)
-    return response
 
 
 def show_refused(

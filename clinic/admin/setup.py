@@ -52,6 +52,7 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
                 ]
             },
         ),
+        (_("Booking online"), {"fields": ["most_online_visits"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

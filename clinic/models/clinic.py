@@ -44,6 +44,8 @@ class Clinic(models.Model):
     emergency_call_minutes = models.PositiveIntegerField(_("emergency: call within, open minutes"), default=15)
     urgent_call_minutes = models.PositiveIntegerField(_("urgent: call within, open minutes"), default=120)
     hold_minutes = models.PositiveSmallIntegerField(_("keep a picked time for, minutes"), default=10)
+    # One check lets somebody book for a week: without an end, one person could take a whole week of times.
+    most_online_visits = models.PositiveSmallIntegerField(_("visits to come that one patient books online"), default=3)
 
     class Meta:
         verbose_name = _("clinic")
@@ -61,6 +63,11 @@ class Clinic(models.Model):
                 condition=Q(hold_minutes__gte=2, hold_minutes__lte=60),
                 name="clinic_hold_minutes_sane",
                 violation_error_message=_("Keep a picked time for 2 to 60 minutes."),
+            ),
+            models.CheckConstraint(
+                condition=Q(most_online_visits__gte=1, most_online_visits__lte=20),
+                name="clinic_most_online_visits_sane",
+                violation_error_message=_("Let one patient book 1 to 20 visits online."),
             ),
         ]
 

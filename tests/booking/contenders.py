@@ -122,6 +122,7 @@ def _act(chance: random.Random, mine: list[Any]) -> str:
                 practitioner=person,
                 location=location,
                 browser=f"browser {chance.randrange(6)}",
+                source="desk",  # patients themselves may have a few visits only
                 now=NOW,
             )
             mine.append(visit)
