@@ -34,21 +34,25 @@ def record(
     actor: User | None = None,
     request: HttpRequest | None = None,
     details: Mapping[str, Any] | None = None,
+    unknown_actor: bool = False,
     now: datetime | None = None,
 ) -> AuditEvent:
     """Write one event and return it; call it inside the transaction of the act.
 
     `act` is a code such as "call.claimed". The actor is `actor`, else who is logged in on the request, else (with a
-    request) the patient, else the system. Without `request` the one being answered is taken.
+    request) the patient, else the system. Without `request` the one being answered is taken. `unknown_actor`: whoever
+    it was did not get as far as to be known.
     Raises NotForAudit for details that could hold more than codes, uids, times and numbers.
     """
     if not _NAME.fullmatch(act):
         raise NotForAudit(f"An act is a short code, not {act[:60]!r}.")
     request = request or current_request.get()
     user = getattr(request, "user", None)
-    if actor is None and isinstance(user, User):  # not AnonymousUser; the middleware's lazy object passes
+    if (
+        actor is None and not unknown_actor and isinstance(user, User)
+    ):  # not AnonymousUser; the middleware's lazy object passes
         actor = user
-    label = "staff" if actor else "patient" if request else "system"
+    label = "staff" if actor else "unknown" if unknown_actor else "patient" if request else "system"
     return AuditEvent.objects.create(
         at=now or timezone.now(),
         act=act,

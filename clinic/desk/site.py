@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinic import registry
-from clinic.models import Clinic
+from clinic import login_gate, registry
+from clinic.desk.login_form import LoginForm
+from clinic.models import Clinic, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -27,6 +28,7 @@ class DeskSite(admin.AdminSite):
     site_title = _("Stridewell desk")
     index_title = _("Records")
     enable_nav_sidebar = True
+    login_form = LoginForm
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Put the registered pages before the admin's own; the plain record index moves to records/."""
@@ -59,6 +61,27 @@ class DeskSite(admin.AdminSite):
             return page.view(request, *args, **kwargs)
 
         return self.admin_view(update_wrapper(view, page.view))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Let staff in; who has tried too often is told so with a 429."""
+        response: HttpResponse = super().login(request, extra_context)
+        if request.method != "POST":
+            return response
+        if isinstance(response, TemplateResponse):
+            form = (response.context_data or {}).get("form")
+            response.status_code = 429 if getattr(form, "refused", False) else response.status_code
+        elif isinstance(request.user, User):
+            login_gate.enter(user=request.user, request=request, response=response, now=timezone.now())
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Let staff out."""
+        user = request.user
+        who = user if isinstance(user, User) else None
+        response: TemplateResponse = super().logout(request, extra_context)
+        if request.method == "POST" and who is not None:
+            login_gate.leave(user=who, request=request, now=timezone.now())
+        return response
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:  # type: ignore[override]
         """Show today's board to those who may see it, the records to others."""

@@ -4,6 +4,7 @@ from clinic.models.audit import AuditEvent
 from clinic.models.calls import Call, CallNote, DutyShift
 from clinic.models.clinic import Clinic
 from clinic.models.links import LinkTry
+from clinic.models.logins import LoginTry
 from clinic.models.messages import Message
 from clinic.models.patients import Consent, Patient
 from clinic.models.people import Licence, Practitioner, User
@@ -21,6 +22,7 @@ __all__ = [
     "Licence",
     "LinkTry",
     "Location",
+    "LoginTry",
     "Message",
     "Mode",
     "OpeningHours",
