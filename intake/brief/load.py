@@ -14,6 +14,7 @@ from clinic.models import Patient
 from intake.brief.sheet import Brief, brief_of
 from intake.brief.told import Told, told_of
 from intake.models import BriefRead, Outcome, Screening
+from intake.screening.sign_off import is_signed_off
 from intake.workflow import age_on
 
 WHO = {
@@ -64,7 +65,7 @@ def load(outcome: Outcome, *, now: datetime) -> Sheet:
             born=_born(patient),
             lines=tuple(filter(None, (line(patient, now) for line in registry.patient_lines.values()))),
             answered=_answered(screening),
-            versions=f"Rules {outcome.ruleset}, form {outcome.questionnaire}.",
+            versions=_versions(outcome),
             marks=_marks(screening, patient),
             brief=brief_of(outcome, list(outcome.findings.all()), earlier),
             told=told_of(said, now=now) if said else None,
@@ -93,6 +94,13 @@ def _told(outcome: Outcome) -> Outcome | None:
 
 def _born(patient: Patient) -> str:
     return f"{wording.short_day(patient.birth_date).partition(' ')[2]} {patient.birth_date.year}"
+
+
+def _versions(outcome: Outcome) -> str:
+    """Return which rules and form judged, and that no clinician has signed them off, as long as that is so."""
+    signed = is_signed_off(outcome.ruleset, outcome.questionnaire)
+    draft = "" if signed else ", not signed off by clinicians yet"
+    return f"Rules {outcome.ruleset}, form {outcome.questionnaire}{draft}."
 
 
 def _answered(screening: Screening) -> str:

@@ -128,3 +128,9 @@ def test_record_of_a_screening_offers_the_file_to_those_who_read_briefs(group, o
     screening = answered()
     page = staff(group).get(reverse("admin:intake_screening_change", args=[screening.pk]))
     assert (path(screening) in page.content.decode()) is offered
+
+
+def test_brief_leads_to_the_file(dana):
+    screening = answered()
+    page = dana.post(reverse("admin:brief", args=[screening.uid]), follow=True)
+    assert path(screening) in page.content.decode()

@@ -5,6 +5,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 
+from intake.brief.load import load
 from intake.models import Clearance, Finding, Outcome
 from intake.screening import RULESET, sign_off
 from intake.screening.factors import FACTORS
@@ -144,9 +145,15 @@ def test_staff_read_that_nobody_has_signed_off_the_rules(dana):
     assert "Not signed off by clinicians yet" in words(dana.get(PAGE))
 
 
-@pytest.mark.parametrize("line", [True, False])
-def test_signed_off_versions_carry_no_warning(monkeypatch, line):
-    context = {"ruleset": RULESET, "questionnaire": "intake-1", "line": line}
-    assert "not signed off" in render_to_string("desk/_not_signed_off.html", context).casefold()
+def test_signed_off_versions_carry_no_warning(monkeypatch):
+    context = {"ruleset": RULESET, "questionnaire": "intake-1"}
+    assert "Not signed off" in render_to_string("desk/_not_signed_off.html", context)
     monkeypatch.setattr(sign_off, "SIGNED_OFF", frozenset({(RULESET, "intake-1")}))
     assert render_to_string("desk/_not_signed_off.html", context).strip() == ""
+
+
+def test_brief_says_in_one_line_whether_its_versions_are_signed_off(monkeypatch):
+    outcome = make_outcome(ruleset=RULESET)
+    assert load(outcome, now=NOW).versions == "Rules 1, form intake-1, not signed off by clinicians yet."
+    monkeypatch.setattr(sign_off, "SIGNED_OFF", frozenset({(RULESET, "intake-1")}))
+    assert load(outcome, now=NOW).versions == "Rules 1, form intake-1."
