@@ -179,7 +179,7 @@ def test_pages_take_as_many_queries_for_one_visit_as_for_many(client, house, vis
 
     few = {path: count(path) for path in PAGES}
     for wall in ("08:00", "10:00", "11:00"):
-        house.book(wall, practitioner=house.jun, patient=visit.patient, now=NOW)
+        house.book(wall, practitioner=house.jun, patient=visit.patient, source="desk", now=NOW)
     person = make_practitioner()
     make_working_hours(person, house.location)
     house.service.modes.get(mode="in_clinic").practitioners.add(person)
