@@ -16,6 +16,7 @@ from booking.models import Appointment, Block
 from booking.picked import Picked, button
 from clinic import wording
 from clinic.models import Closure, Location, Practitioner
+from clinic.spans import Span
 
 WEEK = 7
 # The first free times are looked for so far ahead.
@@ -92,11 +93,12 @@ def week(
     new_patient: bool,
     moving: Appointment | None = None,
     held: Block | None = None,
+    busy: Sequence[Span] = (),
 ) -> Week:
     """List the free times of a complete choice, at most seven days from its first day on.
 
     `moving` is a visit that gives up its time for another; `held` is the time that is kept for who asks, and free for
-    them. Raises OutsideArea for a postal code where we do not go.
+    them; while they are `busy` with other visits of theirs, nothing is listed. Raises OutsideArea for a postal code where we do not go.
     """
     place = ZoneInfo(choice.told_in)
     today = now.astimezone(place).date()
@@ -105,7 +107,14 @@ def week(
     last = first + timedelta(days=WEEK - 1)
     # The clinic's days are not the patient's: somebody nineteen hours ahead has the clinic's Monday on Tuesday.
     slots = _find(
-        choice, first - timedelta(days=1), SEARCH_DAYS + 2, now=now, new_patient=new_patient, moving=moving, held=held
+        choice,
+        first - timedelta(days=1),
+        SEARCH_DAYS + 2,
+        now=now,
+        new_patient=new_patient,
+        moving=moving,
+        held=held,
+        busy=busy,
     )
     dates = [slot.start.astimezone(place).date() for slot in slots]
     slots, dates = slots[bisect_left(dates, first) :], dates[bisect_left(dates, first) :]
@@ -128,11 +137,16 @@ def week(
 
 
 def around(
-    gone: Picked, *, now: datetime, new_patient: bool, moving: Appointment | None = None
+    gone: Picked,
+    *,
+    now: datetime,
+    new_patient: bool,
+    moving: Appointment | None = None,
+    busy: Sequence[Span] = (),
 ) -> tuple[list[Row], list[Row]]:
     """Return the three free times before and the three after one that has gone: same mode, anybody, anywhere."""
     anywhere, first = gone.choice.anywhere(), gone.starts.date() - timedelta(days=WEEK)
-    slots = _find(anywhere, first, WEEK + SEARCH_DAYS, now=now, new_patient=new_patient, moving=moving)
+    slots = _find(anywhere, first, WEEK + SEARCH_DAYS, now=now, new_patient=new_patient, moving=moving, busy=busy)
     # The one that has gone may still be free for somebody else; it is not offered again here.
     others = [slot for slot in slots if slot != gone.slot]
     rows = in_words(availability.nearest(others, start=gone.start), anywhere)
@@ -215,6 +229,7 @@ def _find(
     new_patient: bool,
     moving: Appointment | None,
     held: Block | None = None,
+    busy: Sequence[Span],
 ) -> list[Slot]:
     slots = schedule.find(
         service=choice.service,
@@ -228,6 +243,7 @@ def _find(
         now=now,
         new_patient=new_patient,
         except_block=moving.block if moving else held,
+        busy=busy,
     )
     if moving is None:
         return slots

@@ -1,5 +1,6 @@
 """A time that was picked: what its button says, whether it is being kept, and whether it can still be had."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,13 +13,14 @@ from booking.choices import Choice, person_named, place_named
 from booking.models import Block
 from booking.visitors import Visitor
 from clinic.models import Mode, Practitioner
+from clinic.spans import Span
 
 # Dates outside these years are mischief, and arithmetic fails at the ends of the calendar.
 _FIRST_YEAR, _LAST_YEAR = 2020, 2120
 _START = "%Y-%m-%dT%H:%MZ"
 _LONGEST = 140
 
-GONE, NOT_OFFERED = "gone", "not_offered"
+GONE, NOT_OFFERED, CLASH = "gone", "not_offered", "clash"
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,15 @@ class Picked:
         """Say whether a hold keeps this time."""
         return held.starts_at == self.start and held.practitioner_id == self.person.pk
 
+    def clashes(self, busy: Sequence[Span]) -> bool:
+        """Say whether the patient is at another visit of theirs then."""
+        offer = schedule.offer_of(self.choice.service, self.choice.mode) if busy else None
+        return offer is not None and schedule.clashes(self.start, timedelta(minutes=offer.duration_minutes), busy)
+
     def trouble(self, visitor: Visitor, *, now: datetime) -> str:
-        """Say why it cannot be booked now: GONE, NOT_OFFERED, or "". A time that is being kept can be."""
+        """Say why it cannot be booked now: CLASH, GONE, NOT_OFFERED, or "". A time that is being kept can be."""
+        if self.clashes(visitor.busy()):
+            return CLASH
         if self.held_by(visitor, now=now):
             return ""
         reasons = schedule.why_not(

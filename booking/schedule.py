@@ -1,6 +1,7 @@
 """Which times are free, for patients and staff, and why another is not. The number of queries never grows."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 from booking import availability
 from booking.availability import Reason, Slot
@@ -8,6 +9,7 @@ from booking.calendars import calendar_around, calendar_of
 from booking.errors import OutsideArea
 from booking.models import Appointment, Block
 from clinic.models import Location, Mode, Patient, Practitioner, Service, ServiceMode, TravelZone
+from clinic.spans import Span
 
 
 def find(
@@ -24,6 +26,7 @@ def find(
     new_patient: bool = False,
     staff: bool = False,
     except_block: Block | None = None,
+    busy: Sequence[Span] = (),
 ) -> list[Slot]:
     """List the free slots of `days` days from `first_day`, as the location's calendar counts them, by time.
 
@@ -32,7 +35,7 @@ def find(
     booked online. A service that is not offered in the mode has no slots.
 
     `except_block` is to be moved, or held by who asks, and does not stand in the way; what is at a home already needs
-    no postal code.
+    no postal code. `busy` is when the patient is at other visits of theirs.
     """
     if mode == Mode.MOBILE and except_block is None:
         zone_of(postal_code)
@@ -55,7 +58,7 @@ def find(
         barred=barred(service, new_patient, staff),
         except_block=except_block.pk if except_block else None,
     )
-    return availability.free_slots(
+    slots = availability.free_slots(
         calendar,
         first_day=first_day,
         days=days,
@@ -63,6 +66,13 @@ def find(
         practitioner_id=practitioner.pk if practitioner else None,
         location_id=location.pk if location else None,
     )
+    return [slot for slot in slots if not clashes(slot.start, calendar.rules.duration, busy)] if busy else slots
+
+
+def clashes(start: datetime, duration: timedelta, busy: Iterable[Span]) -> bool:
+    """Tell whether a visit would share time with one of the patient's other visits."""
+    visit = Span(start, start + duration)
+    return any(span.overlaps(visit) for span in busy)
 
 
 def why_not(

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from booking.models import LIVE, Appointment, AppointmentQuerySet, Block
 from clinic import links
 from clinic.models import Clinic, Practitioner, Service
+from clinic.spans import Span
 from intake.gate import Answer, Gate, current_screening, gate_for
 from intake.models import BookingGate, Screening
 
@@ -78,6 +79,19 @@ class Visitor:
             known |= Q(screening=self.screening)
         rows = Appointment.objects.filter(known, block__state__in=LIVE).select_related("block__practitioner")
         return list(rows.order_by("block__starts_at")) if self.visit or self.screening else []
+
+    def busy(self, *, patient_id: int | None = None, but: Appointment | None = None) -> list[Span]:
+        """Return when a patient, else that of the check, has visits that this browser may know of.
+
+        No other time of theirs can be booked then (`diary.book`), so none is offered. Visits that it may not know of
+        stay out: times that are missing would tell of them.
+        """
+        whose = patient_id or (self.screening.patient_id if self.screening else None)
+        return [
+            Span(visit.block.starts_at, visit.block.ends_at)
+            for visit in self.own
+            if visit.patient_id == whose and visit != but
+        ]
 
     def full(self, *, now: datetime) -> list[Appointment]:
         """Return this browser's visits to come once they are as many as one patient books online; nothing before."""

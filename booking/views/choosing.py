@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import diary
 from booking.choices import is_slug, online, read
-from booking.picked import NOT_OFFERED, Picked, read_button
+from booking.picked import CLASH, NOT_OFFERED, Picked, read_button
 from booking.views.gates import show_full, show_gate, show_known_only, shut
 from booking.views.times_page import show_refused, show_times
 from booking.visitors import Visitor, visitor_of
@@ -60,6 +60,8 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     picked = read_button(request.POST, choice)
     if picked is None:
         return show_times(request, choice, visitor, now=now, trouble=NOT_OFFERED)
+    if picked.clashes(visitor.busy()):
+        return show_times(request, choice.anywhere(picked.start), visitor, now=now, trouble=CLASH)
     return _hold(request, picked, visitor, now=now)
 
 

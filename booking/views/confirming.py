@@ -14,7 +14,7 @@ from booking import diary, schedule, told, typed, unscreened
 from booking.choices import read
 from booking.forms import BookForm
 from booking.models import Appointment
-from booking.picked import GONE, NOT_OFFERED, Picked, read_address
+from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_address
 from booking.views.choosing import service_named
 from booking.views.gates import show_full, show_gate, show_known_only, show_talk
 from booking.views.times_page import keep_typed, show_gone, show_refused, show_times
@@ -61,7 +61,13 @@ def _open(
     if trouble == GONE:
         return show_gone(request, picked, visitor, now=now)
     if trouble:
-        return show_times(request, picked.choice.anywhere(), visitor, now=now, trouble=trouble)
+        return show_times(
+            request,
+            picked.choice.anywhere(picked.start if trouble == CLASH else None),
+            visitor,
+            now=now,
+            trouble=trouble,
+        )
     form = BookForm(choice=picked.choice, now=now, initial=typed.kept(request, screening=screening))
     return _show(request, form, picked, visitor, now=now)
 

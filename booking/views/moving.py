@@ -14,11 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking import diary, listing, told
 from booking.choices import Choice, read_day
 from booking.models import Appointment
-from booking.picked import GONE, NOT_OFFERED, Picked, read_button
+from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_button
 from booking.views.gates import show_talk, shut
 from booking.views.times_page import BUSY, NOT_ONLINE, STATUS, week_context
+from booking.visitors import visitor_of
 from clinic.link_gate import by_link
 from clinic.models import Clinic
+from clinic.spans import Span
 from intake.gate import gate_for_patient
 
 
@@ -40,6 +42,8 @@ def check(request: HttpRequest, visit: Appointment) -> HttpResponse:
     picked = read_button(request.POST if request.method == "POST" else request.GET, choice_of(visit))
     if picked is None:
         return _show_times(request, visit, now=now, trouble=NOT_OFFERED)
+    if picked.clashes(_busy(request, visit)):
+        return _show_times(request, visit, now=now, trouble=CLASH)
     if request.method != "POST":
         row = listing.in_words([picked.slot], picked.choice)[0]
         context = {"row": row, "new_zone": told.zone_at(row.starts), **told.facts(visit, now=now)}
@@ -67,6 +71,11 @@ def choice_of(visit: Appointment, first_day: str = "") -> Choice:
     )
 
 
+def _busy(request: HttpRequest, visit: Appointment) -> list[Span]:
+    """Return when the patient is at other visits that this browser may know of."""
+    return visitor_of(request).busy(patient_id=visit.patient_id, but=visit)
+
+
 def _stop(request: HttpRequest, visit: Appointment, *, now: datetime) -> HttpResponse | None:
     """Stop who may not move the visit: it is past, cancelled or on hold, or a level was given. An old check is fine."""
     if visit.hold or not told.may_change(visit, now=now):
@@ -81,7 +90,8 @@ def _show_refused(
     if isinstance(error, diary.WrongState):  # cancelled in another tab, or it has just begun
         return redirect("booking:visit")
     if isinstance(error, diary.SlotTaken):
-        near = listing.around(picked, now=now, new_patient=False, moving=visit)
+        busy = _busy(request, visit)
+        near = listing.around(picked, now=now, new_patient=False, moving=visit, busy=busy)
         return _show_times(request, visit, now=now, trouble=GONE, near=near)
     trouble = NOT_OFFERED
     if isinstance(error, diary.TryAgain):
@@ -95,7 +105,7 @@ def _show_times(
     request: HttpRequest, visit: Appointment, *, now: datetime, trouble: str = "", **more: Any
 ) -> HttpResponse:
     choice = choice_of(visit, request.GET.get("from", ""))
-    found = listing.week(choice, now=now, new_patient=False, moving=visit)
+    found = listing.week(choice, now=now, new_patient=False, moving=visit, busy=_busy(request, visit))
     context = {"trouble": trouble, **told.facts(visit, now=now), **more}
     context |= week_context(found, lambda day: f"{reverse('booking:move')}?from={day}")
     return render(request, "booking/move.html", context, status=STATUS.get(trouble, 200))

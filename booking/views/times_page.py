@@ -11,13 +11,13 @@ from booking import diary, listing, schedule, typed
 from booking.choices import ELSEWHERE, Choice
 from booking.forms import AreaForm, BookForm, PlaceForm
 from booking.models import Block
-from booking.picked import GONE, NOT_OFFERED, Picked, read_button
+from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_button
 from booking.visitors import Visitor
 from clinic.models import Location, Mode
 
 # What the page says above the times, and the status that goes with it.
 NOT_ONLINE, BUSY = "not_online", "busy"
-STATUS = {GONE: 409, NOT_OFFERED: 400, NOT_ONLINE: 409, BUSY: 503}
+STATUS = {GONE: 409, CLASH: 409, NOT_OFFERED: 400, NOT_ONLINE: 409, BUSY: 503}
 
 
 def show_times(
@@ -42,14 +42,14 @@ def show_times(
         **more,
     }
     if choice.complete and not wrong:
-        found = listing.week(choice, now=now, new_patient=not visitor.is_known, held=held)
+        found = listing.week(choice, now=now, new_patient=not visitor.is_known, held=held, busy=visitor.busy())
         context |= week_context(found, lambda day: choice.times_url(**{"from": day}))
     return render(request, "booking/times.html", context, status=STATUS.get(trouble, 422 if wrong else 200))
 
 
 def show_gone(request: HttpRequest, gone: Picked, visitor: Visitor, *, now: datetime) -> HttpResponse:
     """Say that a time has just gone, with the nearest before and after it in the same mode; nothing typed is lost."""
-    near = listing.around(gone, now=now, new_patient=not visitor.is_known)
+    near = listing.around(gone, now=now, new_patient=not visitor.is_known, busy=visitor.busy())
     response = show_times(request, gone.choice.anywhere(gone.start), visitor, now=now, trouble=GONE, near=near)
     keep_typed(request, response, visitor)
     return response
