@@ -21,7 +21,7 @@ from intake.screening.rules import EMERGENCY_RULES, Rule
 from intake.screening.unsure import CONTRADICTIONS, UNSURE_RULES
 from intake.screening.urgent import URGENT_RULES
 
-RULESET: Final = "1"
+RULESET: Final = "2"
 """The name of these rules, stored with each outcome. A change of any rule, duty or watch word changes it."""
 
 HELD_RULES: Final = (*EMERGENCY_RULES, *URGENT_RULES, *REFER_RULES, *UNSURE_RULES)

@@ -21,6 +21,10 @@ SAME_AS: Final[dict[tuple[str, str], str | None]] = {
 }
 """Codes of the clinical brief that our form words otherwise. The second: "older" is no clear answer to "right now"."""
 
+BEYOND_THE_BRIEF: Final = frozenset({"head_signs", "arm_swelling", "wound_problem", "surgeon_cleared", "lump"})
+"""Questions that our form asks and the clinical brief does not name (docs/decisions/0013). A record written after the
+brief has none of them: absent, they were not asked. In our own form one that is left empty holds the booking."""
+
 YES_OR_NO: Final = frozenset({"yes", "no"})
 
 
@@ -82,9 +86,10 @@ def judge(answers: Mapping[str, Any], questionnaire: Questionnaire) -> Result:
     """Judge a record. Who answered was asked: an answer that this form would not have asked for counts when it makes
     the outcome an emergency or urgent, and only then.
     """
-    result = evaluate(answers, questionnaire=questionnaire)
+    not_asked = BEYOND_THE_BRIEF - set(answers)
+    result = evaluate(answers, questionnaire=questionnaire, not_asked=not_asked)
     if not_shown(answers, questionnaire):
-        counted = evaluate(answers, questionnaire=questionnaire, hidden_too=True)
+        counted = evaluate(answers, questionnaire=questionnaire, hidden_too=True, not_asked=not_asked)
         order = list(Level)
         if counted.level in (Level.EMERGENCY, Level.URGENT) and order.index(counted.level) < order.index(result.level):
             return counted

@@ -5,6 +5,7 @@ from typing import Any
 
 from intake.questionnaire import Question, Questionnaire, current
 from intake.screening.flags import CLEAR
+from intake.screening.records import BEYOND_THE_BRIEF
 
 BORING: dict[str, Any] = {
     "visit_reason": "new_pain",
@@ -54,6 +55,7 @@ BORING: dict[str, Any] = {
     "fuel_low": "no",
     "menses": "regular",
     "surgery_date": "March",
+    "surgeon_cleared": "yes",
     "surgeon_limits": "No weight on the leg",
     "free_text": None,
 }
@@ -102,7 +104,12 @@ def random_value(question_id: str, dice: random.Random) -> Any:
     return dice.choice(codes)
 
 
-ASKED_BY_BOTH = [question.id for question in current().questions.values() if question.type in ("choice", "integer")]
+ASKED_BY_BOTH = [
+    question.id
+    for question in current().questions.values()
+    if question.type in ("choice", "integer") and question.id not in BEYOND_THE_BRIEF
+]
+"""What the reference program knows too."""
 
 
 def wild_answers(dice: random.Random) -> dict[str, Any]:

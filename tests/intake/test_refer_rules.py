@@ -1,4 +1,4 @@
-"""The refer rules R01 to R27: each fires on its smallest pictures, and not when one sign is gone."""
+"""The refer rules R01 to R30: each fires on its smallest pictures, and not when one sign is gone."""
 
 import pytest
 
@@ -166,6 +166,19 @@ FIRE: list[Example] = [
         {"trauma_level": "minor", "age_years": (65, 64), "duration_band": ("w6_12", "gt_12w")},
     ),
     ("R27", {"runner": "no"}, {"limp": "yes", "pain_night": "constant", "pain_areas": (["pelvis"], ["hip_side"])}),
+    (
+        "R28",
+        {},
+        {
+            "age_years": (50, 49),
+            "morning_stiff": ("ge_30", "lt_30"),
+            "pain_areas": (["shoulder", "hip_side"], ["shoulder", "knee"]),
+        },
+    ),
+    ("R28", {"age_years": 70, "morning_stiff": "ge_30"}, {"pain_areas": (["shoulder", "neck"], ["neck"])}),
+    ("R29", {**KNEE, "visit_reason": "after_surgery"}, {"surgeon_cleared": "no"}),
+    ("R29", {**KNEE, "visit_reason": "after_surgery"}, {"surgeon_cleared": "not_sure"}),
+    ("R30", KNEE, {"lump": "yes"}),
 ]
 
 
@@ -208,13 +221,13 @@ def test_refer_rule_stays_silent(rule, story, changes):
 
 
 CONTACTS = {
-    FirstContact.PHYSICIAN: {"R05", "R11", "R12", "R13", "R14", "R19", "R23", "R26"},
+    FirstContact.PHYSICIAN: {"R05", "R11", "R12", "R13", "R14", "R19", "R23", "R26", "R29", "R30"},
     FirstContact.SPORTS: {"R07", "R08", "R10", "R21", "R27"},
     FirstContact.SPINE: {"R04"},
-    FirstContact.RHEUMATOLOGY: {"R06"},
+    FirstContact.RHEUMATOLOGY: {"R06", "R28"},
     FirstContact.OBSTETRIC: {"R09"},
 }
-CLASSES = {Klass.SERIOUS: {"R12", "R13", "R14", "R19", "R26"}, Klass.INFLAMMATORY: {"R06"}}
+CLASSES = {Klass.SERIOUS: {"R12", "R13", "R14", "R19", "R26", "R30"}, Klass.INFLAMMATORY: {"R06", "R28"}}
 
 
 @pytest.mark.parametrize("rule", REFER_RULES, ids=lambda rule: rule.id)
@@ -229,5 +242,5 @@ def test_refer_rules_name_whom_to_see(rule):
     assert rule.source
 
 
-def test_refer_rules_are_r01_to_r27():
-    assert [rule.id for rule in REFER_RULES] == [f"R{number:02d}" for number in range(1, 28)]
+def test_refer_rules_are_r01_to_r30():
+    assert [rule.id for rule in REFER_RULES] == [f"R{number:02d}" for number in range(1, 31)]

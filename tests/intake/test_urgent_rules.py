@@ -214,6 +214,14 @@ FIRE: list[Example] = [
     ("U28", {**GROIN, **MALE}, {"testicle_pain": "gradual"}),
     ("U29", KNEE, {"sys_fever": "yes", "hx_surgery_3m": "yes"}),
     ("U29", {"visit_reason": "after_surgery", "pain_areas": ["none"]}, {"sys_fever": "yes", "hx_surgery_3m": "yes"}),
+    ("U30", {**KNEE, "age_years": 72}, {"head_signs": "yes"}),
+    ("U31", {}, {"arm_swelling": "yes", "pain_areas": (["arm"], ["knee"])}),
+    ("U32", {**KNEE, "visit_reason": "after_surgery"}, {"wound_problem": "yes"}),
+    ("U32", KNEE, {"wound_problem": "yes", "hx_surgery_3m": "yes"}),
+    ("U33", KNEE, {"sys_weight_loss": "yes", "pain_night": "constant"}),
+    ("U33", {"pain_areas": ["shoulder"]}, {"sys_weight_loss": "yes", "arm_weak": "mild"}),
+    ("U34", KNEE, {"age_years": (7, 8), "limp": "yes"}),
+    ("U34", {"age_years": 5}, {"pain_areas": (["hip_groin"], ["elbow"]), "limp": "yes"}),
 ]
 
 
@@ -255,7 +263,7 @@ def test_urgent_rule_stays_silent(rule, story, changes):
     assert rule not in findings(**changes)
 
 
-STRUCTURAL = {"U01", "U02", "U04", "U07", "U15", "U16", "U19", "U20", "U23", "U25", "U27"}
+STRUCTURAL = {"U01", "U02", "U04", "U07", "U15", "U16", "U19", "U20", "U23", "U25", "U27", "U34"}
 
 
 @pytest.mark.parametrize("rule", URGENT_RULES, ids=lambda rule: rule.id)
@@ -268,5 +276,5 @@ def test_urgent_rules_go_to_a_physician_today(rule):
     assert rule.source
 
 
-def test_urgent_rules_are_u01_to_u29():
-    assert [rule.id for rule in URGENT_RULES] == [f"U{number:02d}" for number in range(1, 30)]
+def test_urgent_rules_are_u01_to_u34():
+    assert [rule.id for rule in URGENT_RULES] == [f"U{number:02d}" for number in range(1, 35)]
