@@ -11,11 +11,13 @@ _TOKEN = re.compile(r"""(?i)(?<=/l/)[^\s"'][^\n"']*|\w+~[\w-]{22}~[^\s"']*""")
 
 
 class Line(logging.Formatter):
-    """One record as text, its traceback included, with tokens cut out."""
+    """One record as text, its traceback included, with tokens cut out and the id of its request."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the text: "Not Found: /l/..."."""
-        return _TOKEN.sub("...", super().format(record))
+        """Return the text: "Not Found: /l/... 7f1d6a52...". The same id is in the audit (`clinic.middleware.RequestId`)."""
+        line, newline, rest = _TOKEN.sub("...", super().format(record)).partition("\n")
+        mark = getattr(getattr(record, "request", None), "id", "")
+        return f"{line} {mark}".rstrip() + newline + rest
 
 
 class Refusals(logging.Filter):

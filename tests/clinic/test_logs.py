@@ -28,8 +28,9 @@ def log():
 
 
 def test_log_tells_of_a_link_that_opens_nothing_without_its_token(client, log):
-    assert client.get(f"/l/{TOKEN}/").status_code == 404
-    assert log.getvalue().endswith("WARNING django.request Not Found: /l/...\n")
+    answer = client.get(f"/l/{TOKEN}/")
+    assert answer.status_code == 404
+    assert log.getvalue().endswith(f"WARNING django.request Not Found: /l/... {answer['X-Request-Id']}\n")
 
 
 @pytest.mark.parametrize(
@@ -57,9 +58,11 @@ def test_log_keeps_other_words(log):
 
 
 def test_refusal_is_one_line(log):
-    assert staff("desk").get("/desk/clinic/auditevent/").status_code == 403
+    answer = staff("desk").get("/desk/clinic/auditevent/")
+    assert answer.status_code == 403
     (line,) = log.getvalue().splitlines()
-    assert line.endswith("WARNING django.request Forbidden (Permission denied): /desk/clinic/auditevent/")
+    told = "Forbidden (Permission denied): /desk/clinic/auditevent/"
+    assert line.endswith(f"WARNING django.request {told} {answer['X-Request-Id']}")
 
 
 def test_host_that_is_not_ours_leaves_no_traceback(client, log):
