@@ -17,11 +17,11 @@ from booking.models import Appointment
 from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_button
 from booking.views.gates import show_talk, shut
 from booking.views.times_page import BUSY, NOT_ONLINE, STATUS, week_context
-from booking.visitors import visitor_of
+from booking.visitors import Visitor
 from clinic.link_gate import by_link
 from clinic.models import Clinic
 from clinic.spans import Span
-from intake.gate import gate_for_patient
+from intake.gate import current_screening, gate_for_patient
 
 
 @require_safe
@@ -73,7 +73,7 @@ def choice_of(visit: Appointment, first_day: str = "") -> Choice:
 
 def _busy(request: HttpRequest, visit: Appointment) -> list[Span]:
     """Return when the patient is at other visits that this browser may know of."""
-    return visitor_of(request).busy(patient_id=visit.patient_id, but=visit)
+    return Visitor(current_screening(request), visit).busy(patient_id=visit.patient_id, but=visit)
 
 
 def _stop(request: HttpRequest, visit: Appointment, *, now: datetime) -> HttpResponse | None:
