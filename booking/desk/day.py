@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -77,6 +78,15 @@ class Day:
     away: dict[int, list[tuple[Span, str]]]
     closures: list[Closure]
     practitioners: list[Practitioner]
+
+
+def asked_day(request: HttpRequest, this_day: date) -> date:
+    """Return the day in the address, or today for none and for nonsense; at most two years off."""
+    try:
+        day = date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return this_day
+    return day if abs((day - this_day).days) <= 730 else this_day
 
 
 def day_span(day: date) -> Span:

@@ -1,4 +1,4 @@
-"""A PT's own list of today: who comes soon first, each with the brief, read or unread."""
+"""A PT's own list of a day: today with who comes soon first, each with the brief, read or unread."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking.desk.day import Visit, load
+from booking.desk.day import Visit, asked_day, load
 from booking.models import Block
 from clinic import wording
 from clinic.desk.pages import desk_response
@@ -19,16 +19,17 @@ OVER = (Block.State.SEEN, Block.State.NO_SHOW)
 
 
 def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
-    """Show today's visits of the person who is logged in, in three parts: soon, later, over."""
+    """Show a day's visits of the person who is logged in; today in three parts: soon, later, over."""
     person = Practitioner.objects.filter(user=request.user.pk).first()
     this_day = timezone.localdate(now)
-    visits = load(this_day, now=now, practitioner=person).visits if person else []
+    day = asked_day(request, this_day)
+    visits = load(day, now=now, practitioner=person).visits if person else []
     over = [visit for visit in visits if _is_over(visit, now)]
     soon = [visit for visit in visits if visit not in over and visit.block.starts_at <= now + SOON]
     later = [visit for visit in visits if visit not in over and visit not in soon]
     parts: list[tuple[str, str, list[Visit]]] = [
         ("soon", _("Now and within 30 minutes"), soon),
-        ("later", _("Later today"), later),
+        ("later", _("Later today") if day == this_day else _("To come"), later),
         ("over", _("Over"), over),
     ]
     unread: list[Any] = [visit for visit in [*soon, *later] if visit.state.unread]
@@ -36,8 +37,8 @@ def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
         request,
         "desk/own_day.html",
         page="today",
-        title=wording.day(this_day),
-        crumbs=[(_("Today"), "")],
+        title=wording.day(day),
+        crumbs=[(_("Today") if day == this_day else wording.day(day), "")],
         person=person,
         parts=[part for part in parts if part[2]],
         visits=visits,
@@ -45,6 +46,10 @@ def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
         here=request.get_full_path(),
         now=now,
         this_day=this_day,
+        day=day,
+        is_today=day == this_day,
+        previous=day - timedelta(days=1),
+        following=day + timedelta(days=1),
     )
 
 

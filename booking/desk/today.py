@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from booking.desk import own_day
 from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
-from booking.desk.day import Day, Visit, at_work, load
+from booking.desk.day import Day, Visit, asked_day, at_work, load
 from booking.models import Block
 from clinic import alerts, wording
 from clinic.desk.calls import worked_at
@@ -60,15 +60,6 @@ def today(request: HttpRequest) -> HttpResponseBase:
         on_duty=alerts.on_duty(now),
         here=request.get_full_path(),
     )
-
-
-def asked_day(request: HttpRequest, this_day: date) -> date:
-    """Return the day in the address, or today for none and for nonsense; at most two years off."""
-    try:
-        day = date.fromisoformat(request.GET.get("day", ""))
-    except ValueError:
-        return this_day
-    return day if abs((day - this_day).days) <= 730 else this_day
 
 
 def _on_board(day: Day) -> list[Practitioner]:
@@ -177,9 +168,7 @@ def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, An
             "tone": "red" if overdue else "",
             "number": len(waiting),
             "words": _("Calls due"),
-            "more": f"{late}, " + _("next in %(span)s") % {"span": span_words(next_at - now)}
-            if next_at
-            else late,
+            "more": f"{late}, " + _("next in %(span)s") % {"span": span_words(next_at - now)} if next_at else late,
             "url": reverse("admin:calls"),
         },
         {

@@ -1,7 +1,7 @@
 """The day board, a PT's own list, and what is done with a visit there."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -359,6 +359,21 @@ def test_own_list_says_whom_to_tell_how_to_join_by_video(house, dana):
     text = words(dana.get(TODAY))
     assert "Tell them just before the start how to join: 907-555-0118" in text
     assert "Tell them just before the start how to join: only@runner.example" in text
+
+
+def test_own_list_leads_to_the_days_before_and_after(house, dana):
+    house.book("10:00", now=NOW, start=local("10:00", date(2026, 11, 26)), patient=make_patient(given_name="Tomorrow"))
+    assert "?day=2026-11-24" in dana.get(TODAY).content.decode()
+    assert "?day=2026-11-26" in dana.get(TODAY).content.decode()
+    text = words(dana.get(TODAY, {"day": "2026-11-26"}))
+    for part in ("Your day: Thursday 26 November", "1 visit", "To come", "Tomorrow Oquendo", "Back to today"):
+        assert part in text
+    assert "No visits on this day." in words(dana.get(TODAY, {"day": "2026-11-27"}))
+
+
+@pytest.mark.parametrize("day", ["x", "2026-02-31", "0001-01-01", "9999-12-31", "\x00"])
+def test_nonsense_in_the_address_of_the_own_list_shows_today(house, dana, day):
+    assert "Your day: Wednesday 25 November" in words(dana.get(TODAY, {"day": day}))
 
 
 def test_own_list_is_empty_on_a_day_without_visits(house, dana):
