@@ -156,4 +156,4 @@ def test_brief_says_in_one_line_whether_its_versions_are_signed_off(monkeypatch)
     outcome = make_outcome(ruleset=RULESET)
     assert load(outcome, now=NOW).versions == f"Rules {RULESET}, form intake-1, not signed off by clinicians yet."
     monkeypatch.setattr(sign_off, "SIGNED_OFF", frozenset({(RULESET, "intake-1")}))
-    assert load(outcome, now=NOW).versions == "Rules 1, form intake-1."
+    assert load(outcome, now=NOW).versions == f"Rules {RULESET}, form intake-1."

@@ -34,6 +34,8 @@ SAFE = {
     **dict.fromkeys(("hx_osteoporosis", "hx_steroid", "hx_immune", "hx_ivdu", "hx_spine_procedure"), "no"),
     **dict.fromkeys(("hx_surgery_3m", "hx_infection_3m", "hx_anticoag", "hx_spine_surgery", "hx_inflam"), "no"),
     **dict.fromkeys(("hx_aneurysm", "visc_urinary", "visc_gut", "testicle_pain", "height_loss"), "no"),
+    **dict.fromkeys(("head_signs", "lump", "wound_problem", "arm_swelling"), "no"),
+    "surgeon_cleared": "yes",
     "hx_smoke": "never",
     "pain_mech": "clear",
     "pain_night": "none",
