@@ -30,7 +30,7 @@ from booking.desk.finder import (
     to_move,
 )
 from booking.desk.slots import read_slot, slot_text
-from booking.desk.visits import told
+from booking.desk.visits import is_told, told
 from booking.errors import OutsideArea
 from booking.models import Appointment
 from clinic import calls, outbox, patients
@@ -115,7 +115,12 @@ def move(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     except diary.DiaryError as error:
         messages.error(request, str(error))
         return redirect("admin:visit-move", uid=uid)
-    messages.success(request, _("Moved: %(name)s now comes %(when)s to %(who)s, and is told.") % told(moved))
+    if moved.sequence == visit.sequence:
+        messages.info(request, _("Nothing was moved: %(name)s comes %(when)s to %(who)s already.") % told(moved))
+    else:
+        known = _("Moved: %(name)s now comes %(when)s to %(who)s, and is told.")
+        unknown = _("Moved: %(name)s now comes %(when)s to %(who)s. They cannot be written to: a call is open.")
+        messages.success(request, (known if is_told(moved) else unknown) % told(moved))
     return redirect("admin:patient", uid=visit.patient.uid)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from booking import diary
 from booking.models import Appointment, Block
-from clinic import wording
+from clinic import outbox, wording
 from clinic.desk.pages import back, desk_response, posted
 from clinic.forms import LineField
 from clinic.models import User
@@ -95,7 +95,9 @@ def keep(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     except diary.DiaryError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("%(name)s comes %(when)s as booked, and is told.") % told(visit))
+        known = _("%(name)s comes %(when)s as booked, and is told.")
+        unknown = _("%(name)s comes %(when)s as booked, and cannot be written to: a call is open.")
+        messages.success(request, (known if is_told(visit) else unknown) % told(visit))
     return back(request, "patient", visit.patient.uid)
 
 
@@ -109,7 +111,9 @@ def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         except diary.DiaryError as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, _("Cancelled. The time is free again, and %(name)s is told.") % told(visit))
+            known = _("Cancelled. The time is free again, and %(name)s is told.")
+            unknown = _("Cancelled. The time is free again. %(name)s cannot be written to: a call is open.")
+            messages.success(request, (known if is_told(visit) else unknown) % told(visit))
         return redirect("admin:patient", uid=visit.patient.uid)
     return desk_response(
         request,
@@ -130,6 +134,11 @@ def visit_of(uid: uuid.UUID) -> Appointment:
     if visit is None:
         raise Http404
     return visit
+
+
+def is_told(visit: Appointment) -> bool:
+    """Say whether a change of a visit is written to its patient; for others `booking.diary` opens a call."""
+    return bool(outbox.ways_to_write(visit.patient))
 
 
 def told(visit: Appointment) -> dict[str, str]:

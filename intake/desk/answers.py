@@ -57,7 +57,10 @@ def answer(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     if not may_answer(request.user, row):
         raise PermissionDenied
     form = AnswerForm(posted(request))
-    if request.method == "POST" and form.is_valid():
+    ways = outbox.ways_to_write(row)
+    if request.method == "POST" and not ways:
+        messages.error(request, _("%(name)s cannot be written to: answer on the phone.") % {"name": row.name})
+    elif request.method == "POST" and form.is_valid():
         try:
             requests.answer(request=row, text=form.cleaned_data["text"], by=cast("User", request.user), now=now)
         except requests.NotWaiting:
@@ -74,7 +77,7 @@ def answer(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         crumbs=[(_("Calls"), reverse("admin:calls")), (_("Answer"), "")],
         row=row,
         facts=facts_of(row),
-        ways=outbox.ways_to_write(row),
+        ways=ways,
         waiting=row.state == Request.State.NEW,
         form=form,
     )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from clinic import outbox
 from clinic.desk.access import must_say_why
 from clinic.desk.pages import Crumbs, desk_response, posted
 from clinic.models import Patient, User
@@ -87,7 +88,9 @@ def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         except (workflow.NothingToClear, workflow.WrongDay):
             messages.error(request, _("The outcome has changed meanwhile. Look at it again; nothing was recorded."))
             return redirect("admin:brief", uid=uid)
-        messages.success(request, _("Recorded. %(name)s can book now, and is told.") % {"name": patient.name})
+        told = _("Recorded. %(name)s can book now, and is told.")
+        untold = _("Recorded. %(name)s can book now, and cannot be written to: tell them on the phone.")
+        messages.success(request, (told if outbox.ways_to_write(patient) else untold) % {"name": patient.name})
         return redirect("admin:patient", uid=patient.uid)
     return desk_response(
         request,

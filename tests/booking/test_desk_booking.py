@@ -518,6 +518,16 @@ def test_tampered_moves_change_nothing(house, jo, text):
     assert visit.sequence == 0
 
 
+def test_move_says_when_the_patient_could_not_be_written_to_and_when_nothing_moved(house, jo):
+    visit = screened(house, patient=make_patient(email="", texts_ok=False))
+    page = words(moved(jo, visit, slot(house, "10:00")["slot"]))
+    assert "They cannot be written to: a call is open." in page
+    assert "is told" not in page
+    assert Call.objects.get(subject_uid=visit.uid).reason == "message"
+    again = words(moved(jo, visit, slot(house, "10:00")["slot"]))
+    assert "Nothing was moved: Ana Oquendo comes Wed 25 Nov, 10:00 am" in again
+
+
 def test_visit_of_a_patient_whose_gate_is_shut_is_not_moved(house, jo):
     visit = house.book("09:00", now=NOW)
     make_outcome(patient=visit.patient, level="unsure")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from booking import diary
 from booking.models import Block, TimeOff
+from clinic.models import Call
 from intake.models import BriefRead
 from tests.booking.house import local
 from tests.desk import staff, unknown_targets, words
@@ -257,6 +258,14 @@ def test_cancel_asks_why_and_keeps_the_reason(house, jo):
     assert visit.cancel_reason == "Booked by mistake: two forms"
     assert visit.block.__class__.objects.get(pk=visit.block_id).state == Block.State.CANCELLED
     assert "Cancelled. The time is free again" in words(page)
+
+
+def test_cancelling_says_when_the_patient_could_not_be_written_to(house, jo):
+    visit = house.book("10:00", now=NOW, patient=make_patient(email="", texts_ok=False))
+    page = jo.post(reverse("admin:visit-cancel", args=[visit.uid]), {"reason": "clinic"}, follow=True)
+    assert "The time is free again. Ana Oquendo cannot be written to: a call is open." in words(page)
+    assert "is told" not in words(page)
+    assert Call.objects.get().subject_uid == visit.uid
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from booking import diary
 from booking.models import Appointment
-from clinic.models import Call
+from clinic.models import Call, Patient
 from intake import workflow
 from tests.booking.house import local
 from tests.booking.visitor import holds, text
@@ -109,6 +109,13 @@ def test_pt_sees_the_hold_on_the_own_day_and_lets_it_take_place(monkeypatch, hou
     answer = dana.post(reverse("admin:visit-keep", args=[visit.uid]), {"next": "/desk/"}, follow=True)
     assert "comes Wed 25 Nov, 9:00 am as booked, and is told." in words(answer)
     assert "On hold" not in words(answer)
+
+
+def test_visit_kept_for_somebody_who_cannot_be_written_to_says_so(visit):
+    Patient.objects.update(email="", texts_ok=False)
+    answer = staff("pt").post(reverse("admin:visit-keep", args=[visit.uid]), follow=True)
+    assert "as booked, and cannot be written to: a call is open." in words(answer)
+    assert Call.objects.filter(subject_uid=visit.uid, reason="message", state="open").exists()
 
 
 def test_visit_by_video_at_refer_says_why_it_waits(house):

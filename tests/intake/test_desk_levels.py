@@ -154,6 +154,13 @@ def test_nobody_but_a_pt_opens_or_sends_the_form(group):
     assert counts(outcome.screening.patient) == "urgent"
 
 
+def test_clearance_says_when_the_patient_cannot_be_written_to():
+    outcome = make_outcome(level="urgent", patient=make_patient(email="", texts_ok=False))
+    answer = words(staff("pt").post(clear_url(outcome), LETTER, follow=True))
+    assert "cannot be written to: tell them on the phone." in answer
+    assert "is told" not in answer
+
+
 def test_pt_records_a_clearance_and_everybody_at_the_desk_sees_who_cleared():
     outcome = make_outcome(level="urgent")
     client = staff("pt")

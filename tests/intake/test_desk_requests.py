@@ -132,6 +132,16 @@ def test_pt_answers_a_question_in_writing():
     assert Message.objects.filter(kind="request_answered", subject_uid=row.uid).count() == 1
 
 
+def test_answer_to_somebody_who_cannot_be_written_to_is_not_sent_and_the_call_stays():
+    row = make_request(email="", texts_ok=False)
+    call = call_of(row)
+    page = send(staff("pt"), row, text="Yes.")
+    row.refresh_from_db()
+    call.refresh_from_db()
+    assert "Casey Tran cannot be written to: answer on the phone." in words(page)
+    assert (row.state, call.state) == ("new", "open")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [("", "Write the answer."), ("a\x00", "Take out the characters that do not print."), ("x" * 5001, "at most 5000")],
