@@ -162,7 +162,7 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
     if outcome is None or screening.state != Screening.State.FINISHED:
         return Why.NONE
     # A form may be left for days and finished later; its safety pages came first. A PT's word makes it fresh.
-    asked_at = outcome.created_at if outcome.decided_by_id else screening.started_at
+    asked_at = outcome.created_at if outcome.by_pt else screening.started_at
     safety_is_old = asked_at < now - SAFETY_GOOD_FOR
     good_for = timedelta(days=service.check_valid_days)
     if service.check_needed == Service.Check.SAFETY:

@@ -62,7 +62,7 @@ class ScreeningState:
 def unread_outcomes() -> QuerySet[Outcome]:
     """Return the outcomes that count now and that no PT has read; one that a PT decided was read."""
     reads = BriefRead.objects.filter(outcome=OuterRef("pk"))
-    return Outcome.objects.filter(~Exists(reads), current=True, decided_by__isnull=True)
+    return Outcome.objects.filter(~Exists(reads), current=True, by_pt=False)
 
 
 def states_of(patients: Collection[int], now: datetime) -> dict[int, ScreeningState]:
@@ -94,6 +94,6 @@ def states_of(patients: Collection[int], now: datetime) -> dict[int, ScreeningSt
 
 
 def _state(outcome: Outcome | None, *, started: bool, waiting: bool) -> ScreeningState:
-    read = outcome is not None and (outcome.decided_by_id is not None or getattr(outcome, "was_read", False))
+    read = outcome is not None and (outcome.by_pt or getattr(outcome, "was_read", False))
     closed = outcome is not None and outcome.booking in CLOSED
     return ScreeningState(outcome=outcome, started=started, read=read, call_first=closed or waiting)

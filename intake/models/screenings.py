@@ -158,6 +158,8 @@ class Outcome(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # A PT has spoken to the patient: that makes the check fresh, and counts as read. What the desk raises does neither.
+    by_pt = models.BooleanField(_("decided by a PT"), default=False)
     reason = EncryptedTextField(_("reason of the decision"), blank=True, default="")
     # Empty for the two-page safety check: it opens only services that ask for no more (intake.gate).
     full_at = models.DateTimeField(_("whole check answered"), null=True, blank=True)

@@ -43,7 +43,7 @@ def clear(
             raise NothingToClear
         if not earliest_day(before) <= cleared_on <= day_at_clinic(now):
             raise WrongDay
-        outcome = follow_by(before, level=Level.MECHANICAL, booking=BookingGate.OPEN, reason="", by=by, now=now)
+        outcome = follow_by(before, level=Level.MECHANICAL, booking=BookingGate.OPEN, by=by, by_pt=True, now=now)
         clearance = Clearance.objects.create(
             outcome=outcome,
             cleared_by=cleared_by.strip(),

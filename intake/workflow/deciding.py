@@ -53,6 +53,7 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
             call_due_at=due_at,
             reason=reason,
             by=by,
+            by_pt=is_pt,
             now=now,
         )
         if is_pt:

@@ -93,8 +93,10 @@ def tell_followers(screening: Screening, *, decided: bool = False, by: User | No
         follow(patient=screening.patient, decided=decided, by=by, now=now)
 
 
-def follow_by(before: Outcome, *, level: str, booking: str, by: User, now: datetime, **values: Any) -> Outcome:
-    """Write the outcome that staff put in the place of another: the evidence stays, and it is fresh again."""
+def follow_by(
+    before: Outcome, *, level: str, booking: str, by: User, by_pt: bool, now: datetime, **values: Any
+) -> Outcome:
+    """Write the outcome that staff put in the place of another: the evidence stays; a PT's word makes it fresh again."""
     Outcome.objects.filter(pk=before.pk).update(current=False)
     outcome = Outcome.objects.create(
         screening=before.screening,
@@ -113,8 +115,9 @@ def follow_by(before: Outcome, *, level: str, booking: str, by: User, now: datet
         contradictions=before.contradictions,
         changes=before.changes,
         answers=before.answers,
-        full_at=now if before.full_at else None,
+        full_at=now if before.full_at and by_pt else before.full_at,
         decided_by=by,
+        by_pt=by_pt,
         created_at=now,
         **values,
     )

@@ -56,6 +56,17 @@ def test_anybody_raises_a_level_with_a_reason(group):
     assert Call.objects.get().reason == "urgent"
 
 
+def test_what_the_desk_raised_no_pt_has_read_yet():
+    outcome = make_outcome()
+    patient = outcome.screening.patient
+    pt = staff("pt")
+    pt.post(reverse("admin:brief", args=[outcome.screening.uid]))
+    pt.post(reverse("admin:brief-read", args=[outcome.screening.uid]), {"outcome": outcome.uid})
+    staff("desk").post(raise_url(patient), {"level": "urgent", "reason": "Fever."})
+    assert "Urgent, unread" in words(staff("desk").get(reverse("admin:patient", args=[patient.uid])))
+    assert "Unread" in words(pt.get(reverse("admin:briefs")))
+
+
 def test_raising_alerts_who_is_on_duty():
     make_duty(user=make_user(email="dana@clinic.example"))
     patient = make_outcome().screening.patient

@@ -242,6 +242,18 @@ def test_decision_of_a_pt_makes_a_check_fresh():
     assert ask(screening, now=NOW + timedelta(days=12)).open
 
 
+def test_level_raised_by_the_desk_makes_nothing_fresh():
+    screening = finished().screening
+    by = make_user()
+    workflow.decide(
+        screening=screening, level="refer", reason="Limps.", by=by, is_pt=False, now=NOW + timedelta(days=6)
+    )
+    outcome = screening.outcome
+    assert (outcome.by_pt, outcome.full_at) == (False, NOW)
+    assert ask(screening, now=NOW + timedelta(days=7)).open
+    assert ask(screening, now=NOW + timedelta(days=8)).answer == Answer.CHECK_FIRST
+
+
 def test_emergency_opened_again_stays_closed_until_it_is_done():
     screening = save(start(), "P1", em_collapse="yes")
     reopened = workflow.reopen(screening=screening, question_id="em_collapse", now=NOW)
