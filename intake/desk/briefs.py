@@ -87,6 +87,8 @@ def mark_read(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Note that this person has read the brief they have open."""
     now = timezone.now()
     screening = screening_of(uid)
+    if must_ask(request, screening, now):
+        return redirect("admin:brief", uid=uid)
     outcome = screening.outcomes.filter(uid=read_uid(request.POST.get("outcome", ""))).first()
     if outcome is None:
         raise Http404

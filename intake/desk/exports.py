@@ -2,17 +2,15 @@
 
 import json
 import uuid
-from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from clinic import audit, registry
-from clinic.desk.access import is_opened
-from clinic.models import User
+from clinic import audit
 from intake import questionnaire as questionnaires
+from intake.desk.brief_access import must_ask, screening_of
 from intake.models import Screening
 from intake.questionnaire.fhir import to_response
 
@@ -25,12 +23,8 @@ def answers(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     Whoever must say why they open the brief is led there first. The name of the file tells nothing.
     """
     now = timezone.now()
-    screening = Screening.objects.select_related("patient").filter(uid=uid).first()
-    if screening is None:
-        raise Http404
-    patient, user = screening.patient, cast("User", request.user)
-    covering = not any(looks_after(patient, user, now) for looks_after in registry.carers.values())
-    if (covering or patient.sensitive) and not is_opened(request, patient.uid, now=now):
+    screening = screening_of(uid)
+    if must_ask(request, screening, now):
         return redirect("admin:brief", uid=uid)
     response = to_response(
         questionnaires.get(screening.questionnaire),
@@ -39,7 +33,7 @@ def answers(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         status="completed" if screening.state == Screening.State.FINISHED else "in-progress",
         language=screening.language,
         uid=screening.uid,
-        subject=patient.uid,
+        subject=screening.patient.uid,
         private=False,
     )
     audit.record(act="answers.exported", subject_uid=screening.uid, request=request, now=now)

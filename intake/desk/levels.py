@@ -16,9 +16,10 @@ from clinic.desk.access import must_say_why
 from clinic.desk.pages import Crumbs, desk_response, posted
 from clinic.models import Patient, User
 from intake import workflow
+from intake.desk.brief_access import must_ask, screening_of
 from intake.desk.level_forms import GRAVER, ClearForm, RaiseForm
 from intake.gate import standing
-from intake.models import BookingGate, Level, Screening
+from intake.models import BookingGate, Level
 from intake.workflow.clearing import day_at_clinic, earliest_day
 
 
@@ -66,13 +67,12 @@ def raise_level(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
 def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Record that somebody has cleared what a check held back."""
     now = timezone.now()
-    screening = Screening.objects.select_related("patient").filter(uid=uid).first()
-    outcome = screening.outcome if screening else None
-    if screening is None or outcome is None:
+    screening = screening_of(uid)
+    if must_ask(request, screening, now):
+        return redirect("admin:brief", uid=uid)
+    outcome, patient = screening.outcome, screening.patient
+    if outcome is None:
         raise Http404
-    patient = screening.patient
-    if must_say_why(request, patient, now=now):
-        return redirect("admin:patient", uid=patient.uid)
     held = outcome.booking != BookingGate.OPEN
     form = ClearForm(posted(request), first_day=earliest_day(outcome), last_day=day_at_clinic(now)) if held else None
     if request.method == "POST" and form and form.is_valid():

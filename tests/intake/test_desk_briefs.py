@@ -393,14 +393,24 @@ def test_mark_as_read_says_by_whom_and_when(dana):
 
 def test_marking_twice_keeps_the_first_time(dana, monkeypatch):
     outcome = make_outcome()
+    opened(dana, outcome)
     dana.post(path(outcome, "brief-read"), {"outcome": outcome.uid})
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=1))
     dana.post(path(outcome, "brief-read"), {"outcome": outcome.uid})
     assert BriefRead.objects.get().at == NOW
 
 
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_brief_that_was_not_opened_is_not_marked_as_read(dana, sensitive):
+    outcome = make_outcome(patient=make_patient(sensitive=sensitive))
+    page = dana.post(path(outcome, "brief-read"), {"outcome": outcome.uid}, follow=True)
+    assert ("Why do you open this brief?" if sensitive else "Open as a covering PT?") in words(page)
+    assert not BriefRead.objects.exists()
+
+
 def test_each_pt_reads_for_themselves(dana):
     outcome = make_outcome()
+    opened(dana, outcome)
     dana.post(path(outcome, "brief-read"), {"outcome": outcome.uid})
     jun = staff("pt", first_name="Jun", last_name="Park")
     assert "Mark as read" in words(opened(jun, outcome))
@@ -409,6 +419,7 @@ def test_each_pt_reads_for_themselves(dana):
 def test_old_page_does_not_mark_a_newer_outcome_as_read(dana):
     old = make_outcome(current=False)
     make_outcome(screening=old.screening, level="emergency")
+    opened(dana, old)
     page = dana.post(path(old, "brief-read"), {"outcome": old.uid}, follow=True)
     assert not BriefRead.objects.exists()
     assert "There is a newer outcome." in words(page)
@@ -417,6 +428,7 @@ def test_old_page_does_not_mark_a_newer_outcome_as_read(dana):
 @pytest.mark.parametrize("outcome_uid", ["", "x", "\x00", "0f0e7a52-8a0f-4993-9ba8-e22922245dd9"])
 def test_tampered_reads_are_not_found(dana, outcome_uid):
     outcome = make_outcome()
+    opened(dana, outcome)
     assert dana.post(path(outcome, "brief-read"), {"outcome": outcome_uid}).status_code == 404
 
 
@@ -456,6 +468,17 @@ def test_pt_who_has_not_opened_the_brief_decides_nothing_and_sees_nothing(dana):
         assert "Open as a covering PT?" in words(page)
         assert "Low back" not in words(page)
     assert Outcome.objects.count() == 1
+
+
+def test_brief_of_a_vip_shows_nothing_to_an_empty_form_without_a_reason(dana):
+    outcome = make_outcome(level="unsure", patient=make_patient(sensitive=True))
+    for name in ("brief-decide", "brief-read", "brief-clear"):
+        page = dana.post(path(outcome, name), follow=True)
+        assert "Why do you open this brief?" in words(page)
+        assert "Low back" not in words(page)
+    for name in ("brief-pdf", "brief-text", "brief-answers"):
+        assert dana.get(path(outcome, name))["Location"] == path(outcome)
+    assert not AuditEvent.objects.filter(act="brief.seen").exists()
 
 
 def test_what_a_pt_decided_counts_as_read(dana):

@@ -145,6 +145,22 @@ def test_record_of_staff_or_vip_asks_why_first():
 # ---------------------------------------------------------------- clearing
 
 
+def covering(outcome):
+    """A PT who has opened the brief for a colleague."""
+    client = staff("pt")
+    client.post(reverse("admin:brief", args=[outcome.screening.uid]))
+    return client
+
+
+@pytest.mark.parametrize("sensitive", [False, True])
+def test_pt_who_has_not_opened_the_brief_clears_nobody(sensitive):
+    outcome = make_outcome(level="urgent", patient=make_patient(sensitive=sensitive))
+    client = staff("pt")
+    for answer in (client.get(clear_url(outcome)), client.post(clear_url(outcome), LETTER)):
+        assert answer["Location"] == reverse("admin:brief", args=[outcome.screening.uid])
+    assert not Clearance.objects.exists()
+
+
 def test_pt_finds_the_way_to_clear_where_something_is_held_back():
     outcome = make_outcome(level="urgent")
     page = reverse("admin:patient", args=[outcome.screening.patient.uid])
@@ -167,14 +183,14 @@ def test_nobody_but_a_pt_opens_or_sends_the_form(group):
 
 def test_clearance_says_when_the_patient_cannot_be_written_to():
     outcome = make_outcome(level="urgent", patient=make_patient(email="", texts_ok=False))
-    answer = words(staff("pt").post(clear_url(outcome), LETTER, follow=True))
+    answer = words(covering(outcome).post(clear_url(outcome), LETTER, follow=True))
     assert "cannot be written to: tell them on the phone." in answer
     assert "is told" not in answer
 
 
 def test_pt_records_a_clearance_and_everybody_at_the_desk_sees_who_cleared():
     outcome = make_outcome(level="urgent")
-    client = staff("pt")
+    client = covering(outcome)
     answer = client.post(clear_url(outcome), LETTER, follow=True)
     assert "can book now, and is told" in words(answer)
     clearance = Clearance.objects.get()
@@ -199,7 +215,7 @@ def test_pt_records_a_clearance_and_everybody_at_the_desk_sees_who_cleared():
 )
 def test_wrong_clearance_gets_a_message_and_loses_nothing(changes, message):
     outcome = make_outcome(level="urgent")
-    page = staff("pt").post(clear_url(outcome), {**LETTER, **changes})
+    page = covering(outcome).post(clear_url(outcome), {**LETTER, **changes})
     assert message in words(page)
     assert not Clearance.objects.exists()
     assert unknown_targets(page) == set()
@@ -209,14 +225,14 @@ def test_wrong_clearance_gets_a_message_and_loses_nothing(changes, message):
 @pytest.mark.parametrize("value", ["a\x00b", "x" * 100_000, "\U0001f9b5" * 5000])
 def test_hostile_words_are_refused(field, value):
     outcome = make_outcome(level="urgent")
-    answer = staff("pt").post(clear_url(outcome), {**LETTER, field: value})
+    answer = covering(outcome).post(clear_url(outcome), {**LETTER, field: value})
     assert answer.status_code == 200
     assert not Clearance.objects.exists()
 
 
 def test_nothing_to_clear_says_so():
     outcome = make_outcome()
-    client = staff("pt")
+    client = covering(outcome)
     assert "nothing to clear" in words(client.get(clear_url(outcome)))
     client.post(clear_url(outcome), LETTER)
     assert not Clearance.objects.exists()
@@ -224,7 +240,7 @@ def test_nothing_to_clear_says_so():
 
 def test_clearance_sent_twice_is_recorded_once():
     outcome = make_outcome(level="urgent")
-    client = staff("pt")
+    client = covering(outcome)
     client.post(clear_url(outcome), LETTER)
     assert client.post(clear_url(outcome), LETTER).status_code == 200
     assert Clearance.objects.count() == 1
