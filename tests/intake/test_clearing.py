@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from clinic import registry
 from clinic.models import AuditEvent, Call, Message, Mode
 from intake import results, workflow
 from intake.gate import Answer, gate_for
 from intake.models import Clearance, Outcome
+from tests.booking.visitor import holds, text
 from tests.factories import NOW, make_clinic, make_location, make_service, make_user
 from tests.intake.checking import finished, save, start
 
@@ -94,6 +96,27 @@ def test_patient_is_told_that_there_is_news_and_the_page_says_who():
     shown = results.shown(screening, now=LATER)
     assert (shown.level, shown.cleared.cleared_by) == ("mechanical", "Dr. Ada Moss, physician")
     assert Message.objects.filter(kind="check_result", planned_at=LATER).exists()
+
+
+def test_page_of_the_result_says_who_has_cleared_and_lets_book(client):
+    screening = urgent()
+    holds(client, screening, "check")
+    assert "See a doctor today" in text(client.get("/check/result/"))
+    clear(screening)
+    said = text(client.get("/check/result/"))
+    assert "Dr. Ada Moss, physician has cleared you on Tuesday 24 November. You can book now." in said
+    assert "Signs that cannot wait" in said
+    assert not any(words in said for words in ("See a doctor today", "Fit for therapy", "You may run"))
+
+
+def test_letter_after_a_clearance_says_nothing_of_why():
+    screening = urgent()
+    clear(screening)
+    message = Message.objects.filter(kind="check_result", channel="email").latest("sequence")
+    letter = registry.letters["check_result"](message, LATER)
+    assert "You are cleared." in letter.text
+    assert not any(word in letter.subject.lower() for word in ("cleared", "doctor", "urgent", "pain"))
+    assert not any(words in letter.text for words in ("Fit for therapy", "Ada Moss", "Sent to"))
 
 
 def test_only_a_pt_records_a_clearance():
