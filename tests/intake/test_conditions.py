@@ -26,7 +26,9 @@ from intake.screening.conditions import (
     unless,
     yes,
 )
+from intake.screening.factors import FACTORS
 from intake.screening.judge import ALL_RULES
+from intake.screening.levels import DUTIES
 from intake.screening.terms import (
     ARM,
     LIMB,
@@ -39,6 +41,7 @@ from intake.screening.terms import (
     sudden,
     trauma,
 )
+from intake.screening.unsure import CONTRADICTIONS
 
 TRUE, FALSE, UNKNOWN = yes("sys_fever"), yes("hx_steroid"), yes("hx_immune")
 BY_TRUTH = {True: TRUE, False: FALSE, None: UNKNOWN}
@@ -239,13 +242,24 @@ def test_place_outside_others_is_told_with_what_made_it_so():
     assert unless(outside).because(unanswered) == outside.because(unanswered) == {}
 
 
-def test_every_part_of_every_rule_is_a_frozen_value():
-    for rule in ALL_RULES:
-        parts: list[Any] = [rule, *rule.condition.walk()]
-        for part in parts:
-            assert hash(part) == hash(replace(part))
-            with pytest.raises(FrozenInstanceError):
-                part.anything = 1
+def test_every_part_of_the_table_is_a_frozen_value():
+    values: list[Any] = [*ALL_RULES, *FACTORS, *CONTRADICTIONS, *DUTIES.values(), ~yes("foot_drop")]
+    values += [part for row in (*ALL_RULES, *FACTORS) for part in row.condition.walk()]
+    for value in values:
+        assert value == replace(value)
+        with pytest.raises(FrozenInstanceError):
+            value.anything = 1
+
+
+def test_evidence_of_what_is_false_holds_only_what_made_it_so():
+    form = reading(visit_reason="new_pain", pain_areas=["knee"], em_collapse="yes", em_dark_urine="no")
+    both = yes("em_collapse") & yes("em_dark_urine") & yes("em_limb_tight")
+    assert unless(both).because(form) == {"em_dark_urine": "no"}
+    assert unless(any_area({"neck"})).because(form) == {"pain_areas": ["knee"]}
+    either = yes("em_dark_urine") | yes("em_collapse")
+    assert either.because(form) == {"em_collapse": "yes"}
+    assert named("either", either).because(form) == {"em_collapse": "yes"}
+    assert how_many("pain_areas", 1).because(form) == {"pain_areas": ["knee"]}
 
 
 def test_equal_conditions_are_equal():

@@ -103,6 +103,13 @@ def test_first_contact_and_class_are_those_of_the_highest_findings():
     assert (result.klass, result.first_contact) == (Klass.SERIOUS, FirstContact.PHYSICIAN)
 
 
+def test_class_is_not_that_of_a_finding_below_the_highest():
+    # A foot that drops is structural and urgent; weight loss is of class serious, but no more than refer.
+    result = outcome(pain_areas=["heel"], foot_drop="yes", sys_weight_loss="yes")
+    assert {finding.level for finding in result.findings} == {Level.URGENT, Level.REFER}
+    assert (result.level, result.klass) == (Level.URGENT, Klass.STRUCTURAL)
+
+
 def test_only_an_emergency_ends_the_form():
     assert outcome(em_collapse="yes").is_emergency
     assert not outcome(foot_drop="yes").is_emergency

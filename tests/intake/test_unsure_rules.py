@@ -33,6 +33,7 @@ FIRE: list[Example] = [
     ("N04", {}, {"free_text": ("I cannot pee", "I can run")}),
     ("N04", {}, {"free_text": "it began with a fever", "sys_fever": ("no", "yes")}),
     ("N05", {}, {"pain_areas": (SIX, SIX[:5])}),
+    ("N05", {}, {"pain_areas": ([*SIX, "thigh"], SIX[:5])}),
     ("N06", {**KNEE, "answered_by": "guardian"}, {"age_years": (11, 12)}),
     *[("N06", KNEE, {"answered_by": (who, "guardian"), "age_years": (17, 18)}) for who in ("self", "helper", "staff")],
     *[
