@@ -1,4 +1,4 @@
-"""The refer rules R01 to R30: somebody examines first, before load (clinical.md 3.1, with 9 to 12)."""
+"""The refer rules R01 to R31: somebody examines first, before load (clinical.md 3.1, with 9 to 12)."""
 
 from __future__ import annotations
 
@@ -300,5 +300,11 @@ REFER_RULES: Final = (
         "A new lump that grows or is large",
         yes("lump"),
         Basis("tumor of bone or soft tissue", "C", "own", SERIOUS, contact=PHYSICIAN),
+    ),
+    refer(
+        "R31",
+        "Hands or feet on both sides for 6 weeks or longer, stiff 30 minutes in the morning",
+        any_area({"wrist_hand", "foot"}) & is_("pain_side", "both") & long_pain & is_("morning_stiff", "ge_30"),
+        Basis("inflammatory arthritis", "B", "own", INFLAMMATORY, contact=FirstContact.RHEUMATOLOGY),
     ),
 )

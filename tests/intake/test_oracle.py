@@ -48,6 +48,7 @@ EXPLAINED: dict[str, str] = {
     "U33": "0013: weight loss with pain all night or a nerve sign in an arm",
     "U34": "0013: a limping child under 8",
     "R28": "0013: stiff shoulders and hips",
+    "R31": "0013: stiff hands or feet on both sides",
 }
 # In an emergency nothing is concluded from what was not asked any more; what was answered later counts.
 BY_ABSENCE = {"R15", "R18", "U22", "U24"}

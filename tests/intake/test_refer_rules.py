@@ -1,4 +1,4 @@
-"""The refer rules R01 to R30: each fires on its smallest pictures, and not when one sign is gone."""
+"""The refer rules R01 to R31: each fires on its smallest pictures, and not when one sign is gone."""
 
 import pytest
 
@@ -179,6 +179,16 @@ FIRE: list[Example] = [
     ("R29", {**KNEE, "visit_reason": "after_surgery"}, {"surgeon_cleared": "no"}),
     ("R29", {**KNEE, "visit_reason": "after_surgery"}, {"surgeon_cleared": "not_sure"}),
     ("R30", KNEE, {"lump": "yes"}),
+    (
+        "R31",
+        {},
+        {
+            "pain_areas": (["wrist_hand"], ["elbow"]),
+            "pain_side": ("both", "left"),
+            "duration_band": ("w6_12", "w2_6"),
+            "morning_stiff": ("ge_30", "lt_30"),
+        },
+    ),
 ]
 
 
@@ -224,10 +234,10 @@ CONTACTS = {
     FirstContact.PHYSICIAN: {"R05", "R11", "R12", "R13", "R14", "R19", "R23", "R26", "R29", "R30"},
     FirstContact.SPORTS: {"R07", "R08", "R10", "R21", "R27"},
     FirstContact.SPINE: {"R04"},
-    FirstContact.RHEUMATOLOGY: {"R06", "R28"},
+    FirstContact.RHEUMATOLOGY: {"R06", "R28", "R31"},
     FirstContact.OBSTETRIC: {"R09"},
 }
-CLASSES = {Klass.SERIOUS: {"R12", "R13", "R14", "R19", "R26", "R30"}, Klass.INFLAMMATORY: {"R06", "R28"}}
+CLASSES = {Klass.SERIOUS: {"R12", "R13", "R14", "R19", "R26", "R30"}, Klass.INFLAMMATORY: {"R06", "R28", "R31"}}
 
 
 @pytest.mark.parametrize("rule", REFER_RULES, ids=lambda rule: rule.id)
@@ -242,5 +252,5 @@ def test_refer_rules_name_whom_to_see(rule):
     assert rule.source
 
 
-def test_refer_rules_are_r01_to_r30():
-    assert [rule.id for rule in REFER_RULES] == [f"R{number:02d}" for number in range(1, 31)]
+def test_refer_rules_are_r01_to_r31():
+    assert [rule.id for rule in REFER_RULES] == [f"R{number:02d}" for number in range(1, 32)]
