@@ -58,6 +58,7 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
         return None
     context = _facts(visit) | {
         "signs": EMERGENCY_SIGNS,
+        "others": _others(visit, now),
         "button_url": links.absolute(links.make(row=visit, purpose="visit")),
         "in_clinic": visit.mode == Mode.IN_CLINIC,
         "mobile": visit.mode == Mode.MOBILE,
@@ -70,6 +71,13 @@ def _visit(message: Message) -> Appointment | None:
     """Give the visit, if the message is still the newest about it."""
     rows = Appointment.objects.filter(uid=message.subject_uid, sequence=message.sequence)
     return rows.select_related("block__practitioner", "patient", "location").first()
+
+
+def _others(visit: Appointment, now: datetime) -> bool:
+    """Say whether what is said of a visit goes for the patient's others to come: all on hold are, or none is."""
+    coming = Appointment.objects.filter(patient=visit.patient_id, block__state=Block.State.BOOKED)
+    holds = set(coming.filter(block__starts_at__gt=now).exclude(pk=visit.pk).values_list("hold", flat=True))
+    return bool(holds - {""}) if visit.hold else holds == {""}
 
 
 def _facts(visit: Appointment) -> dict[str, Any]:

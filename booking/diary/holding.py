@@ -11,7 +11,7 @@ from booking.diary.records import CONFIRMED, ON_HOLD, record, tell
 from booking.errors import NotYours, WrongState
 from booking.models import Appointment, Block
 from booking.unscreened import FLAG as UNSCREENED
-from clinic import calls, opening
+from clinic import calls, opening, outbox
 from clinic.models import Call, Mode, Patient, User
 from intake.gate import Answer, gate_for_patient, standing
 from intake.models import BookingGate, Outcome
@@ -34,15 +34,20 @@ def follow_level(*, patient: Patient, decided: bool = False, by: User | None = N
         return 0
     waiting = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
     visits = [lock_appointment(pk) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
+    changed: dict[str, list[Appointment]] = {ON_HOLD: [], CONFIRMED: []}
     for visit in visits:
         _settle_flag(visit, outcome, decided=decided, now=now)
         wanted = hold_for(outcome.booking, visit.mode)
         # A PT who has kept this visit and then writes the level down has not changed their mind, but for an emergency.
         stays = decided and visit.kept_at is not None and outcome.booking != BookingGate.NOT_OFFERED
-        if wanted and not stays:
+        if wanted and not stays and visit.hold != wanted:
+            changed[ON_HOLD] += [] if visit.hold else [visit]
             _put(visit, wanted, by=by, now=now)
         elif not wanted and decided and visit.hold:
             _let_go(visit, "released", by=by, now=now)
+            changed[CONFIRMED].append(visit)
+    for kind, which in changed.items():
+        _say(which, kind, now=now)
     held = [visit for visit in visits if visit.hold]
     _see_to_call(patient, held, outcome, now=now)
     return len(held)
@@ -65,6 +70,7 @@ def keep(*, appointment: Appointment, by: User, is_pt: bool, now: datetime) -> A
             raise WrongState
         visit.kept_at = now
         _let_go(visit, "kept", by=by, now=now)
+        _say([visit], CONFIRMED, now=now)
         close_call(visit.patient, now=now)
         return visit
 
@@ -99,28 +105,26 @@ def _on_hold(patient: Patient, now: datetime) -> list[Appointment]:
 
 
 def _put(visit: Appointment, hold: str, *, by: User | None, now: datetime) -> None:
-    if visit.hold == hold:
-        return
-    was = visit.hold
     visit.hold, visit.held_at, visit.kept_at = hold, now, None
     visit.save(update_fields=["hold", "held_at", "kept_at"])
     record(visit, "on_hold", by=by, details={"hold": hold}, now=now)
-    if not was:
-        _say(visit, ON_HOLD, now=now)
 
 
 def _let_go(visit: Appointment, how: str, *, by: User | None, now: datetime) -> None:
     visit.hold, visit.held_at = "", None
     visit.save(update_fields=["hold", "held_at", "kept_at"])
     record(visit, how, by=by, now=now)
-    _say(visit, CONFIRMED, now=now)
 
 
-def _say(visit: Appointment, kind: str, *, now: datetime) -> None:
-    """Tell the patient, in a letter of its own, and let no older letter say otherwise."""
-    visit.sequence += 1
-    visit.save(update_fields=["sequence"])
-    tell(visit, kind, now=now)
+def _say(visits: list[Appointment], kind: str, *, now: datetime) -> None:
+    """Tell the patient once, about the first of these visits; the letter speaks of the others. No older one says otherwise."""
+    for visit in visits:
+        outbox.drop(subject_uid=visit.uid, now=now)
+    if visits:
+        first = min(visits, key=lambda visit: visit.block.starts_at)
+        first.sequence += 1
+        first.save(update_fields=["sequence"])
+        tell(first, kind, now=now)
 
 
 def _settle_flag(visit: Appointment, outcome: Outcome, *, decided: bool, now: datetime) -> None:

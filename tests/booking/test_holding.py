@@ -322,6 +322,36 @@ def test_patient_is_asked_to_talk_to_us_first(house, ana):
     assert "shoes" not in told.text
 
 
+def test_patient_with_several_visits_is_told_once(house, ana):
+    first = visits(house, ana)["in_clinic"]
+    answered(**URGENT)
+    told = Message.objects.filter(kind="visit_on_hold", channel="email")
+    assert [message.subject_uid for message in told] == [first.uid]
+    assert not Message.objects.filter(kind="booked", state="planned").exists()
+    assert "This goes for your other visits on hold, too." in letter(first, "visit_on_hold").text
+
+
+def test_patient_is_told_once_that_all_take_place(house, ana):
+    first = visits(house, ana)["in_clinic"]
+    answered(**URGENT)
+    decide(ana, "mechanical", now=LATER + timedelta(minutes=9))
+    assert Message.objects.filter(kind="visit_confirmed", channel="email").count() == 1
+    assert "So do your other visits with us." in letter(first, "visit_confirmed").text
+
+
+def test_letter_about_one_kept_visit_says_nothing_of_those_still_on_hold(house, ana):
+    first = visits(house, ana)["in_clinic"]
+    answered(**URGENT)
+    diary.keep(appointment=first, by=make_user(), is_pt=True, now=LATER)
+    assert "other visits" not in letter(first, "visit_confirmed").text
+
+
+def test_letter_about_a_single_visit_speaks_of_no_others(house, ana):
+    visit = house.book(patient=ana, now=NOW)
+    answered(**URGENT)
+    assert "other visits" not in letter(visit, "visit_on_hold").text
+
+
 def test_no_word_about_health_in_what_a_text_or_a_subject_says(house, ana):
     visit = house.book(patient=ana, now=NOW)
     answered(**URGENT)
