@@ -6,12 +6,11 @@ from functools import cache
 from typing import Final
 
 from intake.screening.answers import Reading
+from intake.screening.beyond import REFER_RULES, URGENT_RULES
 from intake.screening.conditions import Condition
 from intake.screening.logic import All, Named
-from intake.screening.refer import REFER_RULES
 from intake.screening.rules import EMERGENCY_RULES
 from intake.screening.statements import Is
-from intake.screening.urgent import URGENT_RULES
 
 ALWAYS: Final = frozenset({"age_years", "sex_at_birth", "pregnancy_status", "visit_reason", "pain_areas"})
 """Asked of everybody they apply to, and always needed (12.12)."""

@@ -1,4 +1,4 @@
-"""The refer rules R01 to R31: somebody examines first, before load (clinical.md 3.1, with 9 to 12)."""
+"""The refer rules R01 to R27: somebody examines first, before load (clinical.md 3.1, with 9 to 12)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from intake.screening.conditions import (
     count_of,
     fired,
     is_,
-    not_sure,
     skipped,
     unless,
     yes,
@@ -278,33 +277,5 @@ REFER_RULES: Final = (
         "A fall 6 to 12 weeks ago with hip pain in fragile bones, or groin pain with a limp and all night",
         (fall_on_hip & is_("duration_band", "w6_12")) | (any_area({"hip_groin", "pelvis"}) & limps & all_night),
         Basis("fracture or bone stress of the hip", "B", "S14", contact=SPORTS),
-    ),
-    # Beyond the clinical brief: docs/decisions/0013.
-    refer(
-        "R28",
-        "Long morning stiffness of shoulders and hips or neck, at 50 or over",
-        at_least("age_years", 50)
-        & is_("morning_stiff", "ge_30")
-        & any_area({"shoulder"})
-        & any_area({"neck", "hip_groin", "hip_side", "thigh", "buttock"}),
-        Basis("polymyalgia", "B", "own", INFLAMMATORY, contact=FirstContact.RHEUMATOLOGY),
-    ),
-    refer(
-        "R29",
-        "The surgeon has not said that therapy may start, or the patient is not sure",
-        is_("surgeon_cleared", "no") | not_sure("surgeon_cleared"),
-        Basis("surgery not cleared for therapy", "C", "own", contact=PHYSICIAN),
-    ),
-    refer(
-        "R30",
-        "A new lump that grows or is large",
-        yes("lump"),
-        Basis("tumor of bone or soft tissue", "C", "own", SERIOUS, contact=PHYSICIAN),
-    ),
-    refer(
-        "R31",
-        "Hands or feet on both sides for 6 weeks or longer, stiff 30 minutes in the morning",
-        any_area({"wrist_hand", "foot"}) & is_("pain_side", "both") & long_pain & is_("morning_stiff", "ge_30"),
-        Basis("inflammatory arthritis", "B", "own", INFLAMMATORY, contact=FirstContact.RHEUMATOLOGY),
     ),
 )

@@ -7,6 +7,7 @@ from typing import Final
 
 from intake.questionnaire import Questionnaire
 from intake.screening.answers import Reading, State
+from intake.screening.beyond import REFER_RULES, URGENT_RULES
 from intake.screening.conditions import (
     Condition,
     any_area,
@@ -25,7 +26,6 @@ from intake.screening.core import of_refer_rules
 from intake.screening.free_text import WatchWords
 from intake.screening.levels import CallDue, Klass, Level
 from intake.screening.logic import Evidence
-from intake.screening.refer import REFER_RULES
 from intake.screening.rules import EMERGENCY_RULES, Rule
 from intake.screening.terms import (
     BELLY_AND_CHEST,
@@ -45,7 +45,6 @@ from intake.screening.terms import (
     sexual_change,
     spread,
 )
-from intake.screening.urgent import URGENT_RULES
 from intake.screening.watchlist import Kind
 
 SAME_DAY: Final = frozenset(

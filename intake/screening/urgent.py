@@ -1,4 +1,4 @@
-"""The urgent rules U01 to U34: a doctor today (clinical.md 3.1, with 9 to 12). All go to a physician first."""
+"""The urgent rules U01 to U29: a doctor today (clinical.md 3.1, with 9 to 12). All go to a physician first."""
 
 from __future__ import annotations
 
@@ -21,11 +21,9 @@ from intake.screening.conditions import (
 from intake.screening.levels import FirstContact, Klass, Level
 from intake.screening.rules import Rule
 from intake.screening.terms import (
-    ARM,
     CES_CORE,
     FRAGILE_SIGNS,
     INJURED_TRUNK,
-    LIMB,
     SPINE,
     SYSTEMIC,
     all_night,
@@ -293,36 +291,5 @@ URGENT_RULES: Final = (
         "Fever within 3 months of surgery",
         fever & yes("hx_surgery_3m"),
         Basis("infection after surgery", "B", "M"),
-    ),
-    # Beyond the clinical brief: docs/decisions/0013.
-    urgent(
-        "U30",
-        "A new headache at the temple, a sore scalp or a jaw that aches on chewing, at 50 or over",
-        yes("head_signs"),
-        Basis("giant cell arteritis: sight at risk", "B", "own"),
-    ),
-    urgent(
-        "U31",
-        "A whole arm or hand that is swollen, heavy or another color",
-        yes("arm_swelling"),
-        Basis("clot in a vein of the arm", "C", "own"),
-    ),
-    urgent(
-        "U32",
-        "A wound of surgery that is red, open, leaking or smells",
-        yes("wound_problem"),
-        Basis("infection of a wound", "B", "own"),
-    ),
-    urgent(
-        "U33",
-        "Weight loss with pain all night, or with a nerve sign in an arm",
-        yes("sys_weight_loss") & any_area(SPINE | LIMB | ARM | {"buttock"}) & (all_night | arm_neuro),
-        Basis("tumor, also at the top of a lung", "C", "own"),
-    ),
-    urgent(
-        "U34",
-        "A child under 8 who limps, with pain in a leg",
-        at_most("age_years", 7) & any_area(LIMB | {"buttock"}) & limps,
-        Basis("infection, Perthes disease, fracture", "C", "own", STRUCTURAL),
     ),
 )

@@ -3,7 +3,7 @@
 import pytest
 
 from intake.screening import FirstContact, Klass, Level
-from intake.screening.refer import REFER_RULES
+from intake.screening.beyond import REFER_RULES
 from intake.screening.terms import LIMB
 from tests.intake.examples import (
     BUTTOCK,

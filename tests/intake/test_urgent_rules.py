@@ -3,8 +3,8 @@
 import pytest
 
 from intake.screening import FirstContact, Klass, Level
+from intake.screening.beyond import URGENT_RULES
 from intake.screening.terms import INJURED_TRUNK
-from intake.screening.urgent import URGENT_RULES
 from tests.intake.examples import (
     BELLY,
     BUTTOCK,
