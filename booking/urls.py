@@ -12,6 +12,7 @@ urlpatterns = [
     path("book/<slug:slug>/check/", confirming.check, name="check"),
     path("visit/", visit.visit, name="visit"),
     path("visit/booked/", visit.booked, name="booked"),
+    path("visit/first/", visit.read_first, name="read_first"),
     path("visit/calendar.ics", visit.calendar, name="calendar"),
     path("visit/move/", moving.move, name="move"),
     path("visit/move/check/", moving.check, name="move_check"),

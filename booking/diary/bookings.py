@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from booking import schedule, unscreened
+from booking import schedule, unscreened, watched
 from booking.availability import Slot
 from booking.diary.locks import act, lock_patient
 from booking.diary.placing import Asker, Spot, take, write
@@ -104,6 +104,8 @@ def book(
             )
             if flag == unscreened.FLAG:
                 unscreened.call_before(appointment=appointment, now=now)
+            if by is None:
+                _watch(appointment, now=now)
             record(appointment, "booked", by=by, details=spot_details(spot, override_reason), now=now)
             tell(appointment, BOOKED, now=now)
             return appointment
@@ -189,6 +191,12 @@ def _check_few(patient: Patient, *, now: datetime) -> None:
     coming = Appointment.objects.filter(patient=patient).coming_online(now).select_related("block__practitioner")
     if len(coming) >= Clinic.get().most_online_visits:
         raise TooMany(coming)
+
+
+def _watch(visit: Appointment, *, now: datetime) -> None:
+    typed = [visit.address, visit.access_notes]
+    phone = visit.screening.phone if visit.screening else ""
+    watched.watch(words=typed, patient=visit.patient, subject_uid=visit.uid, phone=phone, now=now)
 
 
 def _check_area(postal_code: str, asker: Asker) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from booking import watched
 from booking.diary.holding import close_call
 from booking.diary.locks import act, lock_appointment
 from booking.diary.records import CANCELLED, record, tell
@@ -36,6 +37,8 @@ def cancel(*, appointment: Appointment, by: User | None, reason: str = "", now: 
         calls.close_for(subject_uid=visit.uid, reason=Call.Reason.UNSCREENED, outcome=Call.Outcome.DECLINED, now=now)
         close_call(visit.patient, now=now)
         tell(visit, CANCELLED, now=now)
+        if by is None:
+            watched.watch(words=[reason], patient=visit.patient, subject_uid=visit.uid, now=now)
         return visit
 
 

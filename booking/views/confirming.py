@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from booking import diary, schedule, told, typed, unscreened
+from booking import diary, schedule, told, typed, unscreened, watched
 from booking.choices import read
 from booking.forms import BookForm
 from booking.models import Appointment
@@ -18,11 +18,13 @@ from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_address
 from booking.views.choosing import service_named
 from booking.views.gates import show_full, show_gate, show_known_only, show_talk
 from booking.views.times_page import keep_typed, show_gone, show_refused, show_times
+from booking.views.visit import to_visit
 from booking.visitors import Visitor, visitor_of
 from clinic import links
 from clinic.models import Consent
 from clinic.notices import PRIVACY_NOTICE
 from clinic.states import STATES
+from intake.gate import current_screening
 from intake.models import Screening
 
 # How to move and cancel, and what a visit by video asks for, as the page words it since this day.
@@ -32,7 +34,29 @@ TERMS = "2026-11-22"
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show what is about to be booked, take what is still missing, and book it."""
+    """Show what is about to be booked, take what is still missing, and book it; first what cannot wait."""
+    response = _check(request, slug)
+    return response if request.method != "POST" or response.status_code == 302 else _words_first(request, response)
+
+
+def _words_first(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Show what to do at once instead of why nothing was booked, if what was typed for it worries us."""
+    screening = current_screening(request)
+    if screening is None:
+        return response
+    shown = watched.watch_lost(
+        request.POST,
+        BookForm.TYPED,
+        patient=screening.patient,
+        subject_uid=screening.uid,
+        phone=screening.phone,
+        now=timezone.now(),
+    )
+    context = {"watch": shown, "back_url": request.get_full_path()}
+    return render(request, "booking/read_first.html", context, status=response.status_code) if shown else response
+
+
+def _check(request: HttpRequest, slug: str) -> HttpResponse:
     service, now = service_named(slug), timezone.now()
     visitor = visitor_of(request)
     if not visitor.may_have(service):
@@ -135,7 +159,7 @@ def _show_full(request: HttpRequest, picked: Picked, visitor: Visitor, visits: I
 
 
 def _to_booked(visit: Appointment) -> HttpResponse:
-    response = redirect("booking:booked")
+    response = to_visit("booking:booked", words=[visit.address, visit.access_notes])
     links.remember(response, row=visit, purpose="visit")
     typed.forget(response)
     return response

@@ -1,15 +1,16 @@
 """A patient's own visit, by link: see it, put it in a calendar, cancel it. `moving` gives it another time."""
 
-from contextlib import suppress
+from collections.abc import Iterable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import diary, ical, told
+from booking import diary, ical, told, watched
 from booking.forms import CancelForm
 from booking.models import Appointment
 from clinic import links, sms
@@ -43,6 +44,14 @@ def visit(request: HttpRequest, visit: Appointment) -> HttpResponse:
 
 @require_safe
 @by_link("visit")
+def read_first(request: HttpRequest, _visit: Appointment) -> HttpResponse:
+    """Say what cannot wait, before anything about the visit, to whoever has just typed words that worry us."""
+    shown = watched.read_number(request.GET.get("n", ""))
+    return render(request, "booking/read_first.html", {"watch": shown}) if shown else redirect("booking:visit")
+
+
+@require_safe
+@by_link("visit")
 def calendar(_request: HttpRequest, visit: Appointment) -> HttpResponse:
     """Give the calendar file."""
     file = ical.calendar_file(visit, now=timezone.now())
@@ -60,11 +69,21 @@ def cancel(request: HttpRequest, visit: Appointment) -> HttpResponse:
         return redirect("booking:visit")
     form = CancelForm(request.POST if request.method == "POST" else None, now=now)
     if form.is_bound and form.is_valid():
-        with suppress(diary.WrongState):  # it has begun since, and the page says so
+        try:
             diary.cancel(appointment=visit, by=None, reason=form.cleaned_data["reason"], now=now)
-        return redirect("booking:visit")
+        except diary.WrongState:  # it has begun since, and the page says so
+            watched.watch_lost(request.POST, ["reason"], patient=visit.patient, subject_uid=visit.uid, now=now)
+        return to_visit("booking:visit", words=[form.cleaned_data["reason"]])
+    if shown := watched.watch_lost(request.POST, ["reason"], patient=visit.patient, subject_uid=visit.uid, now=now):
+        return render(request, "booking/read_first.html", {"watch": shown}, status=422)
     context = {"form": form, **told.facts(visit, now=now)}
     return render(request, "booking/cancel.html", context, status=422 if form.is_bound else 200)
+
+
+def to_visit(name: str, *, words: Iterable[str]) -> HttpResponseRedirect:
+    """Lead to a page of the visit, or first to what cannot wait if the words typed with it worry us."""
+    number = watched.number_of(watched.scan(words))
+    return redirect(f"{reverse('booking:read_first')}?n={number}" if number else name)
 
 
 @require_POST
