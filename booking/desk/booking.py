@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -234,11 +235,8 @@ def _end_request(caller: Caller, user: User, now: datetime) -> None:
     """Close the request that has become a visit, unless a colleague is on its call or has closed it."""
     if caller.request is None:
         return
-    try:
-        with transaction.atomic():
-            requests.close(request=caller.request, by=user, outcome=Call.Outcome.BOOKED, now=now)
-    except (requests.NotWaiting, calls.AlreadyClaimed):
-        return
+    with suppress(requests.NotWaiting, calls.AlreadyClaimed), transaction.atomic():
+        requests.close(request=caller.request, by=user, outcome=Call.Outcome.BOOKED, now=now)
 
 
 def _page(
@@ -251,14 +249,13 @@ def _page(
     gate: Gate | None = None,
     taken: bool = False,
 ) -> HttpResponseBase:
-    crumbs = [(_("Find a time"), reverse("admin:find-slot")), (_("Book"), "")]
     offer = schedule.offer_of(chosen.service, chosen.mode)
     return desk_response(
         request,
         "desk/book.html",
         page="find-slot",
         title=_("Book for %(name)s") % {"name": caller.name} if caller.name else _("Book for a new person"),
-        crumbs=crumbs,
+        crumbs=[(_("Find a time"), reverse("admin:find-slot")), (_("Book"), "")],
         caller=caller,
         chosen=chosen,
         offer=offer,
