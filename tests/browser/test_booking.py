@@ -307,6 +307,34 @@ def test_every_gate_passes_axe_and_fits(live, house):
         page.close()
 
 
+def test_own_visits_in_the_way_and_all_that_one_may_book_pass_axe_and_fit(live, house):
+    live.forgive("409")
+    page = live.page(width=360)
+    screening = checked(live, page)
+    house.book("09:00", patient=screening.patient, screening=screening, now=NOW)
+    page.goto(check_url(house, "09:30", **{"with": house.jun.slug}))
+    expect(page.locator(SUMMARY)).to_contain_text("You already have a visit at that time")
+    check(live, page)
+    for wall in ("08:00", "10:00"):
+        house.book(wall, patient=screening.patient, screening=screening, now=NOW)
+    page.goto(times_url(house))
+    expect(page.locator("h1")).to_have_text("Call us to book more")
+    check(live, page)
+
+
+def test_words_that_cannot_wait_pass_axe_and_fit(live, house):
+    visit = house.book("09:00", now=NOW)
+    page = live.page(width=360)
+    with_pass(live, page, visit, "visit")
+    page.goto("/visit/cancel/")
+    page.fill("[name=reason]", "My chest hurts and I want to end my life")
+    page.click("text=Cancel the visit")
+    expect(page.locator("h1")).to_have_text("Get care now")
+    check(live, page)
+    page.click("text=See your visit")
+    expect(page.locator("h1")).to_have_text("Your visit is cancelled")
+
+
 @pytest.mark.parametrize("mode", MODES[1:])
 def test_visit_of_each_mode_passes_axe_and_fits(live, house, mode):
     visit = house.book("09:00", mode=mode, now=NOW)
