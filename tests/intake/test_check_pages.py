@@ -500,7 +500,7 @@ def test_review_shows_answers_in_words_with_ways_to_change_them(ana):
     answer_until(ana, None)
     page = ana.get("/check/answers/")
     text = text_of(page)
-    assert "2 to 6 weeks" in text
+    assert "2 weeks or more, up to 6" in text
     assert "907-555-0118" in text
     assert "You said no to" in text
     assert f'href="/check/{number("P4")}/#q_duration_band"' in page.content.decode()
