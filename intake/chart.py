@@ -46,7 +46,7 @@ def _two(name: Promise, area: str, spot: str = "") -> Part:
 # The names of spots are ids in the page: `bodychart.css` lights up the region of the drawing that has the same name.
 GROUPS: Final = (
     (
-        _("Head to waist"),
+        _("Neck to waist"),
         (
             _one(_("Neck"), "neck"),
             _two(_("Shoulder"), "shoulder"),
@@ -62,11 +62,11 @@ GROUPS: Final = (
         ),
     ),
     (
-        _("Hips and seat"),
+        _("Hips and bottom"),
         (
             _one(_("Tailbone, or just above it"), "sacrum"),
             _one(_("Pelvis or pubic bone"), "pelvis"),
-            _two(_("Groin, front of hip"), "hip_groin", "groin"),
+            _two(_("Front of hip or groin"), "hip_groin", "groin"),
             _two(_("Side of hip"), "hip_side"),
             _two(_("Buttock"), "buttock"),
         ),

@@ -79,7 +79,7 @@ def _contact(screening: Screening, form: Questionnaire) -> Chapter:
     reason = form.question("visit_reason")
     born = typed.get("birth_date") or ""
     lines = [
-        (_("Why you come"), reason.answer_text(screening.answers.get("visit_reason"))),
+        (_("Why you are coming"), reason.answer_text(screening.answers.get("visit_reason"))),
         (_("Name"), typed.get("name") or ""),
         (_("Date of birth"), dateformat.format(date.fromisoformat(born), "j F Y") if born else ""),
         (_("Phone"), phone),

@@ -101,7 +101,7 @@ def test_pages_after_the_result_are_filled_in(live, javascript):
     page = live.page(width=360, javascript=javascript)
     held_by(page)
     expect(page.locator(".topics")).to_contain_text("More running, or less rest")
-    page.get_by_role("link", name="Training").click()
+    page.get_by_role("link", name="Your week").click()
     for place in (1, 2, 3):
         expect(page).to_have_url(re.compile(f"/check/more/{place}/"))
         if javascript:

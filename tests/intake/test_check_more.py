@@ -97,7 +97,7 @@ def test_going_on_later_begins_at_the_first_page_that_was_not_filled_in():
     client.post(TRAINING, {"warmup": "rarely"})
     assert client.get("/check/more/")["Location"] == OUTLOOK
     page = text_of(client.get("/check/result/"))
-    assert "Training Saved. You may change it. Outlook Not filled in yet" in page
+    assert "Your week Saved. You may change it. Worries and hopes Not filled in yet" in page
 
 
 def test_answers_are_shown_again_and_may_be_changed():
