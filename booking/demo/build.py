@@ -15,7 +15,7 @@ from booking.demo import house, people
 from booking.demo.house import House
 from booking.models import Appointment, Block
 from clinic import calls
-from clinic.models import Call, Location, Message, Mode, Practitioner, Service
+from clinic.models import Call, Location, Message, Mode, Patient, Practitioner, Service
 from intake import requests as request_acts
 from intake import workflow
 from intake.guides.library import load_guides
@@ -37,6 +37,7 @@ def demo(*, now: datetime) -> None:
         people.fill_in(person, at=now - timedelta(hours=hours))
     _reached(people.fill_in(people.EMERGENCY[0], at=now - timedelta(hours=26)), made)
     _half_done(now)
+    _mark(screened)
     _visits(made, screened, chance, now=now)
     _on_hold(made, now=now)
     _read_some(screened, now=now)
@@ -75,6 +76,12 @@ def _reached(screening: Screening, made: House) -> None:
         note="Reached after 4 minutes. Her son drives her to the emergency room.",
         now=screening.finished_at + timedelta(minutes=6),
     )
+
+
+def _mark(screened: dict[people.Person, Screening]) -> None:
+    """A manager has marked who works here, or is known in town."""
+    marked = [screening.patient_id for person, screening in screened.items() if person.sensitive]
+    Patient.objects.filter(pk__in=marked).update(sensitive=True)
 
 
 def _visits(made: House, screened: dict[people.Person, Screening], chance: random.Random, *, now: datetime) -> None:
@@ -139,6 +146,8 @@ def _book(
             practitioner=Practitioner.objects.filter(pk=slot.practitioner_id or 0).first(),
             location=Location.objects.filter(pk=slot.location_id or 0).first(),
             screening=screening,
+            # Who comes again books on the way out.
+            source=Appointment.Source.ONLINE if service.new_patients else Appointment.Source.DESK,
             postal_code="99504" if mobile else "",
             address="7310 Boundary Avenue, Anchorage, AK 99504" if mobile else "",
             access_notes="Dog: use the side gate." if mobile and chance.random() < 0.4 else "",

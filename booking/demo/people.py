@@ -58,6 +58,8 @@ class Person:
     reason: str = "new_pain"
     interpreter: str = ""
     guardian: str = ""
+    # Opening the record of staff and VIPs asks why.
+    sensitive: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
     added: dict[str, Any] = field(default_factory=dict)
 
@@ -127,7 +129,7 @@ CLEAR = [
         answers={"leg_pain_extent": "above_knee"},
         added={"out_worry": 7, "out_move_harm": 8, "out_sleep": "yes", "goal_text": "Sit through a work day"},
     ),
-    _p("Sofia", "Marchetti", "1997-11-30", "female", 138, "shin"),
+    _p("Sofia", "Marchetti", "1997-11-30", "female", 138, "shin", sensitive=True),
     _p("Ingmar", "Solheim", "1981-08-19", "male", 139, "foot"),
     _p("Mai", "Vang", "1992-10-10", "female", 140, "knee"),
 ]

@@ -25,6 +25,8 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert set(Appointment.objects.values_list("mode", flat=True)) == set(Mode.values)
     assert set(Request.objects.values_list("kind", flat=True)) == set(Request.Kind.values)
     assert Guide.objects.count() == 2
+    marked = Patient.objects.get(sensitive=True)
+    assert marked.appointments.filter(block__starts_at__gt=NOW, block__state=Block.State.BOOKED).exists()
     assert Call.objects.open().exists()
     assert Screening.objects.filter(state=Screening.State.STARTED).count() == 1
     assert not Message.objects.filter(state=Message.State.PLANNED, planned_at__lt=NOW - timedelta(days=1)).exists()
