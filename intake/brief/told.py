@@ -17,7 +17,7 @@ from intake.workflow import CHECK_RESULT
 HEADINGS = {
     Level.EMERGENCY: "Get care now",
     Level.URGENT: "See a doctor today",
-    Level.REFER: "Get checked before you run",
+    Level.REFER: "Get checked first",
     Level.UNSURE: "A PT will call you",
     Level.MECHANICAL: "You can book now",
 }

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ENDS = {
     "emergency": ({"em_collapse": "yes"}, "Get care now"),
     "urgent": ({"dvt_swelling": "yes"}, "See a doctor today"),
-    "refer": ({"sys_weight_loss": "yes"}, "Get checked before you run"),
+    "refer": ({"sys_weight_loss": "yes"}, "Get checked first"),
     "unsure": ({"em_collapse": "not_sure"}, "A PT will call you"),
     "mechanical": ({}, "You can book now"),
 }

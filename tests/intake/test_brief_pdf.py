@@ -70,7 +70,7 @@ def test_every_part_of_the_brief_can_be_found_as_text():
         "28 mi",
         "The Crow Pass run in July",
         "Ibuprofen at times",
-        "Get checked before you run",
+        "Get checked first",
         "Interpreter: Spanish",
         "nobody yet",
     ):

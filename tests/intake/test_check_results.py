@@ -301,7 +301,7 @@ def test_refer_page_names_whom_to_see_first(contact, words):
     Outcome.objects.filter(pk=outcome.pk).update(first_contact=contact)
     text = page_of(screening)
     assert words in text
-    assert "Get checked before you run" in text
+    assert "Get checked first" in text
 
 
 def test_exam_by_a_pt_is_due_within_five_working_days_any_other_within_two_weeks():

@@ -219,7 +219,7 @@ def test_page_shows_every_part_of_a_full_brief(dana):
         "The Crow Pass run in July",
         "Ibuprofen at times",
         "Down no single answer",
-        "“Get checked before you run. See a PT in person, by Tuesday 1 December.",
+        "“Get checked first. See a PT in person, by Tuesday 1 December.",
         "on screen Tue 24 Nov, 8:40 am, by e-mail: not sent yet",
         "Read by: nobody yet.",
     ):
