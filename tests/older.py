@@ -28,7 +28,8 @@ def write() -> None:
 
     executor = MigrationExecutor(connection)
     graph = executor.loader.graph
-    first = [key for key in graph.nodes if key[0] in OURS and graph.nodes[key].initial]
+    # In order: to name 0001 after 0002 would mean to go back.
+    first = sorted(key for key in graph.nodes if key[0] in OURS and graph.nodes[key].initial)
     others = [key for key in graph.leaf_nodes() if key[0] not in OURS]
     executor.migrate(others + first)
     fill(executor.loader.project_state(others + first).apps)
