@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import cast
 
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -14,6 +15,7 @@ from clinic import registry
 from clinic.desk.access import Why, WhyForm, is_opened, open_record
 from clinic.desk.pages import desk_response, posted
 from clinic.models import User
+from intake import workflow
 from intake.models import Outcome, Screening
 
 
@@ -31,6 +33,16 @@ def current_outcome(screening: Screening) -> Outcome | None:
     if outcome is not None:
         outcome.screening = screening
     return outcome
+
+
+def is_outdated(request: HttpRequest, outcome: Outcome) -> bool:
+    """Say whether a form was sent from a page that did not show this outcome as it is now."""
+    return request.method == "POST" and request.POST.get("seen", "") != workflow.stamp(outcome)
+
+
+def say_newer(form: BaseForm) -> None:
+    """Say on a form that was sent from an older page what has happened; what was typed stays in it."""
+    form.add_error(None, _("There is a newer outcome. Read this one."))
 
 
 def must_ask(request: HttpRequest, screening: Screening, now: datetime) -> bool:

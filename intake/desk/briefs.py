@@ -20,7 +20,7 @@ from clinic.models import User
 from intake import workflow
 from intake.brief import load
 from intake.brief.drawn import bars_of, body_of, scale_of
-from intake.desk.brief_access import ask, crumbs, current_outcome, must_ask, screening_of
+from intake.desk.brief_access import ask, crumbs, current_outcome, is_outdated, must_ask, say_newer, screening_of
 from intake.desk.brief_form import DecideForm
 from intake.desk.states import unread_outcomes
 from intake.models import BriefRead, Level, Outcome, Screening
@@ -112,22 +112,41 @@ def decide(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         raise Http404
     form = DecideForm(request.POST, current=outcome.staff_level)
     if not form.is_valid():
-        audit.record(act="brief.seen", subject_uid=screening.uid, request=request, now=now)
-        return _show(request, outcome, form, now)
+        return _show_again(request, screening, form, now)
     user = cast("User", request.user)
-    workflow.decide(
-        screening=screening,
-        level=form.cleaned_data["level"],
-        reason=form.cleaned_data["reason"],
-        by=user,
-        is_pt=user.has_perm("intake.read_briefs"),
-        now=now,
-    )
+    try:
+        workflow.decide(
+            screening=screening,
+            level=form.cleaned_data["level"],
+            reason=form.cleaned_data["reason"],
+            by=user,
+            is_pt=user.has_perm("intake.read_briefs"),
+            seen=request.POST.get("seen", ""),
+            now=now,
+        )
+    except workflow.NewerOutcome:
+        return _show_again(request, screening_of(uid), form, now)
     messages.success(request, _("The level is now: %(level)s.") % {"level": Level(form.cleaned_data["level"]).label})
     return redirect("admin:brief", uid=uid)
 
 
-def _show(request: HttpRequest, outcome: Outcome, form: DecideForm, now: datetime) -> HttpResponseBase:
+def _show_again(request: HttpRequest, screening: Screening, form: DecideForm, now: datetime) -> HttpResponseBase:
+    """Show the brief as it is now, with what was typed. On a newer outcome the level is picked anew."""
+    outcome = current_outcome(screening)
+    if outcome is None:
+        raise Http404
+    status = 200
+    if is_outdated(request, outcome):
+        form = DecideForm({**request.POST.dict(), "level": outcome.staff_level}, current=outcome.staff_level)
+        say_newer(form)
+        status = 409
+    audit.record(act="brief.seen", subject_uid=screening.uid, request=request, now=now)
+    return _show(request, outcome, form, now, status=status)
+
+
+def _show(
+    request: HttpRequest, outcome: Outcome, form: DecideForm, now: datetime, *, status: int = 200
+) -> HttpResponseBase:
     screening, sheet = outcome.screening, load(outcome, now=now)
     return desk_response(
         request,
@@ -146,6 +165,8 @@ def _show(request: HttpRequest, outcome: Outcome, form: DecideForm, now: datetim
         before=screening.outcomes.filter(current=False).select_related("decided_by").defer("answers"),
         others=_other_screenings(screening),
         form=form,
+        seen=workflow.stamp(outcome),
+        status=status,
     )
 
 

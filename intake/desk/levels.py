@@ -1,6 +1,7 @@
 """Raising a level from the patient's page, which anybody may; and recording a clearance, which is a PT's."""
 
 import uuid
+from datetime import datetime
 from typing import cast
 
 from django.contrib import messages
@@ -16,10 +17,10 @@ from clinic.desk.access import must_say_why
 from clinic.desk.pages import Crumbs, desk_response, posted
 from clinic.models import Patient, User
 from intake import workflow
-from intake.desk.brief_access import must_ask, screening_of
+from intake.desk.brief_access import current_outcome, is_outdated, must_ask, say_newer, screening_of
 from intake.desk.level_forms import GRAVER, ClearForm, RaiseForm
 from intake.gate import standing
-from intake.models import BookingGate, Level
+from intake.models import BookingGate, Level, Outcome, Screening
 from intake.workflow.clearing import day_at_clinic, earliest_day
 
 
@@ -31,9 +32,7 @@ def raise_level(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         raise Http404
     if must_say_why(request, patient, now=now):
         return redirect("admin:patient", uid=uid)
-    outcome = standing(patient=patient)
-    can = outcome is not None and outcome.staff_level != GRAVER[0]
-    form = RaiseForm(posted(request), current=outcome.staff_level) if outcome and can else None
+    outcome, form = _to_raise(request, patient)
     if request.method == "POST" and outcome and form and form.is_valid():
         user = cast("User", request.user)
         try:
@@ -44,14 +43,15 @@ def raise_level(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
                 by=user,
                 # A PT who raises from here has not talked to the patient: the call that it asks for is opened.
                 is_pt=False,
+                seen=request.POST.get("seen", ""),
                 now=now,
             )
-        except workflow.NotAllowed:
-            messages.error(request, _("The level has been raised meanwhile. Nothing was changed."))
+        except workflow.NewerOutcome:
+            outcome, form = _to_raise(request, patient)
         else:
             words = {"name": patient.name, "level": Level(form.cleaned_data["level"]).label}
             messages.success(request, _("%(name)s is now at: %(level)s. A PT is told to call.") % words)
-        return redirect("admin:patient", uid=uid)
+            return redirect("admin:patient", uid=uid)
     return desk_response(
         request,
         "desk/raise_level.html",
@@ -61,7 +61,22 @@ def raise_level(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         patient=patient,
         outcome=outcome,
         form=form,
+        # Somebody else has raised it to the gravest meanwhile: what was typed here may say more than is known.
+        typed=request.POST.get("reason", "")[:1000],
+        seen=workflow.stamp(outcome) if outcome else "",
+        status=409 if outcome and is_outdated(request, outcome) else 200,
     )
+
+
+def _to_raise(request: HttpRequest, patient: Patient) -> tuple[Outcome | None, RaiseForm | None]:
+    """Return the outcome to raise, and the form for that; none where there is nothing, or nothing graver."""
+    outcome = standing(patient=patient)
+    if outcome is None or outcome.staff_level == GRAVER[0]:
+        return outcome, None
+    form = RaiseForm(posted(request), current=outcome.staff_level)
+    if is_outdated(request, outcome):
+        say_newer(form)
+    return outcome, form
 
 
 def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
@@ -70,11 +85,8 @@ def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     screening = screening_of(uid)
     if must_ask(request, screening, now):
         return redirect("admin:brief", uid=uid)
-    outcome, patient = screening.outcome, screening.patient
-    if outcome is None:
-        raise Http404
-    held = outcome.booking != BookingGate.OPEN
-    form = ClearForm(posted(request), first_day=earliest_day(outcome), last_day=day_at_clinic(now)) if held else None
+    patient = screening.patient
+    outcome, form = _to_clear(request, screening, now)
     if request.method == "POST" and form and form.is_valid():
         user = cast("User", request.user)
         try:
@@ -83,15 +95,16 @@ def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
                 **form.cleaned_data,
                 by=user,
                 is_pt=user.has_perm("intake.read_briefs"),
+                seen=request.POST.get("seen", ""),
                 now=now,
             )
-        except (workflow.NothingToClear, workflow.WrongDay):
-            messages.error(request, _("The outcome has changed meanwhile. Look at it again; nothing was recorded."))
-            return redirect("admin:brief", uid=uid)
-        told = _("Recorded. %(name)s can book now, and is told.")
-        untold = _("Recorded. %(name)s can book now, and cannot be written to: tell them on the phone.")
-        messages.success(request, (told if outbox.ways_to_write(patient) else untold) % {"name": patient.name})
-        return redirect("admin:patient", uid=patient.uid)
+        except workflow.NewerOutcome:
+            outcome, form = _to_clear(request, screening_of(uid), now)
+        else:
+            told = _("Recorded. %(name)s can book now, and is told.")
+            untold = _("Recorded. %(name)s can book now, and cannot be written to: tell them on the phone.")
+            messages.success(request, (told if outbox.ways_to_write(patient) else untold) % {"name": patient.name})
+            return redirect("admin:patient", uid=patient.uid)
     return desk_response(
         request,
         "desk/clear.html",
@@ -102,7 +115,22 @@ def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         screening=screening,
         outcome=outcome,
         form=form,
+        seen=workflow.stamp(outcome),
+        status=409 if form and is_outdated(request, outcome) else 200,
     )
+
+
+def _to_clear(request: HttpRequest, screening: Screening, now: datetime) -> tuple[Outcome, ClearForm | None]:
+    """Return the outcome to clear, and the form for that; none where nothing is held back. Raises Http404."""
+    outcome = current_outcome(screening)
+    if outcome is None:
+        raise Http404
+    if outcome.booking == BookingGate.OPEN:
+        return outcome, None
+    form = ClearForm(posted(request), first_day=earliest_day(outcome), last_day=day_at_clinic(now))
+    if is_outdated(request, outcome):
+        say_newer(form)
+    return outcome, form
 
 
 def _crumbs(patient: Patient, here: str) -> Crumbs:

@@ -8,10 +8,11 @@ an `Outcome` with its `Finding`s, and never worked out again.
 from intake.workflow.again import ask_again
 from intake.workflow.answering import finish, reopen, save_after_result, save_page, tapped
 from intake.workflow.clearing import clear
-from intake.workflow.deciding import decide, mark_read
+from intake.workflow.deciding import decide, mark_read, stamp
 from intake.workflow.errors import (
     AlreadyFinished,
     CannotAskAgain,
+    NewerOutcome,
     NotAllowed,
     NotFinished,
     NothingToClear,
@@ -27,6 +28,7 @@ __all__ = [
     "AlreadyFinished",
     "CannotAskAgain",
     "Contact",
+    "NewerOutcome",
     "NotAllowed",
     "NotFinished",
     "NothingToClear",
@@ -40,6 +42,7 @@ __all__ = [
     "reopen",
     "save_after_result",
     "save_page",
+    "stamp",
     "start",
     "tapped",
 ]

@@ -22,15 +22,17 @@ def clear(
     letter: str,
     by: User,
     is_pt: bool,
+    seen: str | None = None,
     now: datetime,
 ) -> Clearance:
     """Record that `cleared_by` (name and role) has cleared the patient, and open booking; return the clearance.
 
     The outcome is followed by one that keeps class and findings, opens every mode, and carries the clearance. The
     calls about the old one end, visits on hold go on, and the patient is told that the page has changed.
-    `cleared_on` is a day at the clinic: not in the future, not before the check that it answers.
+    `cleared_on` is a day at the clinic: not in the future, not before the check that it answers. `seen` is the stamp
+    of the outcome that a page showed, as for `decide`.
 
-    Raises NotFinished without an outcome, NothingToClear for one that holds nothing back, NotAllowed for anybody but a
+    Raises NotFinished without an outcome, NewerOutcome, NothingToClear for one that holds nothing back, NotAllowed for anybody but a
     PT, WrongDay, ValueError without a name or a letter.
     """
     if not is_pt:
@@ -38,7 +40,7 @@ def clear(
     if not cleared_by.strip() or not letter.strip():
         raise ValueError("A clearance needs a name and what the letter says.")
     with transaction.atomic():
-        locked, before = lock_current(screening)
+        locked, before = lock_current(screening, seen=seen)
         if before.booking == BookingGate.OPEN:
             raise NothingToClear
         if not earliest_day(before) <= cleared_on <= day_at_clinic(now):

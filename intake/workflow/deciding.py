@@ -11,7 +11,7 @@ from intake.duties import call_due_at
 from intake.models import BriefRead, CallDue, Outcome, Screening
 from intake.screening.levels import DUTIES
 from intake.workflow import telling
-from intake.workflow.errors import NotAllowed, NotFinished
+from intake.workflow.errors import NewerOutcome, NotAllowed, NotFinished
 from intake.workflow.outcomes import CALLED_BACK, ORDER, follow_by, tell_followers
 
 
@@ -26,8 +26,25 @@ def mark_read(*, outcome: Outcome, by: User, now: datetime) -> BriefRead:
     return read
 
 
-def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bool, now: datetime) -> Outcome:
+def stamp(outcome: Outcome) -> str:
+    """Return what a page that shows an outcome sends back with what is decided on it: which one, and the form's state."""
+    return f"{outcome.uid}.{outcome.screening.state}"
+
+
+def decide(
+    *,
+    screening: Screening,
+    level: str,
+    reason: str,
+    by: User,
+    is_pt: bool,
+    seen: str | None = None,
+    now: datetime,
+) -> Outcome:
     """Follow an outcome by what staff decided after a call: anybody may raise the level, only a PT may lower it.
+
+    `seen` is the `stamp` of the outcome that a page showed; None where no page was looked at. What has come since,
+    from the patient's second tab perhaps, must be seen first: raises NewerOutcome.
 
     A PT has spoken to the patient, so the calls for that end. Whoever else raises the level opens the call that the
     new level asks for. Visits that are booked follow the level. Raises NotFinished without an outcome, NotAllowed,
@@ -37,7 +54,7 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
         raise ValueError("A change of level needs a reason.")
     duty = DUTIES[rules.Level(level)]
     with transaction.atomic():
-        locked, before = lock_current(screening)
+        locked, before = lock_current(screening, seen=seen)
         raised = ORDER.index(level) < ORDER.index(before.staff_level)
         if ORDER.index(level) > ORDER.index(before.staff_level) and not is_pt:
             raise NotAllowed
@@ -72,8 +89,11 @@ def decide(*, screening: Screening, level: str, reason: str, by: User, is_pt: bo
     return outcome
 
 
-def lock_current(screening: Screening) -> tuple[Screening, Outcome]:
-    """Lock a screening and its patient, and return it anew with the outcome that counts. Raises NotFinished without one."""
+def lock_current(screening: Screening, *, seen: str | None) -> tuple[Screening, Outcome]:
+    """Lock a screening and its patient, and return it anew with the outcome that counts.
+
+    Raises NotFinished without one, NewerOutcome when its `stamp` is not the one that was `seen`.
+    """
     rows = Screening.objects.select_for_update(of=("self",), no_key=True).select_related("patient")
     locked = rows.get(pk=screening.pk)
     patients.lock(locked.patient_id)
@@ -81,6 +101,8 @@ def lock_current(screening: Screening) -> tuple[Screening, Outcome]:
     if outcome is None:
         raise NotFinished
     outcome.screening = locked
+    if seen is not None and seen != stamp(outcome):
+        raise NewerOutcome
     return locked, outcome
 
 

@@ -13,6 +13,10 @@ class NotAllowed(Exception):
     """This person may not do that: only a PT lowers a level."""
 
 
+class NewerOutcome(Exception):
+    """What counts now is not what the page showed: there is a newer outcome, or the form was opened again."""
+
+
 class NothingToClear(Exception):
     """What counts now holds nothing back."""
 

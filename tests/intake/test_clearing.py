@@ -172,3 +172,18 @@ def test_clearance_of_a_form_opened_again_ends_the_form():
     clear(screening)
     screening.refresh_from_db()
     assert screening.state == "finished"
+
+
+@pytest.mark.parametrize("meanwhile", ["emergency", "opened again"])
+def test_clearance_is_for_what_was_seen(meanwhile):
+    again = meanwhile == "opened again"
+    screening = save(start(), "P1", em_collapse="yes") if again else finished(em_collapse="not_sure").screening
+    seen = workflow.stamp(screening.outcome)
+    if again:
+        workflow.reopen(screening=screening, question_id="em_collapse", now=NOW)
+    else:
+        save(screening, "P5", ces_saddle="new")
+    with pytest.raises(workflow.NewerOutcome):
+        clear(screening, seen=seen)
+    assert not Clearance.objects.exists()
+    assert Call.objects.filter(reason="emergency", state="open").exists()

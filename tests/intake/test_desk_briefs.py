@@ -28,6 +28,7 @@ from tests.factories import (
     make_service,
 )
 from tests.intake.briefs import LATER, REFER, judged
+from tests.intake.checking import save
 
 pytestmark = pytest.mark.django_db
 LIST = "/desk/briefs/"
@@ -240,7 +241,9 @@ def test_drawing_marks_the_places_that_were_tapped(dana):
 def test_page_tells_what_the_patient_was_told_after_staff_decided(dana):
     outcome = judged(sys_fever="not_sure")
     opened(dana, outcome)
-    dana.post(path(outcome, "brief-decide"), {"level": "mechanical", "reason": "No fever."})
+    dana.post(
+        path(outcome, "brief-decide"), {"seen": workflow.stamp(outcome), "level": "mechanical", "reason": "No fever."}
+    )
     text = words(dana.get(path(outcome)))
     assert "Decided by Dana Reyes, Tue 24 Nov, 9:40 am: No fever." in text
     assert "“A PT will call you." in text
@@ -441,7 +444,9 @@ def test_pt_lowers_the_level_after_the_call_and_booking_opens(dana):
     call = make_call(reason="unsure", subject_uid=outcome.screening.uid, patient=patient, for_pt=True)
     opened(dana, outcome)
     page = dana.post(
-        path(outcome, "brief-decide"), {"level": "mechanical", "reason": "Clear on the phone."}, follow=True
+        path(outcome, "brief-decide"),
+        {"seen": workflow.stamp(outcome), "level": "mechanical", "reason": "Clear on the phone."},
+        follow=True,
     )
     assert "The level is now: Mechanical." in words(page)
     assert "Decided by Dana Reyes" in words(page)
@@ -451,10 +456,36 @@ def test_pt_lowers_the_level_after_the_call_and_booking_opens(dana):
     assert gate.answer == Answer.OPEN
 
 
+def test_pt_decides_nothing_about_an_outcome_they_have_not_seen(dana):
+    outcome = judged(em_collapse="not_sure")
+    sent = {"seen": workflow.stamp(outcome), "level": "mechanical", "reason": "Talked about the faint."}
+    assert f'name="seen" value="{sent["seen"]}"' in opened(dana, outcome).content.decode()
+    save(outcome.screening, "P5", ces_saddle="new", now=NOW)
+    page = dana.post(path(outcome, "brief-decide"), sent)
+    assert page.status_code == 409
+    assert "There is a newer outcome. Read this one." in words(page)
+    assert "Talked about the faint." in words(page)
+    assert '<option value="emergency" selected>' in page.content.decode()
+    now = outcome.screening.outcome
+    assert (now.level, now.booking) == ("emergency", "not_offered")
+    assert Call.objects.filter(reason="emergency", state="open").exists()
+    dana.post(path(outcome, "brief-decide"), {**sent, "seen": workflow.stamp(now)})
+    assert outcome.screening.outcome.level == "mechanical"
+
+
+@pytest.mark.parametrize("mark", ["", "x", "\x00"])
+def test_tampered_mark_of_what_was_seen_decides_nothing(dana, mark):
+    outcome = make_outcome(level="unsure")
+    opened(dana, outcome)
+    page = dana.post(path(outcome, "brief-decide"), {"seen": mark, "level": "mechanical", "reason": "Clear."})
+    assert page.status_code == 409
+    assert Outcome.objects.count() == 1
+
+
 def test_decision_needs_a_reason_and_a_level(dana):
     outcome = make_outcome(level="unsure")
     opened(dana, outcome)
-    page = dana.post(path(outcome, "brief-decide"), {"level": "cured", "reason": " "})
+    page = dana.post(path(outcome, "brief-decide"), {"seen": workflow.stamp(outcome), "level": "cured", "reason": " "})
     assert page.status_code == 200
     assert "Pick one of the levels." in words(page)
     assert "Say why." in words(page)
@@ -484,5 +515,7 @@ def test_brief_of_a_vip_shows_nothing_to_an_empty_form_without_a_reason(dana):
 def test_what_a_pt_decided_counts_as_read(dana):
     outcome = make_outcome(level="unsure")
     opened(dana, outcome)
-    dana.post(path(outcome, "brief-decide"), {"level": "refer", "reason": "Needs an exam."})
+    dana.post(
+        path(outcome, "brief-decide"), {"seen": workflow.stamp(outcome), "level": "refer", "reason": "Needs an exam."}
+    )
     assert "0 unread." in words(dana.get(LIST))

@@ -7,9 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic.models import AuditEvent, Call, Message
+from intake import workflow
+from intake.gate import standing
 from intake.models import Clearance, Outcome
 from tests.desk import links, staff, unknown_targets, words
 from tests.factories import NOW, make_clinic, make_duty, make_location, make_outcome, make_patient, make_user
+from tests.intake.checking import finished, save
 
 pytestmark = pytest.mark.django_db
 LETTER = {"cleared_by": "Dr. Ada Moss, physician", "cleared_on": "2026-11-24", "letter": "Fit for therapy."}
@@ -30,6 +33,17 @@ def clear_url(outcome):
     return reverse("admin:brief-clear", args=[outcome.screening.uid])
 
 
+def seen(patient) -> dict[str, str]:
+    """What the page sends back of the outcome that it shows."""
+    outcome = standing(patient=patient)
+    return {"seen": workflow.stamp(outcome)} if outcome else {}
+
+
+def letter(outcome, **changes):
+    """A clearance as the page sends it that shows this outcome."""
+    return {**LETTER, "seen": workflow.stamp(outcome), **changes}
+
+
 def counts(patient) -> str:
     return Outcome.objects.get(screening__patient=patient, current=True).staff_level
 
@@ -48,7 +62,9 @@ def test_anybody_raises_a_level_with_a_reason(group):
     patient = make_outcome().screening.patient
     client = staff(group)
     answer = client.post(
-        raise_url(patient), {"level": "urgent", "reason": "She says that she has a fever."}, follow=True
+        raise_url(patient),
+        {**seen(patient), "level": "urgent", "reason": "She says that she has a fever."},
+        follow=True,
     )
     assert "is now at: Urgent" in words(answer)
     outcome = Outcome.objects.get(current=True)
@@ -62,7 +78,7 @@ def test_what_the_desk_raised_no_pt_has_read_yet():
     pt = staff("pt")
     pt.post(reverse("admin:brief", args=[outcome.screening.uid]))
     pt.post(reverse("admin:brief-read", args=[outcome.screening.uid]), {"outcome": outcome.uid})
-    staff("desk").post(raise_url(patient), {"level": "urgent", "reason": "Fever."})
+    staff("desk").post(raise_url(patient), {**seen(patient), "level": "urgent", "reason": "Fever."})
     assert "Urgent, unread" in words(staff("desk").get(reverse("admin:patient", args=[patient.uid])))
     assert "Unread" in words(pt.get(reverse("admin:briefs")))
 
@@ -70,7 +86,7 @@ def test_what_the_desk_raised_no_pt_has_read_yet():
 def test_raising_alerts_who_is_on_duty():
     make_duty(user=make_user(email="dana@clinic.example"))
     patient = make_outcome().screening.patient
-    staff("desk").post(raise_url(patient), {"level": "emergency", "reason": "Cannot feel her legs."})
+    staff("desk").post(raise_url(patient), {**seen(patient), "level": "emergency", "reason": "Cannot feel her legs."})
     told = Message.objects.filter(subject_uid=Call.objects.get().uid, channel="email")
     assert [message.to for message in told] == ["dana@clinic.example"]
 
@@ -100,14 +116,14 @@ def test_page_offers_graver_levels_only():
 )
 def test_raise_needs_a_level_and_a_reason(sent):
     patient = make_outcome().screening.patient
-    page = staff("desk").post(raise_url(patient), sent)
+    page = staff("desk").post(raise_url(patient), {**seen(patient), **sent})
     assert "Please mend this" in words(page)
     assert counts(patient) == "mechanical"
 
 
 def test_nobody_lowers_from_there():
     patient = make_outcome(level="urgent").screening.patient
-    staff("pt").post(raise_url(patient), {"level": "mechanical", "reason": "Fine."})
+    staff("pt").post(raise_url(patient), {**seen(patient), "level": "mechanical", "reason": "Fine."})
     assert counts(patient) == "urgent"
 
 
@@ -115,7 +131,7 @@ def test_gravest_level_cannot_be_raised():
     patient = make_outcome(level="emergency").screening.patient
     client = staff("desk")
     assert "gravest level" in words(client.get(raise_url(patient)))
-    client.post(raise_url(patient), {"level": "emergency", "reason": "x"})
+    client.post(raise_url(patient), {**seen(patient), "level": "emergency", "reason": "x"})
     assert Outcome.objects.count() == 1
 
 
@@ -123,7 +139,7 @@ def test_patient_without_a_check_has_no_level_to_raise():
     patient = make_patient()
     client = staff("desk")
     assert "There is no finished check" in words(client.get(raise_url(patient)))
-    client.post(raise_url(patient), {"level": "urgent", "reason": "x"})
+    client.post(raise_url(patient), {**seen(patient), "level": "urgent", "reason": "x"})
     assert not Outcome.objects.exists()
     assert raise_url(patient) not in links(client.get(reverse("admin:patient", args=[patient.uid])))
 
@@ -156,7 +172,7 @@ def covering(outcome):
 def test_pt_who_has_not_opened_the_brief_clears_nobody(sensitive):
     outcome = make_outcome(level="urgent", patient=make_patient(sensitive=sensitive))
     client = staff("pt")
-    for answer in (client.get(clear_url(outcome)), client.post(clear_url(outcome), LETTER)):
+    for answer in (client.get(clear_url(outcome)), client.post(clear_url(outcome), letter(outcome))):
         assert answer["Location"] == reverse("admin:brief", args=[outcome.screening.uid])
     assert not Clearance.objects.exists()
 
@@ -175,7 +191,7 @@ def test_pt_finds_the_way_to_clear_where_something_is_held_back():
 def test_nobody_but_a_pt_opens_or_sends_the_form(group):
     outcome = make_outcome(level="urgent")
     client = staff(group)
-    for answer in (client.get(clear_url(outcome)), client.post(clear_url(outcome), LETTER)):
+    for answer in (client.get(clear_url(outcome)), client.post(clear_url(outcome), letter(outcome))):
         assert answer.status_code in (302, 403)
     assert not Clearance.objects.exists()
     assert counts(outcome.screening.patient) == "urgent"
@@ -183,7 +199,7 @@ def test_nobody_but_a_pt_opens_or_sends_the_form(group):
 
 def test_clearance_says_when_the_patient_cannot_be_written_to():
     outcome = make_outcome(level="urgent", patient=make_patient(email="", texts_ok=False))
-    answer = words(covering(outcome).post(clear_url(outcome), LETTER, follow=True))
+    answer = words(covering(outcome).post(clear_url(outcome), letter(outcome), follow=True))
     assert "cannot be written to: tell them on the phone." in answer
     assert "is told" not in answer
 
@@ -191,7 +207,7 @@ def test_clearance_says_when_the_patient_cannot_be_written_to():
 def test_pt_records_a_clearance_and_everybody_at_the_desk_sees_who_cleared():
     outcome = make_outcome(level="urgent")
     client = covering(outcome)
-    answer = client.post(clear_url(outcome), LETTER, follow=True)
+    answer = client.post(clear_url(outcome), letter(outcome), follow=True)
     assert "can book now, and is told" in words(answer)
     clearance = Clearance.objects.get()
     assert (clearance.recorded_by, clearance.letter) == (client.user, "Fit for therapy.")
@@ -215,7 +231,7 @@ def test_pt_records_a_clearance_and_everybody_at_the_desk_sees_who_cleared():
 )
 def test_wrong_clearance_gets_a_message_and_loses_nothing(changes, message):
     outcome = make_outcome(level="urgent")
-    page = covering(outcome).post(clear_url(outcome), {**LETTER, **changes})
+    page = covering(outcome).post(clear_url(outcome), letter(outcome, **changes))
     assert message in words(page)
     assert not Clearance.objects.exists()
     assert unknown_targets(page) == set()
@@ -225,7 +241,7 @@ def test_wrong_clearance_gets_a_message_and_loses_nothing(changes, message):
 @pytest.mark.parametrize("value", ["a\x00b", "x" * 100_000, "\U0001f9b5" * 5000])
 def test_hostile_words_are_refused(field, value):
     outcome = make_outcome(level="urgent")
-    answer = covering(outcome).post(clear_url(outcome), {**LETTER, field: value})
+    answer = covering(outcome).post(clear_url(outcome), letter(outcome, **{field: value}))
     assert answer.status_code == 200
     assert not Clearance.objects.exists()
 
@@ -234,15 +250,15 @@ def test_nothing_to_clear_says_so():
     outcome = make_outcome()
     client = covering(outcome)
     assert "nothing to clear" in words(client.get(clear_url(outcome)))
-    client.post(clear_url(outcome), LETTER)
+    client.post(clear_url(outcome), letter(outcome))
     assert not Clearance.objects.exists()
 
 
 def test_clearance_sent_twice_is_recorded_once():
     outcome = make_outcome(level="urgent")
     client = covering(outcome)
-    client.post(clear_url(outcome), LETTER)
-    assert client.post(clear_url(outcome), LETTER).status_code == 200
+    client.post(clear_url(outcome), letter(outcome))
+    assert client.post(clear_url(outcome), letter(outcome)).status_code == 200
     assert Clearance.objects.count() == 1
 
 
@@ -252,7 +268,76 @@ def test_brief_leads_to_the_clearance_and_shows_it_with_its_letter():
     brief = reverse("admin:brief", args=[outcome.screening.uid])
     client.post(brief)  # covering for a colleague
     assert clear_url(outcome) in links(client.get(brief))
-    client.post(clear_url(outcome), LETTER)
+    client.post(clear_url(outcome), letter(outcome))
     page = client.get(brief)
     assert clear_url(outcome) not in links(page)
     assert "Dr. Ada Moss, physician, Tue 24 Nov. Fit for therapy." in words(page)
+
+
+# ---------------------------------------------------------------- a newer outcome than the page showed
+
+
+def second_tab(screening):
+    """The patient saves an emergency in another tab."""
+    save(screening, "P5", ces_saddle="new")
+    assert screening.outcome.level == "emergency"
+
+
+def test_pt_clears_nothing_that_they_have_not_seen():
+    outcome = finished(em_collapse="not_sure")
+    client = covering(outcome)
+    sent = letter(outcome)
+    assert f'name="seen" value="{sent["seen"]}"' in client.get(clear_url(outcome)).content.decode()
+    second_tab(outcome.screening)
+    page = client.post(clear_url(outcome), sent)
+    assert page.status_code == 409
+    assert "There is a newer outcome. Read this one." in words(page)
+    assert "Level now: Emergency" in words(page)
+    assert "Fit for therapy." in page.content.decode()
+    assert not Clearance.objects.exists()
+    assert Call.objects.filter(reason="emergency", state="open").exists()
+
+
+def test_pt_clears_what_they_were_then_shown():
+    outcome = finished(em_collapse="not_sure")
+    client = covering(outcome)
+    second_tab(outcome.screening)
+    client.post(clear_url(outcome), letter(outcome.screening.outcome))
+    assert Clearance.objects.get().outcome.booking == "open"
+
+
+def test_desk_raises_only_what_it_has_seen():
+    outcome = finished()
+    patient = outcome.screening.patient
+    client = staff("desk")
+    sent = {**seen(patient), "level": "urgent", "reason": "She says that she has a fever."}
+    assert f'name="seen" value="{sent["seen"]}"' in client.get(raise_url(patient)).content.decode()
+    workflow.decide(screening=outcome.screening, level="unsure", reason="x", by=make_user(), is_pt=False, now=NOW)
+    page = client.post(raise_url(patient), sent)
+    assert page.status_code == 409
+    assert "There is a newer outcome. Read this one." in words(page)
+    assert "She says that she has a fever." in words(page)
+    assert counts(patient) == "unsure"
+
+
+def test_words_are_not_lost_when_the_level_is_the_gravest_meanwhile():
+    outcome = finished()
+    patient = outcome.screening.patient
+    sent = {**seen(patient), "level": "urgent", "reason": "She says that she has a fever."}
+    second_tab(outcome.screening)
+    page = staff("desk").post(raise_url(patient), sent)
+    assert page.status_code == 409
+    assert "This is the gravest level there is." in words(page)
+    assert "She says that she has a fever." in words(page)
+
+
+@pytest.mark.parametrize("mark", ["", "x", "\x00", "x" * 100_000])
+def test_tampered_mark_of_what_was_seen_changes_nothing(mark):
+    outcome = make_outcome(level="urgent")
+    patient = outcome.screening.patient
+    for client, url, sent in (
+        (staff("desk"), raise_url(patient), {"level": "emergency", "reason": "x"}),
+        (covering(outcome), clear_url(outcome), LETTER),
+    ):
+        assert client.post(url, {**sent, "seen": mark}).status_code == 409
+    assert Outcome.objects.count() == 1

@@ -477,6 +477,34 @@ def test_decision_ends_a_form_that_was_opened_again():
     assert screening.state == "finished"
 
 
+@pytest.mark.parametrize("is_pt", [True, False])
+@pytest.mark.parametrize("meanwhile", ["emergency", "opened again"])
+def test_decision_is_about_what_was_seen(meanwhile, is_pt):
+    screening = emergency() if meanwhile == "opened again" else finished(em_collapse="not_sure").screening
+    seen = workflow.stamp(screening.outcome)
+    if meanwhile == "emergency":
+        save(screening, "P5", ces_saddle="new")
+    else:
+        workflow.reopen(screening=screening, question_id="em_collapse", now=LATER)
+    level = "mechanical" if is_pt else "emergency"
+    with pytest.raises(workflow.NewerOutcome):
+        workflow.decide(
+            screening=screening, level=level, reason="Talked.", by=make_user(), is_pt=is_pt, seen=seen, now=LATER
+        )
+    assert (screening.outcome.level, screening.outcome.decided_by) == ("emergency", None)
+    assert ("emergency", "open") in calls()
+
+
+def test_form_that_was_seen_open_again_may_be_decided():
+    screening = workflow.reopen(screening=emergency(), question_id="em_collapse", now=LATER)
+    seen = workflow.stamp(screening.outcome)
+    by = make_user()
+    after = workflow.decide(
+        screening=screening, level="mechanical", reason="Talked.", by=by, is_pt=True, seen=seen, now=LATER
+    )
+    assert after.level == "mechanical"
+
+
 def test_brief_is_read_once_by_each_person():
     outcome, dana = finished(), make_user()
     first = workflow.mark_read(outcome=outcome, by=dana, now=NOW)
