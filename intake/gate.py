@@ -65,6 +65,8 @@ UNSCREENED = "unscreened"
 PURPOSE = "check"
 # The safety pages, P1 and P5, are asked again after this long, whatever the service (clinical.md 10).
 SAFETY_GOOD_FOR = timedelta(days=7)
+# What a PT decided, or a plain refer that nobody did, gives way to a check that is this much newer (our choice: 0032).
+REPLACED_AFTER = timedelta(days=90)
 
 
 def current_screening(request: HttpRequest) -> Screening | None:
@@ -106,7 +108,7 @@ def gate_for(*, screening: Screening | None, service: Service, mode: str, now: d
     outcome = next((row for row in counting if row.screening_id == screening.pk), None)
     if outcome is None and service.check_needed != Service.Check.LINK:
         return Gate(Answer.CHECK_FIRST, why=Why.NONE)
-    strictest = _strictest(counting, outcome)
+    strictest = _strictest([*([outcome] if outcome else []), *_standing(counting)])
     shut = _level_says(screening.patient, outcome, strictest, mode)
     if shut:
         return shut
@@ -131,14 +133,23 @@ def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: date
     return Gate(Answer.CHECK_FIRST, why=Why.NONE)
 
 
-def standing(*, patient: Patient) -> Outcome | None:
-    """Return the strictest of the outcomes that count for a patient now: what visits that are booked must follow."""
-    return strictest_of(_counting(patient.pk))
+def standing(*, patient: Patient, after: datetime | None = None) -> Outcome | None:
+    """Return the strictest of what stands for a patient now: what visits that are booked must follow.
+
+    With `after`, of what was written since then: a visit that a PT kept follows only that.
+    """
+    rows = _standing(_counting(patient.pk))
+    return _strictest([row for row in rows if after is None or row.created_at > after])
 
 
 def strictest_of(counting: Sequence[Outcome]) -> Outcome | None:
     """Return the one that staff go by, of a patient's outcomes that count, the newest first; None of none."""
-    return _strictest(counting, counting[0]) if counting else None
+    return _strictest(_standing(counting))
+
+
+def still_to_call(*, patient: Patient) -> bool:
+    """Say whether a PT has still to call the patient about a level that closes every service."""
+    return _waiting(patient) is not None
 
 
 def _level_says(patient: Patient, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
@@ -182,17 +193,32 @@ def _counting(patient_id: int) -> list[Outcome]:
     return list(rows.defer(*_ANSWERS, "screening__answers").order_by("-created_at", "-pk"))
 
 
-def _strictest(counting: Sequence[Outcome], outcome: Outcome | None) -> Outcome | None:
-    """Return the strictest of an outcome and what counts beside it: a newer one, and the newest of a whole check.
+def _strictest(rows: Sequence[Outcome]) -> Outcome | None:
+    """Return the strictest, of several the first; None of none."""
+    return min(rows, key=lambda row: _FROM_STRICTEST.index(row.booking), default=None)
 
-    The safety pages never open what a whole check holds back; an older whole check is replaced by a newer one.
+
+def _standing(counting: Sequence[Outcome]) -> list[Outcome]:
+    """Return what stands, of a patient's outcomes that count: what closes every service until a PT decides it.
+
+    What a PT has decided, and a plain refer, stand until a newer check takes their place.
     """
-    beside = [row for row in counting[:1] if outcome is None or row.created_at > outcome.created_at]
-    if outcome is None or outcome.full_at is None:
-        beside += [row for row in counting if row.full_at is not None][:1]
-    if outcome is not None:
-        beside.insert(0, outcome)
-    return min(beside, key=lambda row: _FROM_STRICTEST.index(row.booking), default=None)
+    return [
+        row
+        for row in counting
+        if (not row.by_pt and BookingGate(row.booking) in _SAYS) or not any(_replaces(newer, row) for newer in counting)
+    ]
+
+
+def _replaces(newer: Outcome, row: Outcome) -> bool:
+    """Say whether a newer check takes a row's place: by a PT's word on it since then, or by itself after 90 days.
+
+    Who decides about an older check has not spoken of a newer one. The safety pages never take a whole check's place.
+    """
+    if newer.screening_id <= row.screening_id or (row.full_at is not None and newer.full_at is None):
+        return False
+    since = newer.created_at - row.created_at
+    return since > REPLACED_AFTER or (newer.by_pt and since >= timedelta(0))
 
 
 def _waiting(patient: Patient) -> Answer | None:

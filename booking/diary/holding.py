@@ -13,7 +13,7 @@ from booking.models import Appointment, Block
 from booking.unscreened import FLAG as UNSCREENED
 from clinic import calls, opening, outbox
 from clinic.models import Call, Mode, Patient, User
-from intake.gate import Answer, gate_for_patient, standing
+from intake.gate import Answer, gate_for_patient, standing, still_to_call
 from intake.models import BookingGate, Outcome
 
 Hold = Appointment.Hold
@@ -27,23 +27,24 @@ def follow_level(*, patient: Patient, decided: bool = False, by: User | None = N
     """Put the patient's visits to come on hold, or let them go on, as their level says; return how many are on hold.
 
     Call it in the transaction that wrote the level, the patient locked. A check alone never ends a hold: that takes
-    a PT (`decided`).
+    a PT (`decided`) who has decided all that holds, and has nobody left to call about it.
     """
     outcome = standing(patient=patient)
     if outcome is None:
         return 0
+    free = decided and not still_to_call(patient=patient)
     waiting = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
     visits = [lock_appointment(pk) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
     changed: dict[str, list[Appointment]] = {ON_HOLD: [], CONFIRMED: []}
     for visit in visits:
         _settle_flag(visit, outcome, decided=decided, now=now)
-        wanted = hold_for(outcome.booking, visit.mode)
-        # A PT who has kept this visit and then writes the level down has not changed their mind, but for an emergency.
-        stays = decided and visit.kept_at is not None and outcome.booking != BookingGate.NOT_OFFERED
-        if wanted and not stays and visit.hold != wanted:
+        if visit.hold == Hold.TALK and not free:
+            continue
+        wanted = _wanted(visit, outcome, decided=decided)
+        if wanted and visit.hold != wanted:
             changed[ON_HOLD] += [] if visit.hold else [visit]
             _put(visit, wanted, by=by, now=now)
-        elif not wanted and decided and visit.hold:
+        elif not wanted and free and visit.hold:
             _let_go(visit, "released", by=by, now=now)
             changed[CONFIRMED].append(visit)
     for kind, which in changed.items():
@@ -91,6 +92,17 @@ def hold_for(booking: str, mode: str) -> str:
     if booking == BookingGate.CONSULT_FLAGGED and mode == Mode.TELEHEALTH:
         return Hold.IN_PERSON
     return ""
+
+
+def _wanted(visit: Appointment, outcome: Outcome, *, decided: bool) -> str:
+    """Return how a visit is to be held; one that a PT has kept only by what was written since."""
+    if visit.kept_at is None:
+        return hold_for(outcome.booking, visit.mode)
+    since = standing(patient=visit.patient, after=visit.kept_at)
+    # A PT who has kept this visit and then writes the level down has not changed their mind, but for an emergency.
+    if since is None or (decided and since.booking != BookingGate.NOT_OFFERED):
+        return ""
+    return hold_for(since.booking, visit.mode)
 
 
 def close_call(patient: Patient, *, now: datetime) -> None:

@@ -53,6 +53,7 @@ def decide(patient, level, *, is_pt=True, now=LATER):
 
 
 EMERGENCY, URGENT, UNSURE = {"ces_saddle": "new"}, {"sys_fever": "yes"}, {"em_collapse": "not_sure"}
+REFER = {"leg_numb": "yes", "pain_areas": ["low_back"], "leg_weak": "mild"}
 
 
 # ---------------------------------------------------------------- a level after a booking
@@ -184,6 +185,56 @@ def test_clearance_lets_them_go_on_and_takes_the_flag(house, ana):
     assert holds(ana) == dict.fromkeys(MODES, "")
     assert set(Appointment.objects.values_list("flag", flat=True)) == {""}
     assert not Call.objects.filter(state="open").exists()
+
+
+def say(screening, word, *, now):
+    """A PT's word on one check: mechanical, or a clearance."""
+    if word == "decide":
+        workflow.decide(screening=screening, level="mechanical", reason="Talked.", by=make_user(), is_pt=True, now=now)
+        return
+    workflow.clear(
+        screening=screening,
+        cleared_by="Dr. Moss",
+        cleared_on=local("12:00").date() - timedelta(days=1),
+        letter="In the chart.",
+        by=make_user(),
+        is_pt=True,
+        now=now,
+    )
+
+
+@pytest.mark.parametrize("word", ["decide", "clear"])
+@pytest.mark.parametrize("changes", [EMERGENCY, URGENT, UNSURE], ids=["emergency", "urgent", "unsure"])
+def test_word_on_an_older_check_releases_nothing_that_a_newer_one_holds(house, ana, word, changes):
+    visits(house, ana)
+    older = answered(**REFER).screening
+    assert holds(ana) == {"in_clinic": "", "mobile": "", "telehealth": "in_person"}
+    newer = answered(now=LATER + timedelta(minutes=1), **changes).screening
+    say(older, word, now=LATER + timedelta(minutes=2))
+    assert holds(ana) == dict.fromkeys(MODES, "talk")
+    assert Call.objects.filter(reason="held", state="open").exists()
+    say(newer, word, now=LATER + timedelta(minutes=3))
+    assert holds(ana) == dict.fromkeys(MODES, "")
+    assert not Call.objects.filter(state="open").exists()
+
+
+def test_nothing_is_released_while_a_pt_has_still_to_call(house, ana):
+    visits(house, ana)
+    screening = answered(**URGENT).screening
+    other = start(now=LATER)
+    calls.open_call(reason="unsure", subject_uid=other.uid, due_at=LATER, name="Ana", patient=ana, now=LATER)
+    say(screening, "decide", now=LATER + timedelta(minutes=1))
+    assert holds(ana) == dict.fromkeys(MODES, "talk")
+
+
+def test_visit_by_video_that_was_kept_is_not_held_again_by_an_all_clear(house, ana):
+    visit = visits(house, ana)["telehealth"]
+    answered(**REFER)
+    diary.keep(appointment=visit, by=make_user(), is_pt=True, now=LATER)
+    answered(now=LATER + timedelta(minutes=1))
+    assert holds(ana)["telehealth"] == ""
+    answered(now=LATER + timedelta(minutes=2), **REFER)
+    assert holds(ana)["telehealth"] == "in_person"
 
 
 def test_check_alone_never_ends_a_hold(house, ana):

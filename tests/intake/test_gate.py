@@ -5,13 +5,15 @@ import pytest
 from clinic.models import Call, Mode
 from intake import questionnaire as questionnaires
 from intake import workflow
-from intake.gate import Answer, Why, gate_for, gate_for_patient
+from intake.gate import Answer, Why, gate_for, gate_for_patient, standing
 from tests.factories import NOW, make_clinic, make_location, make_patient, make_service, make_user
 from tests.intake.checking import fill_in, finished, save, start
 
 pytestmark = pytest.mark.django_db
 IN_CLINIC, MOBILE, TELEHEALTH = Mode.IN_CLINIC, Mode.MOBILE, Mode.TELEHEALTH
 LATER = NOW + timedelta(minutes=5)
+DAY = timedelta(days=1)
+REFER = {"leg_numb": "yes", "pain_areas": ["low_back"], "leg_weak": "mild"}
 
 
 @pytest.fixture(autouse=True)
@@ -141,9 +143,69 @@ def test_exam_in_person_after_a_safety_check_is_still_flagged():
     assert ask(massage().screening, now=LATER, check_needed="safety").flag == "consult_flagged"
 
 
-def test_newer_whole_check_replaces_an_older_one():
+MONTHS = timedelta(days=90)
+
+
+@pytest.mark.parametrize("by_pt", [True, False])
+def test_refer_stands_beside_an_all_clear_for_ninety_days(by_pt):
+    older = decided("refer").outcome if by_pt else finished(**REFER)
+    assert (older.level, older.booking) == ("refer", "consult_flagged")
+    for newer in (LATER, NOW + MONTHS):
+        screening = finished(now=newer).screening
+        assert screening.outcome.booking == "open"
+        gate = ask(screening, mode=TELEHEALTH, now=newer)
+        assert (gate.answer, gate.outcome) == (Answer.IN_PERSON_ONLY, older)
+        assert ask(screening, now=newer).flag == "consult_flagged"
+    much_later = NOW + MONTHS + timedelta(minutes=1)
+    assert ask(finished(now=much_later).screening, mode=TELEHEALTH, now=much_later).open
+
+
+def test_refer_never_gives_way_to_the_safety_pages():
     decided("refer")
-    assert ask(finished(now=LATER).screening, mode=TELEHEALTH, now=LATER).open
+    later = NOW + 2 * MONTHS
+    short = workflow.finish(
+        screening=fill_in(start(reason="massage", now=later), pain_areas=["none"], now=later), now=later
+    ).screening
+    assert ask(short, now=later, check_needed="safety").flag == "consult_flagged"
+
+
+def test_word_of_a_pt_on_the_refer_or_on_a_newer_check_opens():
+    for number in (0, 1):
+        first = finished(now=NOW + number * DAY, **REFER).screening
+        second = finished(now=LATER + number * DAY).screening
+        at = LATER + number * DAY
+        assert not ask(second, mode=TELEHEALTH, now=at).open
+        workflow.decide(
+            screening=(first, second)[number],
+            level="mechanical",
+            reason="Saw her.",
+            by=make_user(),
+            is_pt=True,
+            now=at,
+        )
+        assert ask(second, mode=TELEHEALTH, now=at).open
+
+
+def test_word_of_a_pt_on_an_older_check_opens_no_refer():
+    older = finished().screening
+    newer = finished(now=LATER, **REFER).screening
+    by = make_user()
+    workflow.decide(screening=older, level="mechanical", reason="Saw her.", by=by, is_pt=True, now=NOW + DAY)
+    assert ask(newer, mode=TELEHEALTH, now=NOW + DAY).answer == Answer.IN_PERSON_ONLY
+    assert ask(older, mode=TELEHEALTH, now=NOW + DAY).answer == Answer.IN_PERSON_ONLY
+
+
+def test_level_that_a_pt_decided_is_not_opened_by_an_all_clear():
+    held = decided("urgent")
+    gate = ask(finished(now=LATER).screening, now=LATER)
+    assert (gate.answer, gate.outcome) == (Answer.DOCTOR_FIRST, held.outcome)
+
+
+def test_of_two_levels_that_a_pt_decided_the_one_of_the_newer_check_stands():
+    older, newer = finished().screening, finished(now=LATER).screening
+    for screening, level in ((newer, "urgent"), (older, "mechanical")):
+        workflow.decide(screening=screening, level=level, reason="Talked.", by=make_user(), is_pt=True, now=NOW + DAY)
+    assert standing(patient=older.patient) == newer.outcome
 
 
 def test_newer_check_of_the_same_patient_counts_for_a_browser_that_holds_an_older_one():
@@ -324,14 +386,14 @@ def test_patient_without_a_check_but_with_a_call_due_is_blocked():
     assert for_patient(screening.patient).answer == Answer.DOCTOR_FIRST
 
 
-def test_newest_outcome_of_a_patient_counts():
+def test_newest_word_of_a_pt_counts():
     first = finished(em_collapse="not_sure")
     by = make_user()
     workflow.decide(screening=first.screening, level="urgent", reason="Talked.", by=by, is_pt=True, now=NOW)
     second = finished(now=LATER)
     assert second.screening.patient == first.screening.patient
-    assert for_patient(second.screening.patient, now=LATER).outcome == second
-    workflow.decide(
-        screening=first.screening, level="refer", reason="Saw her.", by=by, is_pt=True, now=LATER + timedelta(hours=1)
-    )
     assert for_patient(second.screening.patient, now=LATER).outcome == first.screening.outcome
+    workflow.decide(
+        screening=second.screening, level="refer", reason="Saw her.", by=by, is_pt=True, now=LATER + timedelta(hours=1)
+    )
+    assert for_patient(second.screening.patient, now=LATER).outcome == second.screening.outcome
