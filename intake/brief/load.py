@@ -74,10 +74,14 @@ def load(outcome: Outcome, *, now: datetime) -> Sheet:
 
 
 def _earlier(screening: Screening) -> Outcome | None:
-    """Return the outcome of the patient's last screening that was finished before this one."""
-    rows = Outcome.objects.filter(
-        screening__patient_id=screening.patient_id, current=True, screening__finished_at__lt=screening.finished_at
+    """Return the outcome of the patient's last screening that was finished before this one.
+
+    One that is answered again, after an answer was tapped by mistake, is not finished: then all others came before.
+    """
+    others = Outcome.objects.filter(
+        screening__patient_id=screening.patient_id, current=True, screening__finished_at__isnull=False
     ).exclude(screening=screening)
+    rows = others.filter(screening__finished_at__lt=screening.finished_at) if screening.finished_at else others
     return rows.select_related("screening").order_by("-screening__finished_at").first()
 
 
@@ -111,6 +115,11 @@ def _answered(screening: Screening) -> str:
         if screening.carried_from
         else ""
     )
+    if screening.finished_at is None:
+        return (
+            f"By {who}{named}, who says that an answer was tapped by mistake and answers again since"
+            f" {_moment(screening.saved_at)}. This is what was said first."
+        )
     return f"Answered {_moment(screening.finished_at)} by {who}{named}.{again}"
 
 

@@ -367,6 +367,17 @@ def test_copy_asks_why_before_it_is_given(dana, name, sensitive):
     assert not AuditEvent.objects.filter(act__in=["brief.pdf", "brief.text"]).exists()
 
 
+@pytest.mark.parametrize("name", ["brief", *COPIES])
+def test_brief_can_be_read_while_the_patient_takes_an_answer_back(dana, name):
+    outcome = judged(em_collapse="yes")
+    opened(dana, outcome)
+    workflow.reopen(screening=outcome.screening, question_id="em_collapse", now=NOW + timedelta(minutes=5))
+    answer = dana.get(path(outcome, name))
+    assert answer.status_code == 200
+    if name == "brief":
+        assert "tapped by mistake and answers again" in words(answer)
+
+
 @pytest.mark.parametrize("name", COPIES)
 def test_there_is_no_copy_of_a_form_that_is_not_finished(dana, name):
     screening = make_screening(state="started", finished_at=None)
