@@ -118,15 +118,31 @@ def _correct(
     mine = screening.patient if new and _only_here(screening) else None
     patient, made = patients.find_or_make(**_details(contact), instead_of=mine, now=now)
     values["contact"]["new_patient"] = made
+    hid_private = not screening.shows_private
     for name, value in {**values, "patient": patient}.items():
         setattr(screening, name, value)
+    if hid_private and screening.shows_private:
+        _forget_private(screening)
     screening.saved_at = now
     screening.revision += 1
-    screening.save(update_fields=[*values, "patient", "saved_at", "revision"])
+    screening.save(update_fields=[*values, "patient", "pages_done", "saved_at", "revision"])
     _consent(screening, contact, disclaimer_version, now=now)
     telling.plan_way_back(screening, now=now)
     audit.record(act="screening.contact_corrected", subject_uid=screening.uid, now=now)
     return screening
+
+
+def _forget_private(screening: Screening) -> None:
+    """Take out the private answers: they were given while they were hidden from whoever reads along, and are asked anew.
+
+    Else a guardian who says on page P0 that the patient is an adult who answers alone would read them.
+    """
+    form = questionnaires.get(screening.questionnaire)
+    private = {question.id: question.page_id for question in form.questions.values() if question.private}
+    gone = private.keys() & screening.answers.keys()
+    screening.answers = {name: value for name, value in screening.answers.items() if name not in gone}
+    pages = {private[name] for name in gone}
+    screening.pages_done = [page for page in screening.pages_done if page not in pages]
 
 
 def _says(screening: Screening, contact: Contact, visit_reason: str, *, now: datetime) -> bool:

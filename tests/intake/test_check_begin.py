@@ -10,7 +10,7 @@ from clinic.models import Consent, Patient
 from intake.forms.check_begin import BeginForm
 from intake.models import Screening
 from tests.factories import NOW, make_clinic, make_location, make_patient
-from tests.intake.checking import p0
+from tests.intake.checking import fill_in, p0, start
 
 pytestmark = pytest.mark.django_db
 MINOR = {"birth_date_year": str(timezone.now().year - 15)}
@@ -193,6 +193,20 @@ def test_begin_corrects_what_was_given(client):
     assert str(submission) in page
     client.post("/check/begin/?change=1", p0(submission=str(submission), phone="907-555-0199"))
     assert Screening.objects.get().contact["phone"] == "+19075550199"
+
+
+def test_private_answers_are_asked_anew_when_page_p0_says_that_an_adult_answers_alone():
+    """A guardian who changes who answers, and the year of birth, does not read what the child said alone."""
+    submission = uuid.uuid4()
+    screening = start(
+        submission=submission, birth_date=date(2011, 3, 14), respondent="guardian", respondent_name="Marta Fisk"
+    )
+    fill_in(screening, pain_areas=["low_back"], hx_ivdu="yes", em_collapse="not_sure")
+    corrected = start(submission=submission, birth_date=date(1980, 3, 14))
+    assert corrected.pk == screening.pk
+    assert "hx_ivdu" not in corrected.answers
+    assert corrected.answers["em_collapse"] == "not_sure"
+    assert "P7" not in corrected.pages_done
 
 
 def test_somebody_elses_check_cannot_be_corrected_from_a_bare_address(client):
