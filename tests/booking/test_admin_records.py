@@ -363,6 +363,12 @@ def test_request_words_are_shown_to_those_who_answer_and_nobody_else(house):
     assert "sore heel" not in page.content.decode()
 
 
+@pytest.mark.parametrize("guess", ["first_contact=obstetric", "klass=serious", "reason__isnull=0"])
+def test_address_finds_nothing_out_that_the_list_does_not_filter_by(guess, filled, hana):
+    answer = hana.get(f"/desk/intake/outcome/?{guess}")
+    assert (answer.status_code, answer["Location"]) == (302, "/desk/intake/outcome/?e=1")
+
+
 def test_finding_needs_the_right_to_read_briefs_even_with_the_right_to_view(filled):
     reader = staff("")
     from django.contrib.auth.models import Permission
