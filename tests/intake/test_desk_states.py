@@ -50,11 +50,18 @@ def test_staffs_level_counts_not_the_rules():
     assert "Emergency, unread" in chips(outcome.screening.patient)
 
 
-def test_newest_outcome_counts():
+def test_newest_of_outcomes_that_are_alike_counts():
+    patient = make_patient()
+    read(make_outcome(patient=patient, created_at=NOW.replace(hour=1)))
+    make_outcome(patient=patient)
+    assert chips(patient) == ["Mechanical, unread"]
+
+
+def test_all_clear_does_not_hide_a_refer_that_nobody_has_decided():
     patient = make_patient()
     make_outcome(patient=patient, level="refer", created_at=NOW.replace(hour=1))
     make_outcome(patient=patient)
-    assert chips(patient) == ["Mechanical, unread"]
+    assert chips(patient) == ["Refer, unread"]
 
 
 def test_safety_pages_before_a_massage_do_not_hide_what_a_whole_check_found():
