@@ -152,6 +152,15 @@ def still_to_call(*, patient: Patient) -> bool:
     return _waiting(patient) is not None
 
 
+def undecided(*, patient_id: int, besides: int) -> list[Outcome]:
+    """Return the outcomes of a patient that close every service and that no PT has decided, but for one screening's.
+
+    No age and no finished call ends them: whoever fills in a check anew is called by a PT, who decides.
+    """
+    rows = _counting(patient_id)
+    return [row for row in rows if row.screening_id != besides and not row.by_pt and BookingGate(row.booking) in _SAYS]
+
+
 def _level_says(patient: Patient, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
     """Return the gate that a level shuts: this check's first, then a call still to be made, then another check's."""
     if outcome and (told := _SAYS.get(BookingGate(outcome.booking))):

@@ -6,8 +6,8 @@ from typing import Any
 
 from clinic import audit, opening, patients, registry
 from clinic.models import Call, Clinic, User
+from intake import gate, safety_pages
 from intake import questionnaire as questionnaires
-from intake import safety_pages
 from intake.duties import call_due_at
 from intake.models import BookingGate, CallDue, Finding, Level, Outcome, Screening
 from intake.screening import Result
@@ -157,9 +157,11 @@ def graver(*levels: str) -> str:
 
 
 def _waits_for_call(screening: Screening) -> list[str]:
-    """Return the levels of this patient's other checks about which a PT has still to call.
+    """Return the levels of this patient's other checks about which a PT has still to call, or which none has decided.
 
     Filling in the form anew, all no, must not open what a PT has not cleared.
     """
     waiting = Call.objects.filter(patient=screening.patient, state=Call.State.OPEN, reason__in=CALLED_BACK)
-    return [str(reason) for reason in waiting.exclude(subject_uid=screening.uid).values_list("reason", flat=True)]
+    called = waiting.exclude(subject_uid=screening.uid).values_list("reason", flat=True)
+    rows = gate.undecided(patient_id=screening.patient_id, besides=screening.pk)
+    return [*(str(reason) for reason in called), *(row.staff_level for row in rows)]

@@ -320,6 +320,41 @@ def test_check_filled_in_anew_after_an_emergency_does_not_alert_a_second_time():
     assert Message.objects.filter(kind="call_alert", channel="email").count() == 1
 
 
+HELD_BACK = {
+    "emergency": {"ces_saddle": "new"},
+    "urgent": {"sys_fever": "yes"},
+    "unsure": {"em_collapse": "not_sure"},
+    "refer": {"em_chest_breath": "not_sure", "leg_numb": "yes", "pain_areas": ["low_back"]},
+}
+
+
+@pytest.mark.parametrize(("level", "given"), HELD_BACK.items(), ids=HELD_BACK)
+@pytest.mark.parametrize("days", [1, 400])
+def test_check_filled_in_anew_stays_held_when_a_call_ended_and_nobody_decided(level, given, days):
+    first = finished(**given)
+    assert first.level == level
+    Call.objects.update(state="done", outcome="elsewhere", closed_at=NOW)
+    again = finished(now=NOW + timedelta(days=days))
+    assert (again.level, again.staff_level, again.booking, again.screening.patient) == (
+        "unsure",
+        level,
+        "held",
+        first.screening.patient,
+    )
+    assert Call.objects.get(state="open", reason="unsure").subject_uid == again.screening.uid
+
+
+@pytest.mark.parametrize("days", [1, 400])
+def test_check_filled_in_anew_opens_after_a_word_on_each_that_was_held(days):
+    first, second = finished(**HELD_BACK["urgent"]), finished(now=LATER)
+    decide(first.screening, "mechanical")
+    assert finished(now=LATER).booking == "held"
+    for row in Outcome.objects.filter(current=True, by_pt=False):
+        decide(row.screening, "mechanical")
+    assert second.screening.patient == first.screening.patient
+    assert finished(now=LATER + timedelta(days=days)).booking == "open"
+
+
 def test_check_filled_in_anew_opens_once_a_pt_has_called():
     first = finished(em_collapse="not_sure")
     decide(first.screening, "mechanical")
