@@ -25,7 +25,7 @@ class DeskAdmin(admin.ModelAdmin):
         """Let addresses ask only for what the list offers to filter by: else a guess finds out hidden fields."""
         offered = {str(name[0] if isinstance(name, tuple | list) else name) for name in self.get_list_filter(request)}
         offered |= {self.date_hierarchy or ""}
-        asked = lookup.split("__")[0]
+        asked = lookup.split("__", maxsplit=1)[0]
         return asked in {name.split("__")[0] for name in offered} and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -201,6 +201,7 @@ def test_back_button_after_booking_shows_what_is_booked(live, house):
     page.goto(times_url(house))
     page.click(".first.soonest button")
     confirm(page, "in_clinic")
+    expect(page).to_have_url(re.compile("/visit/booked/$"))
     page.go_back()
     page.reload()
     expect(page).to_have_url(re.compile("/visit/booked/$"))

@@ -323,6 +323,7 @@ def test_check_can_be_filled_in_by_keyboard(live, house):
 def test_back_button_and_a_second_sending_make_one_check(live, house):
     page = live.page(width=360)
     begin(page)
+    expect(page).to_have_url(re.compile("/check/1/"))
     page.go_back()
     go(page)
     expect(page).to_have_url(re.compile("/check/1/"))
@@ -336,6 +337,7 @@ def test_back_button_keeps_answers_and_what_they_open(live, house):
     pick(page, "sex_at_birth", "female")
     pick(page, "pregnancy_status", "no")
     go(page)
+    expect(page).to_have_url(re.compile("/check/3/"))
     page.go_back()
     expect(page.locator("#id_sex_at_birth_female")).to_be_checked()
     expect(page.locator("#q_pregnancy_status")).to_be_visible()

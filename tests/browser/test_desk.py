@@ -30,7 +30,6 @@ from tests.intake.answering import all_clear
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WIDTHS = [360, 1280]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 
 
@@ -235,9 +234,8 @@ def test_picker_of_logins_works_under_the_policy(live, day):
     expect(page.locator(".select2-results__option").first).to_be_visible()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_skip_link_leads_past_the_navigation(live, day, width):
-    page = live.open("/desk/", width=width, user=day.jo)
+def test_skip_link_leads_past_the_navigation(live, day):
+    page = live.open("/desk/", width=360, user=day.jo)
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to main content")
     page.keyboard.press("Enter")
@@ -247,9 +245,8 @@ def test_skip_link_leads_past_the_navigation(live, day, width):
 # ---------------------------------------------------------------- the desk's day
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_patient_arrives_is_seen_and_a_slip_is_taken_back(live, day, width):
-    page = live.open("/desk/", width=width, user=day.jo)
+def test_patient_arrives_is_seen_and_a_slip_is_taken_back(live, day):
+    page = live.open("/desk/", width=360, user=day.jo)
     card = page.locator(".visit", has_text="Walt Sorensen")
     card.hover()
     card.get_by_role("button", name="Arrived").click()
@@ -275,9 +272,8 @@ def test_board_can_be_worked_by_keyboard_alone(live, day):
     expect(page.get_by_role("link", name=re.compile("Mai Vang"))).to_be_visible()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_call_is_claimed_tried_and_later_becomes_a_visit(live, day, width):
-    page = live.open("/desk/calls/", width=width, user=day.jo)
+def test_call_is_claimed_tried_and_later_becomes_a_visit(live, day):
+    page = live.open("/desk/calls/", width=360, user=day.jo)
     row = page.locator(".queue > li", has_text="Casey Tran")
     row.get_by_role("button", name="Claim").click()
     check(live, page)
@@ -305,10 +301,9 @@ def test_call_is_claimed_tried_and_later_becomes_a_visit(live, day, width):
     assert Appointment.objects.get(patient__given_name="Casey").flag == "unscreened"
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_visit_is_moved_and_cancelled_for_somebody_on_the_phone(live, day, width):
+def test_visit_is_moved_and_cancelled_for_somebody_on_the_phone(live, day):
     day.screen(day.soon.patient, "mechanical")
-    page = live.open(reverse("admin:patient", args=[day.soon.patient.uid]), width=width, user=day.jo)
+    page = live.open(reverse("admin:patient", args=[day.soon.patient.uid]), width=360, user=day.jo)
     page.get_by_role("link", name="Move").click()
     page.get_by_role("button", name=re.compile("Move here")).first.click()
     expect(page.get_by_role("status")).to_contain_text("Moved: Walt Sorensen now comes")
@@ -357,9 +352,8 @@ def test_letter_is_read_as_text_and_as_a_page(live, day):
 # ---------------------------------------------------------------- the PT's day
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_pt_goes_from_the_own_list_to_the_brief_and_marks_it_read(live, day, width):
-    page = live.open("/desk/", width=width, user=day.dana)
+def test_pt_goes_from_the_own_list_to_the_brief_and_marks_it_read(live, day):
+    page = live.open("/desk/", width=360, user=day.dana)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Your day:")
     page.get_by_role("link", name=re.compile("Read the brief of Mai Vang")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Mai Vang, 42")
@@ -371,14 +365,13 @@ def test_pt_goes_from_the_own_list_to_the_brief_and_marks_it_read(live, day, wid
     expect(page.get_by_role("link", name=re.compile("Brief, read of Mai Vang"))).to_be_visible()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_pt_covers_calls_and_sets_the_level(live, day, width):
+def test_pt_covers_calls_and_sets_the_level(live, day):
     uid = day.held.patient.screenings.get().uid
     make_call(
         reason="unsure", subject_uid=uid, patient=day.held.patient, name="Nadia Kessler", for_pt=True, due_at=day.now
     )
     jun = make_user(groups=["pt"])
-    page = live.open("/desk/calls/", width=width, user=jun)
+    page = live.open("/desk/calls/", width=360, user=jun)
     page.get_by_role("button", name="Claim Nadia Kessler").click()
     page.get_by_role("link", name="Open the brief").click()
     page.get_by_role("button", name="I am covering: open the brief").click()
