@@ -9,10 +9,13 @@ from clinic.models import Call, Clinic, User
 from intake import screening as rules
 from intake.duties import call_due_at
 from intake.models import BriefRead, CallDue, Outcome, Screening
-from intake.screening.levels import DUTIES
+from intake.screening.levels import DUTIES, Duty
 from intake.workflow import telling
 from intake.workflow.errors import NewerOutcome, NotAllowed, NotFinished
-from intake.workflow.outcomes import CALLED_BACK, ORDER, follow_by, tell_followers
+from intake.workflow.outcomes import CALLED_BACK, GATES, ORDER, follow_by, tell_followers
+
+# Calls for which a level is the reason.
+ABOUT_A_LEVEL = (*CALLED_BACK, Call.Reason.REFER)
 
 
 def mark_read(*, outcome: Outcome, by: User, now: datetime) -> BriefRead:
@@ -47,7 +50,7 @@ def decide(
     from the patient's second tab perhaps, must be seen first: raises NewerOutcome.
 
     A PT has spoken to the patient, so the calls for that end. Whoever else raises the level opens the call that the
-    new level asks for. Visits that are booked follow the level. Raises NotFinished without an outcome, NotAllowed,
+    new level asks for, due no later than the one that is still to be made, and opens nothing that was held back. Visits that are booked follow the level. Raises NotFinished without an outcome, NotAllowed,
     ValueError without a reason or for a level that is none.
     """
     if not reason.strip():
@@ -58,14 +61,15 @@ def decide(
         raised = ORDER.index(level) < ORDER.index(before.staff_level)
         if ORDER.index(level) > ORDER.index(before.staff_level) and not is_pt:
             raise NotAllowed
-        due_code, due_at = CallDue.NONE, None
-        if raised and not is_pt:
-            due_code = CallDue(duty.call_due or CallDue.NONE)
-            due_at = call_due_at(due_code, hours=opening.hours_for(), clinic=Clinic.get(), now=now)
+        booking, due_code, due_at = str(duty.booking), str(CallDue.NONE), None
+        if not is_pt:
+            # Raising never opens: what the old outcome holds back, a level between may leave open.
+            booking = min(booking, before.booking, key=GATES.index)
+            due_code, due_at = _soonest_call(before, duty if raised else None, now=now)
         outcome = follow_by(
             before,
             level=level,
-            booking=str(duty.booking),
+            booking=booking,
             call_due=due_code,
             call_due_at=due_at,
             reason=reason,
@@ -75,7 +79,7 @@ def decide(
         )
         if is_pt:
             end_calls(locked, now=now)
-        elif due_at:
+        elif raised and due_at:
             telling.call(locked, level=level, due_at=due_at, now=now)
         end_form(locked, now=now)
         audit.record(
@@ -87,6 +91,20 @@ def decide(
         )
         tell_followers(locked, decided=is_pt, by=by, now=now)
     return outcome
+
+
+def _soonest_call(before: Outcome, duty: Duty | None, *, now: datetime) -> tuple[str, datetime | None]:
+    """Return code and time of the first due of two calls: what a level newly asks for, and what is still to be made."""
+    dues: list[tuple[datetime, str]] = []
+    owed = Call.objects.open().filter(subject_uid=before.screening.uid, reason__in=ABOUT_A_LEVEL)
+    if before.call_due_at and owed.exists():
+        dues.append((before.call_due_at, before.call_due))
+    code = str(duty.call_due or "") if duty else ""
+    new = call_due_at(code, hours=opening.hours_for(), clinic=Clinic.get(), now=now)
+    if new:
+        dues.append((new, code))
+    due_at, due_code = min(dues, default=(None, str(CallDue.NONE)))
+    return due_code, due_at
 
 
 def lock_current(screening: Screening, *, seen: str | None) -> tuple[Screening, Outcome]:
@@ -108,7 +126,7 @@ def lock_current(screening: Screening, *, seen: str | None) -> tuple[Screening, 
 
 def end_calls(screening: Screening, *, now: datetime) -> None:
     """A PT has spoken to the patient: the calls for that are done."""
-    for why in (*CALLED_BACK, Call.Reason.REFER):
+    for why in ABOUT_A_LEVEL:
         calls.close_for(subject_uid=screening.uid, reason=why, outcome=Call.Outcome.REACHED, now=now)
 
 

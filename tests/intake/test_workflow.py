@@ -495,6 +495,45 @@ def test_level_raised_by_the_desk_opens_the_call_and_alerts():
     assert Message.objects.filter(kind="call_alert", channel="email").get().to == shift.user.email
 
 
+@pytest.mark.parametrize(
+    ("level", "booking", "due"),
+    [
+        ("refer", "held", "same_working_day"),  # refer alone would open visits in person, and be called in two days
+        ("urgent", "after_medical_review", "2_opening_hours"),
+        ("emergency", "not_offered", "15_min"),
+    ],
+)
+def test_raising_by_the_desk_opens_nothing_and_puts_off_no_call(level, booking, due):
+    before = finished(em_collapse="not_sure")
+    assert (before.level, before.booking, before.call_due) == ("unsure", "held", "same_working_day")
+    raised = decide(before.screening, level, is_pt=False)
+    assert (raised.booking, raised.call_due) == (booking, due)
+    assert raised.call_due_at == (before.call_due_at if due == before.call_due else raised.call_due_at)
+    assert raised.call_due_at <= before.call_due_at
+    newest = Call.objects.open().get(reason=level)
+    assert newest.due_at == raised.call_due_at
+    assert Call.objects.open().filter(reason="unsure").exists()
+
+
+def test_call_that_was_made_does_not_make_the_next_one_late():
+    before = finished(em_collapse="not_sure")
+    Call.objects.update(state="done", outcome="elsewhere", closed_at=NOW)
+    raised = decide(before.screening, "refer", is_pt=False, now=NOW + timedelta(days=1))
+    assert (raised.booking, raised.call_due) == ("held", "2_working_days")
+    assert raised.call_due_at > NOW + timedelta(days=1)
+
+
+def test_same_level_again_by_the_desk_keeps_booking_and_the_call():
+    before = finished(em_collapse="not_sure", leg_numb="yes", pain_areas=["low_back"])
+    assert (before.level, before.booking) == ("refer", "held")
+    after = decide(before.screening, "refer", is_pt=False)
+    assert (after.booking, after.call_due, after.call_due_at) == ("held", before.call_due, before.call_due_at)
+
+
+def test_pt_who_decides_refer_opens_visits_in_person():
+    assert decide(finished(em_collapse="not_sure").screening, "refer").booking == "consult_flagged"
+
+
 def test_decision_keeps_the_evidence_and_the_old_outcome():
     outcome = finished(em_collapse="not_sure")
     after = decide(outcome.screening, "urgent")
