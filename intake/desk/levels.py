@@ -103,6 +103,10 @@ def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         else:
             told = _("Recorded. %(name)s can book now, and is told.")
             untold = _("Recorded. %(name)s can book now, and cannot be written to: tell them on the phone.")
+            held = _("Recorded. Another check still holds booking back for %(name)s: see to that one, too.")
+            stands = standing(patient=patient)
+            if stands is not None and stands.booking != BookingGate.OPEN:
+                told = untold = held
             messages.success(request, (told if outbox.ways_to_write(patient) else untold) % {"name": patient.name})
             return redirect("admin:patient", uid=patient.uid)
     return desk_response(

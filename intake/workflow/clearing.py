@@ -8,8 +8,7 @@ from django.db import transaction
 from clinic import audit
 from clinic.models import Clinic, User
 from intake.models import BookingGate, Clearance, Level, Outcome, Screening
-from intake.workflow import telling
-from intake.workflow.deciding import end_calls, end_form, lock_current
+from intake.workflow.deciding import end_calls, end_form, lock_current, tell_patient
 from intake.workflow.errors import NotAllowed, NothingToClear, WrongDay
 from intake.workflow.outcomes import follow_by, tell_followers
 
@@ -63,8 +62,7 @@ def clear(
             details={"before": before.staff_level, "clearance": str(clearance.uid)},
             now=now,
         )
-        locked.refresh_from_db(fields=["state"])
-        telling.post_result(locked, outcome, now=now)
+        tell_patient(locked, outcome, now=now)
         tell_followers(locked, decided=True, by=by, now=now)
     return clearance
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from clinic import audit, calls, opening, patients
 from clinic.models import Call, Clinic, User
+from intake import gate
 from intake import screening as rules
 from intake.duties import call_due_at
 from intake.models import BriefRead, CallDue, Outcome, Screening
@@ -50,8 +51,10 @@ def decide(
     from the patient's second tab perhaps, must be seen first: raises NewerOutcome.
 
     A PT has spoken to the patient, so the calls for that end. Whoever else raises the level opens the call that the
-    new level asks for, due no later than the one that is still to be made, and opens nothing that was held back. Visits that are booked follow the level. Raises NotFinished without an outcome, NotAllowed,
-    ValueError without a reason or for a level that is none.
+    new level asks for, due no later than the one that is still to be made, and opens nothing that was held back.
+    Visits that are booked follow the level. The patient gets the letter of the new outcome: the one they hold says
+    what no longer counts. Raises NotFinished without an outcome, NotAllowed, ValueError without a reason or for a
+    level that is none.
     """
     if not reason.strip():
         raise ValueError("A change of level needs a reason.")
@@ -82,6 +85,7 @@ def decide(
         elif raised and due_at:
             telling.call(locked, level=level, due_at=due_at, now=now)
         end_form(locked, now=now)
+        tell_patient(locked, outcome, now=now)
         audit.record(
             act="level.decided",
             subject_uid=locked.uid,
@@ -128,6 +132,16 @@ def end_calls(screening: Screening, *, now: datetime) -> None:
     """A PT has spoken to the patient: the calls for that are done."""
     for why in ABOUT_A_LEVEL:
         calls.close_for(subject_uid=screening.uid, reason=why, outcome=Call.Outcome.REACHED, now=now)
+
+
+def tell_patient(screening: Screening, outcome: Outcome, *, now: datetime) -> None:
+    """Send the letter of an outcome that staff made, once, unless another check of the patient holds more back.
+
+    Then that one's letter counts, and "You can book now" beside it would be wrong.
+    """
+    stands = gate.standing(patient=screening.patient)
+    if stands is None or GATES.index(stands.booking) >= GATES.index(outcome.booking):
+        telling.post_result(screening, outcome, now=now)
 
 
 def end_form(screening: Screening, *, now: datetime) -> None:

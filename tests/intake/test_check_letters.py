@@ -6,6 +6,7 @@ from clinic import outbox
 from clinic.letters import segments
 from clinic.models import Message
 from intake import workflow
+from intake.workflow import telling
 from tests.factories import NOW, make_clinic, make_location, make_user
 from tests.intake.checking import finished, save, start
 
@@ -36,18 +37,7 @@ def at_level(level):
 
 def letter_at(level):
     """The letter about an outcome of this level."""
-    outcome = at_level(level)
-    if outcome.decided_by:
-        Message.objects.filter(kind="check_result").update(state="dropped")
-        outbox.post(
-            kind="check_result",
-            channel="email",
-            subject_uid=outcome.screening.uid,
-            sequence=9,
-            to="ana@runner.example",
-            planned_at=NOW,
-            context={"outcome": str(outcome.uid)},
-        )
+    at_level(level)
     return deliver("check_result")
 
 
@@ -140,7 +130,88 @@ def test_result_is_not_sent_while_the_check_is_open_again():
     assert deliver("check_result").state == "dropped"
 
 
-# ---------------------------------------------------------------- texts
+# ---------------------------------------------------------------- after staff have decided
+
+AGAIN = "A person at the clinic has looked at your check again. This takes the place of what we wrote before."
+LATER = NOW + timedelta(minutes=5)
+
+
+def decide(screening, level, *, is_pt, now=LATER):
+    return workflow.decide(screening=screening, level=level, reason="numb saddle", by=make_user(), is_pt=is_pt, now=now)
+
+
+def results() -> dict[int, str]:
+    return dict(Message.objects.filter(kind="check_result", channel="email").values_list("sequence", "state"))
+
+
+@pytest.mark.parametrize("is_pt", [True, False])
+@pytest.mark.parametrize(
+    ("level", "words"),
+    [
+        ("emergency", "Go to the nearest emergency room now, or call 911."),
+        ("urgent", "See a doctor or urgent care today."),
+        ("refer", "See someone in person first."),
+        ("unsure", "A PT talks with you before anything is booked."),
+    ],
+)
+def test_patient_who_was_told_to_book_is_told_of_the_level_that_staff_raise(level, words, is_pt):
+    screening = finished().screening
+    assert "You can book now." in deliver("check_result").text
+    decide(screening, level, is_pt=is_pt)
+    message = deliver("check_result", now=LATER)
+    assert results() == {1: "sent", 2: "sent"}
+    assert message.title == "After your check at Sidehill"
+    for body in (message.text, message.html):
+        assert words in body
+        assert AGAIN in body
+        assert "numbness between your legs or around your bottom" in body
+        assert "You can book now" not in body
+        assert "numb saddle" not in body
+
+
+@pytest.mark.parametrize(("is_pt", "lead"), [(False, "A PT will call you."), (True, "A PT talks with you first.")])
+def test_letter_promises_a_call_only_where_one_is_due(is_pt, lead):
+    decide(finished().screening, "unsure", is_pt=is_pt)
+    assert lead in deliver("check_result", now=LATER).text
+
+
+def test_patient_who_was_told_to_wait_is_told_when_a_pt_lowers_the_level():
+    screening = finished(sys_fever="yes").screening
+    assert "See a doctor today." in deliver("check_result").text
+    decide(screening, "mechanical", is_pt=True)
+    message = deliver("check_result", now=LATER)
+    assert "You can book now." in message.text
+    assert AGAIN in message.text
+
+
+def test_decision_on_a_form_that_was_opened_again_is_told():
+    screening = save(start(), "P1", em_collapse="yes")
+    workflow.reopen(screening=screening, question_id="em_collapse", now=NOW)
+    decide(screening, "urgent", is_pt=True)
+    assert deliver("check_result", now=LATER).state == "sent"
+
+
+def test_letter_of_a_decision_is_written_once_and_replaces_one_not_sent_yet():
+    screening = finished().screening
+    outcome = decide(screening, "urgent", is_pt=False)
+    telling.post_result(screening, outcome, now=LATER)
+    deliver("check_result", now=LATER)
+    assert results() == {1: "dropped", 2: "sent"}
+
+
+def test_nobody_is_told_to_book_while_another_check_holds_it_back():
+    first = finished(em_collapse="not_sure").screening
+    second = finished(now=LATER, sys_fever="yes").screening
+    assert second.patient == first.patient
+    decide(first, "mechanical", is_pt=True, now=LATER)
+    outbox.deliver_due(now=LATER)
+    letters = Message.objects.filter(kind="check_result", state="sent")
+    assert not any("You can book now" in message.text for message in letters)
+
+
+def test_letter_of_the_rules_says_nothing_of_a_person():
+    finished(em_collapse="not_sure")
+    assert "A person at the clinic" not in deliver("check_result").text
 
 
 # ---------------------------------------------------------------- each week
@@ -213,6 +284,9 @@ def test_weekly_letter_is_not_sent_once_a_pt_has_decided():
     workflow.decide(screening=outcome.screening, level="refer", reason="Talked.", by=make_user(), is_pt=True, now=NOW)
     outbox.deliver_due(now=NOW + WEEK)
     assert Message.objects.get(kind="check_again", sequence=1).state == "dropped"
+
+
+# ---------------------------------------------------------------- texts
 
 
 def text_message(kind, **answers):

@@ -262,6 +262,15 @@ def test_clearance_sent_twice_is_recorded_once():
     assert Clearance.objects.count() == 1
 
 
+def test_clearance_does_not_promise_what_another_check_holds_back():
+    outcome = make_outcome(level="urgent")
+    make_outcome(level="urgent", patient=outcome.screening.patient)
+    said = words(covering(outcome).post(clear_url(outcome), letter(outcome), follow=True))
+    assert "Another check still holds booking back" in said
+    assert "can book now" not in said
+    assert not Message.objects.filter(kind="check_result").exists()
+
+
 def test_brief_leads_to_the_clearance_and_shows_it_with_its_letter():
     outcome = make_outcome(level="urgent")
     client = staff("pt")
