@@ -26,6 +26,10 @@ class NeedsPT(Exception):
     """Only a PT may say that this call is done with; others write down their tries."""
 
 
+class NotDecided(Exception):
+    """What the call is about has still to be decided, and deciding it is what ends the call."""
+
+
 # A call that is claimed and due, with nothing written down for this long, may have been forgotten.
 SILENT_AFTER = timedelta(minutes=10)
 # The patient was promised that a PT calls (clinical.md section 1).
@@ -141,7 +145,8 @@ def log(
 def finish(*, call: Call, user: User, outcome: str, note: str = "", now: datetime) -> Call:
     """Close a call with its outcome, and let what it was about know (`registry.call_follower`).
 
-    Raises AlreadyClaimed, CallClosed, NeedsPT, ValueError for an outcome that is none.
+    Raises AlreadyClaimed, CallClosed, NeedsPT, NotDecided when what it was about refuses (then nothing is written),
+    ValueError for an outcome that is none.
     """
     _check_outcome(outcome)
     if not may_end(call=call, user=user):

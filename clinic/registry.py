@@ -147,7 +147,10 @@ def call_panel(reason: str, render: "Callable[[HttpRequest, Call, datetime], str
 
 
 def call_follower(name: str, follow: "Callable[..., None]") -> None:
-    """Have `follow(call=..., now=...)` run, in the same transaction, when a person has finished a call."""
+    """Have `follow(call=..., now=...)` run, in the same transaction, when a person has finished a call.
+
+    It may raise `calls.NotDecided`: then the call stays open.
+    """
     call_followers[name] = follow
 
 

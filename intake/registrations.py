@@ -12,6 +12,7 @@ from intake.desk import registered
 from intake.doors import DOORS
 from intake.gate import PURPOSE
 from intake.permissions import GRANTS
+from intake.workflow import outcomes
 
 permissions.grant_after_migrate(apps.get_app_config("intake"), GRANTS)
 registered.register()
@@ -20,6 +21,7 @@ for door in DOORS:
     registry.site_link(door.link, door.url_name)
 registry.home_panel("guides", home.guides)
 registry.call_follower("requests", requests.follow_call)
+registry.call_follower("levels", outcomes.follow_call)
 # Never sent: the cookie by which the thank-you page knows the request.
 registry.link_purpose(
     LinkPurpose("request", "intake.Request", lambda _row: reverse("intake:ask_thanks"), max_age=timedelta(hours=2))

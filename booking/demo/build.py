@@ -69,13 +69,10 @@ def _reached(screening: Screening, made: House) -> None:
     user = made.users["dana"]
     workflow.mark_read(outcome=outcome, by=user, now=screening.finished_at + timedelta(minutes=2))
     calls.claim(call=call, user=user, now=screening.finished_at + timedelta(minutes=3))
-    calls.finish(
-        call=call,
-        user=user,
-        outcome=Call.Outcome.ELSEWHERE,
-        note="Reached after 4 minutes. Her son drives her to the emergency room.",
-        now=screening.finished_at + timedelta(minutes=6),
-    )
+    found = "Reached after 4 minutes. Her son drives her to the emergency room."
+    at = screening.finished_at + timedelta(minutes=6)
+    calls.log(call=call, user=user, outcome=Call.Outcome.ELSEWHERE, note=found, now=at)
+    workflow.decide(screening=screening, level=outcome.level, reason=found, by=user, is_pt=True, now=at)
 
 
 def _mark(screened: dict[people.Person, Screening]) -> None:

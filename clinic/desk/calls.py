@@ -20,6 +20,8 @@ from clinic.models import Call, CallNote, User
 
 # A next try does not push these down the queue.
 NEVER_LATER = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.ALERT})
+# These end when a PT sets the level.
+ABOUT_LEVEL = calls.ENDED_BY_PT - {Call.Reason.HELD}
 ICONS = {
     Call.Reason.DISCOVERY: "phone",
     Call.Reason.QUESTION: "talk",
@@ -69,16 +71,9 @@ def call_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     form = CallForm(posted(request), call=call, tries_only=tries_only, now=now)
     if request.method != "POST" or not form.is_valid():
         return _page(request, call, form, now)
-    given = form.cleaned_data
     try:
-        if form.keeps_open:
-            calls.log(
-                call=call, user=user, outcome=given["outcome"], note=given["note"], next_try_at=given["at"], now=now
-            )
-            messages.success(request, _("Noted. %(name)s is back in the queue for the next try.") % {"name": call.name})
-        else:
-            calls.finish(call=call, user=user, outcome=given["outcome"], note=given["note"], now=now)
-            messages.success(request, _("Done: %(name)s.") % {"name": call.name})
+        if not _write_down(request, call, form, now):
+            return redirect("admin:call", uid=uid)
     except calls.AlreadyClaimed as error:
         messages.error(request, _("%(name)s has this call now.") % {"name": error.by.display_name})
         return redirect("admin:call", uid=uid)
@@ -106,6 +101,29 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         messages.error(request, _("Somebody finished this call meanwhile."))
         return redirect("admin:calls")
     return back(request, "call", uid)
+
+
+def _write_down(request: HttpRequest, call: Call, form: CallForm, now: datetime) -> bool:
+    """Write down a try, or finish the call; say whether the person is done with it for now.
+
+    What ends only with a decision stays theirs, with their note.
+    """
+    given, user = form.cleaned_data, cast("User", request.user)
+    went: dict[str, Any] = {"outcome": given["outcome"], "note": given["note"]}
+    if form.keeps_open:
+        calls.log(call=call, user=user, **went, next_try_at=given["at"], now=now)
+        messages.success(request, _("Noted. %(name)s is back in the queue for the next try.") % {"name": call.name})
+        return True
+    try:
+        calls.finish(call=call, user=user, **went, now=now)
+    except calls.NotDecided:
+        calls.log(call=call, user=user, **went, now=now)
+        messages.warning(
+            request, _("Noted. The call stays open until a PT sets the level, on the brief: that ends it.")
+        )
+        return False
+    messages.success(request, _("Done: %(name)s.") % {"name": call.name})
+    return True
 
 
 def _call(uid: uuid.UUID) -> Call:
@@ -169,6 +187,7 @@ def _open_call(request: HttpRequest, call: Call, user: User, now: datetime) -> d
         "mine": call.claimed_by_id == user.pk,
         "is_open": call.state == Call.State.OPEN,
         "may_end": calls.may_end(call=call, user=user),
+        "about_level": call.reason in ABOUT_LEVEL,
         # What a PT noted after such a call is about health, and not for the desk.
         "show_notes": calls.may_end(call=call, user=user),
         "icon": ICONS[Call.Reason(call.reason)],

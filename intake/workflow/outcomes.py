@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from clinic import audit, opening, patients, registry
+from clinic import audit, calls, opening, patients, registry
 from clinic.models import Call, Clinic, User
 from intake import gate, safety_pages
 from intake import questionnaire as questionnaires
@@ -85,6 +85,20 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
     audit.record(act="screening.finished", subject_uid=screening.uid, details=details, now=now)
     tell_followers(screening, now=now)
     return outcome
+
+
+def follow_call(*, call: Call, now: datetime) -> None:  # noqa: ARG001  (each follower is told the time)
+    """Keep a call about a level open until a PT has decided: that ends it, and no talk, try or voicemail does.
+
+    A call about a plain refer is a review, which ends without a decision. Raises calls.NotDecided.
+    """
+    if call.reason not in (*CALLED_BACK, Call.Reason.REFER):
+        return
+    open_still = Outcome.objects.filter(screening__uid=call.subject_uid, current=True, by_pt=False)
+    if call.reason == Call.Reason.REFER:
+        open_still = open_still.exclude(booking__in=(BookingGate.CONSULT_FLAGGED, BookingGate.OPEN))
+    if open_still.exists():
+        raise calls.NotDecided
 
 
 def tell_followers(screening: Screening, *, decided: bool = False, by: User | None = None, now: datetime) -> None:
