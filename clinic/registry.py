@@ -71,6 +71,7 @@ class LinkPurpose:
 
 
 letters: dict[str, Renderer] = {}
+letter_readers: dict[str, str] = {}
 desk_pages: dict[str, DeskPage] = {}
 link_purposes: dict[str, LinkPurpose] = {}
 home_panels: "dict[str, Callable[[HttpRequest, datetime], str]]" = {}
@@ -86,13 +87,18 @@ carers: "dict[str, Callable[[Patient, User, datetime], bool]]" = {}
 health_checks: dict[str, Callable[[datetime], str]] = {}
 
 
-def letter(kind: str) -> Callable[[R], R]:
-    """Register the renderer of a kind of message; it returns None when the letter no longer makes sense."""
+def letter(kind: str, *, readers: str = "") -> Callable[[R], R]:
+    """Register the renderer of a kind of message; it returns None when the letter no longer makes sense.
+
+    Staff without the permission `readers` see that it was sent, when and to whom, and not what it says.
+    """
 
     def register(render: R) -> R:
         if kind in letters:
             raise ValueError(f"A second renderer for {kind}.")
         letters[kind] = render
+        if readers:
+            letter_readers[kind] = readers
         return render
 
     return register

@@ -1,4 +1,8 @@
-"""The letters of the check. None says what was answered or found, and no subject says why somebody wrote to us."""
+"""The letters of the check. None says what was answered or found, or what follows from one answer alone.
+
+No subject says why somebody wrote to us. Whom to see first is named on the page only, which asks for the date of birth:
+"your pregnancy doctor" is an answer, and a parent may read the letter.
+"""
 
 from datetime import datetime
 
@@ -12,8 +16,11 @@ from intake.models import Outcome, Screening
 from intake.results import Shown
 from intake.workflow import CHECK_AGAIN, CHECK_RESULT, CHECK_SAVED
 
+# What to do follows from what was answered: the front desk sees that these were sent, not what they say.
+READERS = "intake.read_briefs"
 
-@registry.letter(CHECK_SAVED)
+
+@registry.letter(CHECK_SAVED, readers=READERS)
 def check_saved(message: Message, _now: datetime) -> Letter | None:
     """Send the way back to a check that was left in the middle; nothing once it is finished."""
     row = Screening.objects.filter(uid=message.subject_uid, state=Screening.State.STARTED).first()
@@ -23,7 +30,7 @@ def check_saved(message: Message, _now: datetime) -> Letter | None:
     return render_for(message, CHECK_SAVED, context)
 
 
-@registry.letter(CHECK_RESULT)
+@registry.letter(CHECK_RESULT, readers=READERS)
 def check_result(message: Message, now: datetime) -> Letter | None:
     """Say what to do and by when, with the signs that cannot wait; nothing once a newer outcome counts."""
     outcome = (
@@ -44,7 +51,7 @@ def check_result(message: Message, now: datetime) -> Letter | None:
     return render_for(message, CHECK_RESULT, context)
 
 
-@registry.letter(CHECK_AGAIN)
+@registry.letter(CHECK_AGAIN, readers=READERS)
 def check_again(message: Message, _now: datetime) -> Letter | None:
     """Ask the questions again, each week; nothing once something newer is known of the patient."""
     outcome = (

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from clinic import registry
 from clinic.admin.base import SeenAdmin, WrittenByActs
 from clinic.models import Message
 
@@ -28,6 +29,12 @@ def without_links(text: str) -> str:
     In the demo nobody has a mailbox, so there the links stay.
     """
     return text if settings.DEMO else _LINK.sub("/l/…/", text)
+
+
+def may_read(request: HttpRequest, message: Message) -> bool:
+    """Say whether a person may read what a message says, beside that it was sent, when and to whom."""
+    wanted = registry.letter_readers.get(message.kind, "")
+    return not wanted or bool(request.user.has_perm(wanted))
 
 
 @admin.register(Message)
@@ -46,6 +53,15 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
         (_("Record"), {"fields": ["uid", "subject_uid", "sequence", "language", "message_id"]}),
     ]
     readonly_fields = ["uid", "created_at", "recipient", "subject_line", "words", "letter_page"]
+    _without_words = (
+        _("What it says"),
+        {"fields": ["subject_line"], "description": _("It tells of a patient's answers. PTs read it in the brief.")},
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the words out for those who may not read them."""
+        head, words, *rest = self.fieldsets
+        return [head, words if obj is None or may_read(request, obj) else self._without_words, *rest]
 
     @admin.display(description=_("for"))
     def recipient(self, message: Message) -> str:
@@ -87,5 +103,7 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
             raise PermissionDenied
         if message is None or not message.html:
             raise Http404
+        if not may_read(request, message):
+            raise PermissionDenied
         self.note_look(request, message)
         return HttpResponse(without_links(message.html))

@@ -27,7 +27,7 @@ _FAILED = {Message.State.FAILED: "failed", Message.State.DROPPED: "not sent"}
 
 @dataclass(frozen=True)
 class Told:
-    """`words` in English, as page and letter say them; `how` tells when and by which way; `letter` is what was sent."""
+    """`words` in English, as the page says them; `how` tells when and by which way; `letter` is what was sent."""
 
     words: str
     how: str
@@ -38,7 +38,8 @@ def told_of(outcome: Outcome, *, now: datetime) -> Told:
     """Return what was said of an outcome that the rules made."""
     screening = outcome.screening
     words = render_to_string(
-        "letters/_check_what.txt", {"shown": Shown(screening, outcome, now, "en"), "clinic": Clinic.get()}
+        "letters/_check_what.txt",
+        {"shown": Shown(screening, outcome, now, "en"), "clinic": Clinic.get(), "named": True},
     )
     letters = list(Message.objects.filter(subject_uid=screening.uid, kind=CHECK_RESULT, planned_at=outcome.created_at))
     language = f", in {screening.language}" if screening.language != "en" else ""

@@ -1,13 +1,20 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
 
 from clinic import outbox
 from clinic.letters import segments
 from clinic.models import Message
 from intake import workflow
+from intake.models import Outcome
+from intake.results import FIRST_SEE
+from intake.screening.levels import FirstContact
 from intake.workflow import telling
-from tests.factories import NOW, make_clinic, make_location, make_user
+from tests.booking.visitor import holds
+from tests.desk import staff, words
+from tests.factories import NOW, make_clinic, make_location, make_message, make_patient, make_user
 from tests.intake.checking import finished, save, start
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +121,49 @@ def test_result_letter_holds_neither_answers_nor_findings():
         for finding in outcome.findings.all():
             assert finding.rule not in body
             assert finding.points_to not in body
+
+
+@pytest.mark.parametrize("first_contact", FirstContact)
+def test_letter_names_nobody_whose_name_is_an_answer_and_the_page_does(first_contact, client):
+    outcome = finished(leg_numb="yes", pain_areas=["low_back"])
+    assert outcome.level == "refer"
+    Outcome.objects.filter(pk=outcome.pk).update(first_contact=first_contact)
+    message = deliver("check_result")
+    named = str(FIRST_SEE[first_contact])
+    for body in (message.text, message.html):
+        assert "See the person named on your page, by " in body
+        assert named not in body
+        assert not any(who in body for who in ("pregnan", "midwife", "specialist", "sports doctor"))
+    holds(client, outcome.screening, "check")
+    assert named in client.get("/check/result/").content.decode()
+
+
+@pytest.mark.parametrize("kind", ["check_saved", "check_result", "check_again"])
+def test_words_of_the_letters_are_in_the_admin_for_those_who_read_briefs(kind):
+    message = make_message(
+        kind=kind,
+        patient=make_patient(),
+        state="sent",
+        sent_at=NOW,
+        title="After your check at Sidehill",
+        text="See a doctor today.",
+        html="<p>See a doctor today.</p>",
+    )
+    change, page = (reverse(f"admin:clinic_message_{what}", args=[message.pk]) for what in ("change", "letter"))
+    listed = reverse("admin:clinic_message_changelist")
+    for group in ("desk", "manager"):
+        client = staff(group)
+        seen = words(client.get(change))
+        assert "See a doctor today." not in seen
+        assert "ana@runner.example" in seen
+        assert "After your check at Sidehill" in seen
+        assert "PTs read it in the brief." in seen
+        assert client.get(page).status_code == 403
+        assert "See a doctor" not in words(client.get(listed))
+    reader = staff("desk")
+    reader.user.user_permissions.add(Permission.objects.get(codename="read_briefs"))
+    assert "See a doctor today." in words(reader.get(change))
+    assert "See a doctor today." in reader.get(page).content.decode()
 
 
 def test_older_result_is_not_sent_once_a_newer_one_counts():
