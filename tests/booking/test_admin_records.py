@@ -125,12 +125,14 @@ def test_list_form_and_history_open(model, filled, root):
     assert root.get(reverse(name_of(model, "history"), args=[row.pk])).status_code == 200
 
 
+HOSTILE = ["?q=%00", "?q=" + "x" * 3000, "?o=99.x", "?p=%00", "?state__exact=%00", "?at__gte=x", "?e=1"]
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
-@pytest.mark.parametrize(
-    "query", ["?q=%00", "?q=" + "x" * 3000, "?o=99.x", "?p=%00", "?state__exact=%00", "?at__gte=x", "?e=1"]
-)
-def test_hostile_addresses_of_lists_give_no_error_page(model, query, filled, root):
-    assert root.get(reverse(name_of(model, "changelist")) + query, follow=True).status_code == 200
+def test_hostile_addresses_of_lists_give_no_error_page(model, filled, root):
+    changelist = reverse(name_of(model, "changelist"))
+    codes = {query: root.get(changelist + query, follow=True).status_code for query in HOSTILE}
+    assert codes == dict.fromkeys(HOSTILE, 200)
 
 
 @pytest.mark.parametrize("pk", ["0", "99999999999999999999999999", "%00", "x", "-1", "1;DROP"])
