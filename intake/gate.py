@@ -153,12 +153,18 @@ def still_to_call(*, patient: Patient) -> bool:
 
 
 def undecided(*, patient_id: int, besides: int) -> list[Outcome]:
-    """Return the outcomes of a patient that close every service and that no PT has decided, but for one screening's.
+    """Return what closes every service for a patient and waits for a PT's word, but for one screening's.
 
-    No age and no finished call ends them: whoever fills in a check anew is called by a PT, who decides.
+    No age and no finished call ends it: whoever fills in a check anew is called by a PT, who decides. What a PT has left
+    unsure is among it: the page says that a PT calls first. Who was sent to a doctor is told so again.
     """
-    rows = _counting(patient_id)
-    return [row for row in rows if row.screening_id != besides and not row.by_pt and BookingGate(row.booking) in _SAYS]
+    return [
+        row
+        for row in _standing(_counting(patient_id))
+        if row.screening_id != besides
+        and BookingGate(row.booking) in _SAYS
+        and (not row.by_pt or row.booking == BookingGate.HELD)
+    ]
 
 
 def _level_says(patient: Patient, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:

@@ -355,6 +355,16 @@ def test_check_filled_in_anew_opens_after_a_word_on_each_that_was_held(days):
     assert finished(now=LATER + timedelta(days=days)).booking == "open"
 
 
+def test_check_filled_in_anew_after_a_pt_left_it_unsure_has_a_call_and_opens_by_its_own_decision():
+    first = finished(**HELD_BACK["unsure"])
+    decide(first.screening, "unsure")
+    again = finished(now=LATER)
+    assert (again.level, again.booking) == ("unsure", "held")
+    assert Call.objects.get(state="open").subject_uid == again.screening.uid
+    decide(again.screening, "mechanical")
+    assert finished(now=LATER + timedelta(days=1)).booking == "open"
+
+
 def test_check_filled_in_anew_opens_once_a_pt_has_called():
     first = finished(em_collapse="not_sure")
     decide(first.screening, "mechanical")
