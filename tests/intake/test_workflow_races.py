@@ -2,13 +2,14 @@
 
 import contextlib
 import uuid
+from time import sleep
 
 import pytest
 
-from clinic.models import Call, Message, Patient
+from clinic.models import Call, Message, Patient, User
 from intake import workflow
 from intake.models import Outcome, Screening
-from tests.factories import NOW, make_clinic, make_location
+from tests.factories import NOW, make_clinic, make_location, make_user
 from tests.intake.checking import fill_in, save, start
 from tests.threads import run_at_once
 
@@ -77,3 +78,26 @@ def test_emergency_saved_while_the_check_is_finished_always_counts(_again):
     current = Outcome.objects.get(current=True)
     assert (current.level, current.booking) == ("emergency", "not_offered")
     assert Call.objects.get(reason="emergency").state == "open"
+
+
+def emergency_against_a_decision(number: int, seen: str | None) -> None:
+    """The patient saves an emergency while a PT, who saw an unsure outcome, decides that all is well."""
+    screening = Screening.objects.get()
+    if number == 0:
+        save(screening, "P5", ces_saddle="new")
+        return
+    if seen is None:
+        sleep(0.5)
+    by = User.objects.get(username="dana")
+    with contextlib.suppress(workflow.NewerOutcome):
+        workflow.decide(screening=screening, level="mechanical", reason="x", by=by, is_pt=True, seen=seen, now=NOW)
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_emergency_is_not_closed_by_whoever_decided_at_that_moment(guarded):
+    screening = workflow.finish(screening=fill_in(start(), em_collapse="not_sure"), now=NOW).screening
+    make_user(username="dana")
+    seen = workflow.stamp(screening.outcome) if guarded else None
+    run_at_once(lambda number: emergency_against_a_decision(number, seen), 2)
+    assert screening.outcome.level == ("emergency" if guarded else "mechanical")
+    assert Call.objects.filter(reason="emergency", state="open").exists() == guarded
