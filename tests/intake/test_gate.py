@@ -218,6 +218,30 @@ def test_newer_check_of_the_same_patient_counts_for_a_browser_that_holds_an_olde
     assert (gate.answer, gate.outcome.screening) == (Answer.DOCTOR_FIRST, newer)
 
 
+def test_later_word_of_a_pt_on_an_older_check_stands_beside_that_on_a_newer_one():
+    older, newer = finished().screening, finished(now=LATER).screening
+    for days, (screening, level) in enumerate([(newer, "mechanical"), (older, "urgent")]):
+        at = LATER + days * DAY
+        workflow.decide(screening=screening, level=level, reason="Talked.", by=make_user(), is_pt=True, now=at)
+    assert standing(patient=older.patient) == older.outcome
+    assert ask(newer, now=LATER + DAY).answer == Answer.DOCTOR_FIRST
+
+
+@pytest.mark.parametrize("days", [1, 400])
+def test_what_nobody_decided_stands_beside_a_word_on_a_newer_check(days):
+    older = save(start(), "P1", em_collapse="yes")
+    Call.objects.update(state="done", outcome="elsewhere", closed_at=NOW)
+    at = NOW + days * DAY
+    newer = finished(now=at).screening
+    workflow.decide(screening=newer, level="mechanical", reason="Talked.", by=make_user(), is_pt=True, now=at)
+    gate = ask(newer, now=at)
+    assert (gate.answer, gate.outcome, standing(patient=newer.patient)) == (
+        Answer.NO_BOOKING,
+        older.outcome,
+        older.outcome,
+    )
+
+
 def test_service_by_link_is_open_before_the_check_and_flagged():
     for gate in (ask(start(), check_needed="link"), ask(save(start(), "P1", em_collapse="no"), check_needed="link")):
         assert (gate.answer, gate.flag) == (Answer.OPEN, "unscreened")
