@@ -122,7 +122,7 @@ def test_main_journey(live, clinic, looked):
     assert answer.status == 403
     sees_no_answers(desk)
 
-    # The PT reads why, calls, and finishes the call.
+    # The PT reads why, calls, and sets the level, which ends the call.
     see_calls(pt)
     pt.get_by_role("main").get_by_role("link", name="Vera Olsen").click()
     looked(pt)
@@ -131,10 +131,19 @@ def test_main_journey(live, clinic, looked):
     pt.get_by_label("Note").fill("On the way to the emergency room.")
     looked(pt)
     pt.get_by_role("button", name="Save").click()
+    expect(pt.get_by_role("status").first).to_contain_text("The call stays open until a PT sets the level")
+    pt.get_by_role("main").get_by_role("link", name="Open the brief").click()
+    pt.get_by_role("button", name="I am covering: open the brief").click()
+    pt.get_by_text("Set the level after your call").click()
+    pt.get_by_label("Level after your call").select_option("emergency")
+    pt.get_by_label("Why, in a sentence or two").fill("On the way to the emergency room.")
+    pt.get_by_role("button", name="Set the level").click()
+    expect(pt.get_by_role("status").first).to_contain_text("The level is now: Emergency.")
+    see_calls(pt)
     expect(pt.get_by_role("main")).to_contain_text("Nobody is waiting for a call")
     looked(pt)
     call = Call.objects.get(reason="emergency")
-    assert (call.state, call.closed_by, call.patient.name) == ("done", therapist, "Vera Olsen")
+    assert (call.state, call.claimed_by, call.patient.name) == ("done", therapist, "Vera Olsen")
     assert set(AuditEvent.objects.filter(act="brief.seen").values_list("actor", flat=True)) == {therapist.pk}
 
 
