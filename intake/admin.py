@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.base import DeskAdmin, KeptForGood, SeenAdmin, Table, WrittenByActs
-from intake.models import BriefRead, Finding, Guide, GuideRequest, Outcome, Request, Screening
+from intake.models import BriefRead, Clearance, Finding, Guide, GuideRequest, Outcome, Request, Screening
 
 READS_BRIEFS = "intake.read_briefs"
 READS_REQUESTS = "intake.answer_requests"
@@ -212,6 +212,19 @@ class FindingAdmin(ForReaders, WrittenByActs, SeenAdmin):
     list_select_related = ["outcome"]
     search_fields = ["rule"]
     fields = ["outcome", "rule", "level", "klass", "strength", "points_to"]
+
+    def note_look(self, request: HttpRequest, obj: Any) -> None:
+        """Write the look into the audit, under the screening."""
+        super().note_look(request, obj.outcome.screening)
+
+
+@admin.register(Clearance)
+class ClearanceAdmin(ForReaders, WrittenByActs, SeenAdmin):
+    """Who cleared a patient, and what the letter says."""
+
+    list_display = ["created_at", "outcome", "cleared_by", "cleared_on", "recorded_by"]
+    list_filter = ["recorded_by", "cleared_on"]
+    list_select_related = ["outcome", "recorded_by"]
 
     def note_look(self, request: HttpRequest, obj: Any) -> None:
         """Write the look into the audit, under the screening."""

@@ -13,7 +13,7 @@ GRANTS: dict[str, list[str]] = {
     PT: [
         "intake.read_briefs",
         "intake.answer_requests",
-        *may("view", on=["request", "screening", "outcome", "finding", "briefread"]),
+        *may("view", on=["request", "screening", "outcome", "finding", "briefread", "clearance"]),
     ],
     MANAGER: [
         "intake.answer_requests",

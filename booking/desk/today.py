@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from booking.desk import own_day
 from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
 from booking.desk.day import Day, Visit, asked_day, at_work, load
-from booking.models import Block
+from booking.models import Block, WorkingHours
 from clinic import alerts, wording
 from clinic.desk.calls import worked_at
 from clinic.desk.clock import span_words
@@ -59,6 +59,15 @@ def today(request: HttpRequest) -> HttpResponseBase:
         counts=_counts(day, columns, now),
         on_duty=alerts.on_duty(now),
         here=request.get_full_path(),
+        next_work=None if columns else _next_work(day.date),
+    )
+
+
+def _next_work(day: date) -> date | None:
+    """Return the next day on which somebody usually works, within a week; closures and time off are not looked at."""
+    weekdays = set(WorkingHours.objects.values_list("weekday", flat=True).distinct())
+    return next(
+        (later for later in (day + timedelta(days=n) for n in range(1, 8)) if later.weekday() in weekdays), None
     )
 
 

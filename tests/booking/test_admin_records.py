@@ -28,7 +28,7 @@ from clinic.models import (
     TravelZone,
     User,
 )
-from intake.models import Finding, Outcome, Request, Screening
+from intake.models import Clearance, Finding, Outcome, Request, Screening
 from tests.desk import staff, unknown_targets, words
 from tests.factories import (
     NOW,
@@ -67,6 +67,14 @@ def filled(house):
     outcome = make_outcome(patient=visit.patient, level="refer")
     Finding.objects.create(outcome=outcome, rule="R01", level="refer", klass="structural", strength="B", points_to="x")
     outcome.screening.reads.create(outcome=outcome, by=staff("pt").user, at=NOW)
+    Clearance.objects.create(
+        outcome=outcome,
+        cleared_by="Dr. Brandt",
+        cleared_on=NOW.date(),
+        letter="May load.",
+        recorded_by=staff("pt").user,
+        created_at=NOW,
+    )
     TimeOff.objects.create(practitioner=house.dana, starts_at=NOW, ends_at=NOW + timedelta(hours=1))
     Payer.objects.create(name="Kenai Mutual")
     Consent.objects.create(

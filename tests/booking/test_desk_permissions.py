@@ -59,7 +59,7 @@ RECORDS = {
     },
     "pt": {
         *("clinic.patient", "clinic.call", "intake.request", "intake.screening", "intake.outcome"),
-        *("intake.finding", "intake.briefread"),
+        *("intake.finding", "intake.briefread", "intake.clearance"),
     },
     "manager": {
         *("clinic.clinic", "clinic.location", "clinic.room", "clinic.closure", "clinic.travelzone", "clinic.service"),

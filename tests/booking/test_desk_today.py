@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from booking import diary
-from booking.models import Block, TimeOff
+from booking.models import Block, TimeOff, WorkingHours
 from clinic.models import Call
 from intake.models import BriefRead
 from tests.booking.house import local
@@ -187,8 +187,16 @@ def test_board_hangs_together(house, jo):
     assert len(ids) == len(set(ids))
 
 
-def test_day_when_nobody_works_says_so(jo):
-    assert "Nobody works on this day." in words(jo.get("/desk/?day=2026-11-29"))
+def test_day_when_nobody_works_says_so_and_leads_to_the_next(house, jo):
+    page = jo.get("/desk/?day=2026-11-29")
+    following = min(WorkingHours.objects.values_list("weekday", flat=True))
+    assert "Nobody works on this day. Next:" in words(page)
+    assert f'href="?day={date(2026, 11, 30) + timedelta(days=following):%Y-%m-%d}"' in page.content.decode()
+
+
+def test_day_when_nobody_works_at_all_says_only_that(jo):
+    WorkingHours.objects.all().delete()
+    assert "Next:" not in words(jo.get("/desk/?day=2026-11-29"))
 
 
 # ---------------------------------------------------------------- acts
