@@ -90,6 +90,11 @@ class Shown(Repeated):
         return due_at.astimezone(self._zone) if due_at and due_at > self.now else None
 
     @property
+    def awaits_call(self) -> bool:
+        """Say whether a call is still to come: what a PT decided after the call asks for none."""
+        return not self.decided or self.outcome.call_due_at is not None
+
+    @property
     def due_words(self) -> str:
         """Return the same in words: "today by 10:55 am", "by Monday 23 November, 4:30 pm"."""
         if self.due is None:

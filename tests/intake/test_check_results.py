@@ -245,6 +245,16 @@ def test_unsure_page_says_when_a_pt_calls():
     assert (page.due_words, page.closed_until) == ("today by 4:30 pm", "")
 
 
+def test_page_promises_no_call_that_nobody_makes_once_a_pt_has_left_it_unsure():
+    outcome = finished(em_collapse="not_sure")
+    workflow.decide(screening=outcome.screening, level="unsure", reason="Talked.", by=make_user(), is_pt=True, now=NOW)
+    page = page_of(outcome.screening)
+    assert "Talk with us first" in page
+    assert "To go on, call us: 907-555-0142" in page
+    assert "A PT calls you" not in page
+    assert "A PT will call you" not in page
+
+
 def test_unsure_page_out_of_hours_says_so_and_what_to_do():
     saturday = NOW + timedelta(days=4)
     outcome = finished(now=saturday, em_collapse="not_sure")
