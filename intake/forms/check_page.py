@@ -12,15 +12,18 @@ from typing import Any
 
 from crispy_forms.layout import Div, Field, Layout
 from django.forms.utils import ErrorDict
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clinic.forms import PatientForm, Problem
 from clinic.forms.base import focus_id, problems_of
 from intake import chart
+from intake import questionnaire as questionnaires
 from intake import screening as rules
 from intake.forms.asked import Asked, AskedField, Box
 from intake.forms.live import Gates, openings
+from intake.models import Screening
 from intake.questionnaire import CleanedPage, Option, Page, Question, Questionnaire
 from intake.questionnaire.answers import REQUIRED, SAY_WHEN, WHEN
 from intake.screening import watchlist
@@ -248,6 +251,19 @@ def _after(question: str | None, message: str) -> str:
 def _boxes(name: str, options: Iterable[tuple[str, Any]], given: Iterable[str]) -> tuple[Box, ...]:
     chosen = set(given)
     return tuple(Box(f"id_{name}_{value}", name, value, label, value in chosen) for value, label in options)
+
+
+def page_form(request: HttpRequest, screening: Screening, asked: Page) -> PageForm:
+    """Return the form of a page of this check, bound to what was sent, if anything was."""
+    return PageForm(
+        questionnaires.get(screening.questionnaire),
+        asked,
+        screening.answers,
+        data=request.POST if request.method == "POST" else None,
+        language=get_language() or "en",
+        about_child=screening.respondent == Screening.Respondent.GUARDIAN,
+        keep_private=not screening.shows_private,
+    )
 
 
 def _raw(data: QueryDict) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from intake import review as reviews
 from intake import steps, wish, workflow
 from intake.check_guard import in_check
 from intake.forms.check_begin import DISCLAIMER_VERSION, BeginForm, initial_for
-from intake.forms.check_page import PageForm
+from intake.forms.check_page import PageForm, page_form
 from intake.gate import PURPOSE, current_screening
 from intake.models import Level, Screening
 from intake.questionnaire import Page
@@ -98,8 +98,8 @@ def page(request: HttpRequest, screening: Screening, number: int) -> HttpRespons
     if request.method != "POST":
         if screening.state == Screening.State.FINISHED or not steps.is_reached(screening, asked):
             return redirect(steps.where(screening))
-        return _show(request, screening, asked, _page_form(request, screening, asked))
-    form = _page_form(request, screening, asked)
+        return _show(request, screening, asked, page_form(request, screening, asked))
+    form = page_form(request, screening, asked)
     try:
         saved = workflow.save_page(screening=screening, page_id=asked.id, cleaned=form.cleaned_page, now=timezone.now())
     except workflow.AlreadyFinished:
@@ -150,18 +150,6 @@ def read_uid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
-
-
-def _page_form(request: HttpRequest, screening: Screening, asked: Page) -> PageForm:
-    return PageForm(
-        steps.form_of(screening),
-        asked,
-        screening.answers,
-        data=request.POST if request.method == "POST" else None,
-        language=get_language() or "en",
-        about_child=screening.respondent == Screening.Respondent.GUARDIAN,
-        keep_private=not screening.shows_private,
-    )
 
 
 def _show(

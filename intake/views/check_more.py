@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake import afterwards, steps, workflow
 from intake.check_guard import in_check
-from intake.forms.check_page import PageForm
+from intake.forms.check_page import PageForm, page_form
 from intake.models import Screening
 from intake.questionnaire import Page
 
@@ -36,7 +36,7 @@ def more_page(request: HttpRequest, screening: Screening, place: int) -> HttpRes
         raise Http404
     if not afterwards.is_open(screening):
         return redirect(steps.where(screening))
-    form = _form(request, screening, asked)
+    form = page_form(request, screening, asked)
     if request.method != "POST":
         return _show(request, screening, asked, form)
     given, before = form.cleaned_page, screening.outcome
@@ -53,18 +53,6 @@ def more_page(request: HttpRequest, screening: Screening, place: int) -> HttpRes
     if onward == steps.where(saved):
         messages.success(request, _("Thank you. Your PT reads this before your visit."))
     return redirect(onward)
-
-
-def _form(request: HttpRequest, screening: Screening, asked: Page) -> PageForm:
-    return PageForm(
-        steps.form_of(screening),
-        asked,
-        screening.answers,
-        data=request.POST if request.method == "POST" else None,
-        language=get_language() or "en",
-        about_child=screening.respondent == Screening.Respondent.GUARDIAN,
-        keep_private=not screening.shows_private,
-    )
 
 
 def _show(request: HttpRequest, screening: Screening, asked: Page, form: PageForm) -> HttpResponse:
