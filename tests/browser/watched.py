@@ -106,7 +106,7 @@ class Live:
         `preload` is off for pages whose style sheets import others: axe copies those into inline styles, which the
         policy refuses.
         """
-        page.locator("body").wait_for()
+        _settle(page)
         if not page.evaluate("typeof axe !== 'undefined'"):
             page.evaluate(AXE_SCRIPT)
         rules = {"runOnly": {"type": "tag", "values": RULES}, "rules": {rule: {"enabled": False} for rule in without}}
@@ -123,7 +123,7 @@ class Live:
 
     def fits(self, page: Page) -> None:
         """Fail if the page is wider than its window, naming what sticks out."""
-        page.locator("body").wait_for()  # a click returns before the next page has one
+        _settle(page)
         wide = page.evaluate(
             """() => {
                 const width = document.documentElement.clientWidth;
@@ -157,6 +157,11 @@ class Live:
     def _judge(self, response: Response) -> None:
         if response.status >= 500:
             self.complaints.append(f"status {response.status}: {response.url}")
+
+
+def _settle(page: Page) -> None:
+    page.locator("body").wait_for()  # a click returns before the next page has one
+    page.wait_for_load_state()  # and the words may be there before their style is
 
 
 def _only(rules: tuple[str, ...], without: tuple[str, ...]) -> dict[str, Any]:
