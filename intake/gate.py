@@ -155,15 +155,13 @@ def still_to_call(*, patient: Patient) -> bool:
 def undecided(*, patient_id: int, besides: int) -> list[Outcome]:
     """Return what closes every service for a patient and waits for a PT's word, but for one screening's.
 
-    No age and no finished call ends it: whoever fills in a check anew is called by a PT, who decides. What a PT has left
-    unsure is among it: the page says that a PT calls first. Who was sent to a doctor is told so again.
+    No age and no finished call ends it: whoever fills in a check anew is called by a PT, who decides. What a PT has
+    decided is among it: somebody sent to a doctor may have been there, and must not read that they can book.
     """
     return [
         row
         for row in _standing(_counting(patient_id))
-        if row.screening_id != besides
-        and BookingGate(row.booking) in _SAYS
-        and (not row.by_pt or row.booking == BookingGate.HELD)
+        if row.screening_id != besides and BookingGate(row.booking) in _SAYS
     ]
 
 

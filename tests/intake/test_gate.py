@@ -124,7 +124,7 @@ def test_safety_check_is_done_again_after_a_week():
 @pytest.mark.parametrize(
     ("level", "mode", "answer"),
     [
-        ("urgent", IN_CLINIC, Answer.DOCTOR_FIRST),
+        ("urgent", IN_CLINIC, Answer.PT_CALLS_FIRST),
         ("unsure", IN_CLINIC, Answer.PT_CALLS_FIRST),
         ("refer", TELEHEALTH, Answer.IN_PERSON_ONLY),
     ],
@@ -136,7 +136,7 @@ def test_safety_check_never_opens_what_a_whole_check_holds_back(level, mode, ans
     assert short.screening.patient == held.patient
     gate = ask(short.screening, mode=mode, now=LATER, check_needed=needed)
     # Who is told that a PT calls gets that call, about the check that was filled in last.
-    assert (gate.answer, gate.outcome) == (answer, short if level == "unsure" else held.outcome)
+    assert (gate.answer, gate.outcome) == (answer, held.outcome if level == "refer" else short)
 
 
 def test_exam_in_person_after_a_safety_check_is_still_flagged():
@@ -196,10 +196,13 @@ def test_word_of_a_pt_on_an_older_check_opens_no_refer():
     assert ask(older, mode=TELEHEALTH, now=NOW + DAY).answer == Answer.IN_PERSON_ONLY
 
 
-def test_level_that_a_pt_decided_is_not_opened_by_an_all_clear():
-    held = decided("urgent")
-    gate = ask(finished(now=LATER).screening, now=LATER)
-    assert (gate.answer, gate.outcome) == (Answer.DOCTOR_FIRST, held.outcome)
+def test_all_clear_after_a_pt_sent_to_a_doctor_says_that_a_pt_calls():
+    decided("urgent")
+    newer = finished(now=LATER)
+    assert (newer.level, newer.booking) == ("unsure", "held")
+    assert Call.objects.get(subject_uid=newer.screening.uid).reason == "unsure"
+    gate = ask(newer.screening, now=LATER)
+    assert (gate.answer, gate.outcome) == (Answer.PT_CALLS_FIRST, newer)
 
 
 def test_of_two_levels_that_a_pt_decided_the_one_of_the_newer_check_stands():
@@ -417,7 +420,8 @@ def test_newest_word_of_a_pt_counts():
     workflow.decide(screening=first.screening, level="urgent", reason="Talked.", by=by, is_pt=True, now=NOW)
     second = finished(now=LATER)
     assert second.screening.patient == first.screening.patient
-    assert for_patient(second.screening.patient, now=LATER).outcome == first.screening.outcome
+    assert for_patient(second.screening.patient, now=LATER).outcome == second
+    assert standing(patient=second.screening.patient) == first.screening.outcome
     workflow.decide(
         screening=second.screening, level="refer", reason="Saw her.", by=by, is_pt=True, now=LATER + timedelta(hours=1)
     )
