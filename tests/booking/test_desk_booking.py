@@ -3,7 +3,7 @@
 import html
 import re
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -458,6 +458,39 @@ def test_cancelling_the_visit_ends_the_call(house, jo):
     book(jo, house, **NEW)
     diary.cancel(appointment=Appointment.objects.get(), by=None, now=NOW)
     assert Call.objects.get(reason="unscreened").state == "done"
+
+
+@pytest.mark.parametrize(
+    ("visit", "due"),
+    [
+        ("2026-11-27 09:00", "2026-11-26 09:00"),  # Friday: a day before, when the desk works
+        ("2026-11-26 12:30", "2026-11-25 12:00"),  # in the desk's break: before it
+        ("2026-11-30 09:00", "2026-11-27 16:30"),  # Monday: when the desk closes on Friday
+        ("2026-12-01 09:00", "2026-11-30 09:00"),
+    ],
+)
+def test_call_before_a_visit_is_due_while_the_desk_works(house, visit, due):
+    def wall(text: str):
+        day, at = text.split()
+        return local(at, date.fromisoformat(day))
+
+    booked = house.book("09:00", now=NOW)
+    booked.block.starts_at = wall(visit)
+    assert unscreened.call_before(appointment=booked, now=NOW).due_at == wall(due)
+
+
+def test_call_is_due_before_a_closure_and_never_in_the_past(house):
+    house.location.closures.create(first_day="2026-11-25", last_day="2026-11-29", reason="Holidays")
+    booked = house.book("09:00", now=NOW, practitioner=house.dana, start=local("09:00", date(2026, 11, 30)))
+    assert unscreened.call_before(appointment=booked, now=NOW).due_at == local("16:30", date(2026, 11, 24))
+    assert unscreened.call_later(appointment=booked, now=local("20:00", date(2026, 11, 24))) == 1
+    assert Call.objects.get().due_at == local("20:00", date(2026, 11, 24))
+
+
+def test_call_is_due_a_day_before_where_no_opening_hours_are_kept(house):
+    house.location.opening_hours.all().delete()
+    booked = house.book("09:00", now=NOW, start=local("09:00", date(2026, 11, 30)))
+    assert unscreened.call_before(appointment=booked, now=NOW).due_at == local("09:00", date(2026, 11, 29))
 
 
 def test_call_for_a_visit_within_a_day_is_due_at_once(house):
