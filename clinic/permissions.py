@@ -59,6 +59,7 @@ _SET_UP = [
     "closure",
     "travelzone",
     "zonepostalcode",
+    "zoneminutes",
     "service",
     "servicemode",
     "payer",

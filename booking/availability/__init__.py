@@ -4,7 +4,16 @@ The same core lists times, checks a booking and says why a time is not offered, 
 no other. `booking.schedule` fills a `Calendar` from the database and calls it.
 """
 
-from booking.availability.engine import first_free, free_rooms, free_slots, lightest, nearest, refusal, well_formed
+from booking.availability.engine import (
+    first_free,
+    free_rooms,
+    free_slots,
+    lightest,
+    nearest,
+    place_of,
+    refusal,
+    well_formed,
+)
 from booking.availability.reasons import CLASHES, HARD, Reason, in_words
 from booking.availability.values import Calendar, Person, Place, RoomUse, Rules, Shift, Slot
 
@@ -25,6 +34,7 @@ __all__ = [
     "in_words",
     "lightest",
     "nearest",
+    "place_of",
     "refusal",
     "well_formed",
 ]

@@ -72,6 +72,26 @@ def refusal(calendar: Calendar, slot: Slot, *, now: datetime) -> list[Reason]:
     return min(answers, key=len, default=[Reason.NOT_WORKING])
 
 
+def place_of(calendar: Calendar, slot: Slot, *, now: datetime) -> int | None:
+    """Tell at which location a practitioner is for a visit, one by video too: where the slot says, or is listed from.
+
+    For a time that is not listed it is the place of the shift around it, else the first where the practitioner works.
+    """
+    person = calendar.person(slot.practitioner_id)
+    if slot.location_id is not None or person is None:
+        return slot.location_id
+    works = _places(calendar, person)
+    for place in works if len(works) > 1 else ():
+        if not calendar.barred and slot.start in _Search(calendar, place.day_of(slot.start), 1, now).starts(person, place):
+            return place.id
+    visit = calendar.rules.visit(slot.start)
+    for place in works:
+        laid = _laid(_shifts(calendar, person, place), place, place.day_of(slot.start), calendar.rules.grid)
+        if any(one.span and one.span.contains(visit) for one in laid):
+            return place.id
+    return works[0].id if works else None
+
+
 def well_formed(slot: Slot) -> bool:
     """Tell whether a slot names a location if, and only if, its mode takes place at one."""
     return (slot.location_id is not None) == (slot.mode == IN_CLINIC)

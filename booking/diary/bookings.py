@@ -15,7 +15,7 @@ from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import BOOKED, record, tell, wall_time
 from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
-from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, User
+from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, TravelZone, User
 from clinic.patients import record_consents
 from intake.gate import Answer, gate_for_patient
 from intake.models import Request, Screening
@@ -94,9 +94,8 @@ def book(
             _check_cleared(patient, service, mode, now=now)
             if by is None and source == Appointment.Source.ONLINE:
                 _check_few(patient, now=now)
-            if mode == Mode.MOBILE:
-                _check_area(postal_code, asker)
-            spot = take(slot, service=service, asker=asker, state=state_then, now=now)
+            zone = _zone_of(postal_code, asker) if mode == Mode.MOBILE else None
+            spot = take(slot, service=service, asker=asker, state=state_then, zone=zone, now=now)
             check_patient_free(patient, spot, passing_over=bool(asker.staff and asker.override_reason))
             appointment = _write(spot, submission=submission, patient=patient, asker=asker, details=details, now=now)
             record_consents(
@@ -167,6 +166,8 @@ def _write(
         patient=patient,
         wall_time=wall_time(block.starts_at, zone),
         price=spot.offer.price,
+        zone=spot.zone,
+        zone_fee=spot.zone.fee if spot.zone else 0,
         currency=Clinic.get().currency,
         created_at=now,
     )
@@ -199,9 +200,11 @@ def _watch(visit: Appointment, *, now: datetime) -> None:
     watched.watch(words=typed, patient=visit.patient, subject_uid=visit.uid, phone=phone, now=now)
 
 
-def _check_area(postal_code: str, asker: Asker) -> None:
+def _zone_of(postal_code: str, asker: Asker) -> TravelZone | None:
+    """Give the zone of a home; None for staff who go outside the area and say why."""
     try:
-        schedule.zone_of(postal_code)
+        return schedule.zone_of(postal_code)
     except OutsideArea:
         if not (asker.staff and asker.override_reason):
             raise
+        return None

@@ -36,12 +36,11 @@ def hold(
         raise ValueError("a hold belongs to a browser")
     if slot.mode != mode:
         raise SlotRefused([Reason.MODE])
-    if mode == Mode.MOBILE:
-        schedule.zone_of(postal_code)
+    zone = schedule.zone_of(postal_code) if mode == Mode.MOBILE else None
     asker = Asker(staff=by is not None, new_patient=new_patient, browser=browser)
     try:
         with act():
-            spot = take(slot, service=service, asker=asker, state=state, now=now)
+            spot = take(slot, service=service, asker=asker, state=state, zone=zone, now=now)
             minutes = Clinic.get().hold_minutes
             return write(
                 spot,

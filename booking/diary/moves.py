@@ -53,7 +53,15 @@ def move(
             overlap_reason=overlap_reason.strip(),
         )
         before = visit.block.starts_at
-        spot = take(slot, service=visit.service, asker=asker, state=visit.state_then, except_block=visit.block, now=now)
+        spot = take(
+            slot,
+            service=visit.service,
+            asker=asker,
+            state=visit.state_then,
+            zone=visit.block.zone,
+            except_block=visit.block,
+            now=now,
+        )
         check_patient_free(visit.patient, spot, but=visit, passing_over=bool(asker.staff and asker.override_reason))
         write(spot, visit.block, overlap_reason=asker.overlap_reason)
         visit.location = location

@@ -16,6 +16,7 @@ from booking.availability import (
     Slot,
     free_rooms,
     lightest,
+    place_of,
     refusal,
     well_formed,
 )
@@ -24,7 +25,7 @@ from booking.diary.locks import lock_diary
 from booking.errors import SlotRefused, SlotTaken
 from booking.models import Block
 from clinic.constraints import violates
-from clinic.models import Service, ServiceMode
+from clinic.models import Mode, Service, ServiceMode, TravelZone
 
 ROOMS_TRIED = 2
 
@@ -46,12 +47,18 @@ class Asker:
 
 @dataclass(frozen=True)
 class Spot:
-    """A time with its practitioner and the rooms that are free for it; `passed_over` are the rules it breaks."""
+    """A time with its practitioner and the rooms that are free for it; `passed_over` are the rules it breaks.
+
+    `location_id` says where it takes place, by video too; it is None for a visit at home, which is in `zone`, if that
+    is known.
+    """
 
     offer: ServiceMode
     slot: Slot
     calendar: Calendar
     rooms: tuple[int, ...]
+    location_id: int | None = None
+    zone: TravelZone | None = None
     passed_over: tuple[Reason, ...] = ()
 
     @property
@@ -66,12 +73,13 @@ def take(
     service: Service,
     asker: Asker,
     state: str = "",
+    zone: TravelZone | None = None,
     except_block: Block | None = None,
     now: datetime,
 ) -> Spot:
     """Lock what a slot needs, check it, and give the spot; a slot with anybody gets the practitioner with least to do.
 
-    The asker's hold is given up: the caller writes the block that follows it. `except_block` is to be moved and does
+    `zone` is where a visit at home is; None if that is not known. The asker's hold is given up: the caller writes the block that follows it. `except_block` is to be moved and does
     not stand in the way. Raises SlotTaken, SlotRefused.
     """
     slot = Slot(slot.start.astimezone(UTC), slot.practitioner_id, slot.location_id, slot.mode)
@@ -108,15 +116,26 @@ def take(
     free = free_rooms(calendar, start=slot.start, location_id=slot.location_id)
     if not free and Reason.NO_ROOM in reasons:
         free = [room.id for room in calendar.rooms if room.place_id == slot.location_id]
-    return Spot(offer, slot, calendar, tuple(free), tuple(reasons))
+    at_home = slot.mode == Mode.MOBILE
+    return Spot(
+        offer,
+        slot,
+        calendar,
+        tuple(free),
+        location_id=None if at_home else place_of(calendar, slot, now=now),
+        zone=zone if at_home else None,
+        passed_over=tuple(reasons),
+    )
 
 
 def span_fields(spot: Spot, room_id: int | None) -> dict[str, Any]:
-    """Give the columns of a block that say when, with whom and in which room."""
+    """Give the columns of a block that say when, with whom, where and in which room."""
     visit, busy = spot.calendar.rules.visit(spot.slot.start), spot.calendar.rules.busy(spot.slot.start)
     return {
         "practitioner_id": spot.slot.practitioner_id,
         "room_id": room_id,
+        "location_id": spot.location_id,
+        "zone_id": spot.zone.pk if spot.zone else None,
         "starts_at": visit.start,
         "ends_at": visit.end,
         "busy_from": busy.start,

@@ -1,6 +1,7 @@
 """Appointments: a block and one patient, and what happened to each."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking.models.blocks import Block
 from clinic.crypto import EncryptedTextField
-from clinic.models import Location, Mode, Patient, Service
+from clinic.models import Location, Mode, Patient, Service, TravelZone
 from clinic.models.fields import TimeZoneField, UidField
 from intake.models import Request, Screening
 
@@ -61,6 +62,16 @@ class Appointment(models.Model):
     time_zone = TimeZoneField(verbose_name=_("time zone"))
     wall_time = models.CharField(_("wall time"), max_length=16, help_text="2026-11-24 09:40")
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2)
+    # For the drive to a home visit, on top of the price; as it was when the visit was booked.
+    zone = models.ForeignKey(
+        TravelZone,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        verbose_name=_("travel zone"),
+    )
+    zone_fee = models.DecimalField(_("fee for the drive"), max_digits=8, decimal_places=2, default=0)
     currency = models.CharField(_("currency"), max_length=3)
     address = EncryptedTextField(_("address of a home visit"), blank=True, default="")
     access_notes = EncryptedTextField(_("gate, pets, parking"), blank=True, default="")
@@ -96,10 +107,25 @@ class Appointment(models.Model):
                 name="appointment_telehealth_has_state",
                 violation_error_message=_("Say in which state the patient will be."),
             ),
+            models.CheckConstraint(
+                condition=Q(zone_fee=0) | Q(mode="mobile", zone_fee__gt=0),
+                name="appointment_zone_fee_at_home",
+                violation_error_message=_("Only a visit at home has a fee for the drive, and none below zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(zone__isnull=True) | Q(mode="mobile"),
+                name="appointment_zone_at_home",
+                violation_error_message=_("Only a visit at home is in a travel zone."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.patient}, {self.wall_time}"
+
+    @property
+    def total(self) -> Decimal:
+        """Return what the visit costs without a plan: its price and the fee for the drive."""
+        return self.price + self.zone_fee
 
     def is_coming_online(self, now: datetime) -> bool:
         """Say the same of one visit as `coming_online` of many."""

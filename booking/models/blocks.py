@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.constraints import NoOverlap
-from clinic.models import Practitioner, Room
+from clinic.models import Location, Practitioner, Room, TravelZone
 from clinic.models.fields import UidField
 
 # States in which a block takes time. A no-show and a cancelled visit free it.
@@ -21,6 +21,9 @@ class Block(models.Model):
 
     The visit runs from `starts_at` to `ends_at`; the practitioner is taken from `busy_from` to `busy_until` (with the
     service's buffers) and the room from `room_from` to `room_until`.
+
+    It takes place at `location`, or at somebody's home in `zone`; where neither is known, the roads are judged with care
+    (`booking.availability.roads`). A visit by video is at the location where its practitioner works.
     """
 
     class Kind(models.TextChoices):
@@ -42,6 +45,8 @@ class Block(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State)
     practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="blocks")
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="blocks")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="blocks")
+    zone = models.ForeignKey(TravelZone, on_delete=models.PROTECT, null=True, blank=True, related_name="blocks")
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     busy_from = models.DateTimeField(_("taken from"))
@@ -105,6 +110,11 @@ class Block(models.Model):
                 ),
                 name="block_room_has_span",
                 violation_error_message=_("A room is taken for a time within the visit and its buffers."),
+            ),
+            models.CheckConstraint(
+                condition=Q(location__isnull=True) | Q(zone__isnull=True),
+                name="block_at_one_place",
+                violation_error_message=_("It is at a location or at a home, not both."),
             ),
             models.CheckConstraint(
                 condition=Q(overlap=False) | ~Q(overlap_reason=""),

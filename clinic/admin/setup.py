@@ -53,6 +53,7 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
             },
         ),
         (_("Booking online"), {"fields": ["most_online_visits"]}),
+        (_("Home visits"), {"fields": ["road_minutes"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

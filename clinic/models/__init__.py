@@ -8,8 +8,9 @@ from clinic.models.logins import LoginTry
 from clinic.models.messages import Message
 from clinic.models.patients import Consent, Patient
 from clinic.models.people import Licence, Practitioner, User
-from clinic.models.places import Closure, Location, OpeningHours, Room, TravelZone, ZonePostalCode
+from clinic.models.places import Closure, Location, OpeningHours, Room
 from clinic.models.services import Mode, Payer, Service, ServiceMode
+from clinic.models.travel import TravelZone, ZoneMinutes, ZonePostalCode
 
 __all__ = [
     "AuditEvent",
@@ -34,5 +35,6 @@ __all__ = [
     "ServiceMode",
     "TravelZone",
     "User",
+    "ZoneMinutes",
     "ZonePostalCode",
 ]

@@ -46,6 +46,11 @@ class Clinic(models.Model):
     hold_minutes = models.PositiveSmallIntegerField(_("keep a picked time for, minutes"), default=10)
     # One check lets somebody book for a week: without an end, one person could take a whole week of times.
     most_online_visits = models.PositiveSmallIntegerField(_("visits to come that one patient books online"), default=3)
+    road_minutes = models.PositiveSmallIntegerField(
+        _("road to or from a home visit, minutes"),
+        default=45,
+        help_text=_("Where no minutes between the two zones are typed in, or a zone is not known."),
+    )
 
     class Meta:
         verbose_name = _("clinic")
@@ -68,6 +73,11 @@ class Clinic(models.Model):
                 condition=Q(most_online_visits__gte=1, most_online_visits__lte=20),
                 name="clinic_most_online_visits_sane",
                 violation_error_message=_("Let one patient book 1 to 20 visits online."),
+            ),
+            models.CheckConstraint(
+                condition=Q(road_minutes__gte=0, road_minutes__lte=240),
+                name="clinic_road_minutes_sane",
+                violation_error_message=_("A road takes 0 to 240 minutes."),
             ),
         ]
 

@@ -36,6 +36,24 @@ class Practitioner(models.Model):
     focus = models.CharField(_("focus, a few words"), max_length=120, blank=True)
     bio = models.TextField(_("about"), blank=True)
     languages = models.CharField(_("languages spoken"), max_length=120, blank=True)
+    day_starts = models.ForeignKey(
+        "clinic.TravelZone",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("starts the day in"),
+        help_text=_("On the road to the first home visit. Empty: at the location of the first working hours."),
+    )
+    day_ends = models.ForeignKey(
+        "clinic.TravelZone",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ends the day in"),
+        help_text=_("On the road from the last home visit. Empty: at the location of the last working hours."),
+    )
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 

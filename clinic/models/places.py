@@ -1,4 +1,4 @@
-"""Where: locations, rooms, opening hours, closures, and the area of home visits."""
+"""Where: locations, rooms, opening hours and closures."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -31,6 +31,15 @@ class Location(models.Model):
     postal_code = models.CharField(_("postal code"), max_length=12)
     time_zone = TimeZoneField(verbose_name=_("time zone"), default="America/Anchorage")
     directions = models.CharField(_("how to find it"), max_length=240, blank=True)
+    zone = models.ForeignKey(
+        "clinic.TravelZone",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="locations",
+        verbose_name=_("lies in the travel zone"),
+        help_text=_("For the road to home visits, and to our other locations."),
+    )
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
@@ -130,32 +139,3 @@ class Closure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_day}: {self.reason}"
-
-
-class TravelZone(models.Model):
-    """A part of the area where the clinic makes home visits."""
-
-    name = models.CharField(_("name"), max_length=60, unique=True)
-    fee = models.DecimalField(_("fee"), max_digits=8, decimal_places=2, default=0)
-    active = models.BooleanField(_("active"), default=True)
-
-    class Meta:
-        verbose_name = _("travel zone")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ZonePostalCode(models.Model):
-    """A postal code of a travel zone; a code belongs to one zone."""
-
-    zone = models.ForeignKey(TravelZone, on_delete=models.CASCADE, related_name="postal_codes")
-    code = models.CharField(_("postal code"), max_length=12, unique=True)
-
-    class Meta:
-        verbose_name = _("postal code")
-        ordering = ["code"]
-
-    def __str__(self) -> str:
-        return self.code

@@ -1,0 +1,72 @@
+"""The area of home visits: zones, their postal codes, and the minutes of road between them."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+# A road in this table takes four hours at most; further than that is a trip, and wants time off.
+LONGEST_ROAD = 240
+
+
+class TravelZone(models.Model):
+    """A part of the area where the clinic makes home visits."""
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    fee = models.DecimalField(_("fee"), max_digits=8, decimal_places=2, default=0)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("travel zone")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fee__gte=0),
+                name="travel_zone_fee_not_negative",
+                violation_error_message=_("A fee cannot be negative."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ZonePostalCode(models.Model):
+    """A postal code of a travel zone; a code belongs to one zone."""
+
+    zone = models.ForeignKey(TravelZone, on_delete=models.CASCADE, related_name="postal_codes")
+    code = models.CharField(_("postal code"), max_length=12, unique=True)
+
+    class Meta:
+        verbose_name = _("postal code")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class ZoneMinutes(models.Model):
+    """How long the road takes from one zone to another, or within one. Holds for the way back unless that has a row."""
+
+    from_zone = models.ForeignKey(TravelZone, on_delete=models.CASCADE, related_name="roads_from")
+    to_zone = models.ForeignKey(TravelZone, on_delete=models.CASCADE, related_name="roads_to")
+    minutes = models.PositiveSmallIntegerField(_("minutes of road"))
+
+    class Meta:
+        verbose_name = _("road between zones")
+        verbose_name_plural = _("roads between zones")
+        ordering = ["from_zone", "to_zone"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["from_zone", "to_zone"],
+                name="zone_minutes_once",
+                violation_error_message=_("The road between these two zones is already there."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=0, minutes__lte=LONGEST_ROAD),
+                name="zone_minutes_sane",
+                violation_error_message=_("A road takes 0 to 240 minutes."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_zone} - {self.to_zone}"
