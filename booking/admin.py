@@ -92,7 +92,7 @@ class AppointmentEventInline(WrittenByActs, Table):
     """What happened to a visit."""
 
     model = AppointmentEvent
-    fields = ["at", "act", "by", "by_label", "sequence"]
+    fields = ["at", "act", "by", "by_label", "why", "sequence"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Fetch the people with the events."""

@@ -130,7 +130,7 @@ def fill(apps: Any) -> None:
     )
     times = {"starts_at": start, "ends_at": start + timedelta(hours=1)}
     times |= {"busy_from": times["starts_at"], "busy_until": times["ends_at"]}
-    make(
+    visit = make(
         "booking.Appointment",
         submission=uuid.uuid4(),
         block=make("booking.Block", kind="visit", state="booked", practitioner=person, **times),
@@ -143,8 +143,11 @@ def fill(apps: Any) -> None:
         price=190,
         currency="USD",
         access_notes=THEIR_WORDS,
+        cancel_reason=THEIR_WORDS,
         created_at=start - timedelta(days=3),
     )
+    details = {"mode": "in_clinic", "why": THEIR_WORDS}
+    make("booking.AppointmentEvent", appointment=visit, at=start, act="booked", sequence=0, details=details)
 
 
 def read() -> None:
@@ -169,6 +172,18 @@ def read() -> None:
             Message.objects.get().text,
             Request.objects.get().text,
             visit.access_notes,
+            visit.cancel_reason,
+            visit.events.get().why,
+        ],
+        "in_clear": [
+            row
+            for table, column in (
+                ("appointment", "cancel_reason"),
+                ("appointmentevent", "why"),
+                ("appointmentevent", "details"),
+            )
+            for row in _stored(table, column)
+            if THEIR_WORDS[:7] in row
         ],
         "answers": screening.answers,
         "findings": [found.rule for found in screening.outcomes.get().findings.all()],
@@ -195,6 +210,15 @@ def read() -> None:
     }
     found["pages"] = {name: client.get(path).status_code for name, path in pages.items()}
     print(json.dumps(found))
+
+
+def _stored(table: str, column: str) -> list[str]:
+    """Return what the database itself holds."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM booking_{table}")
+        return [str(value) for (value,) in cursor.fetchall()]
 
 
 if __name__ == "__main__":

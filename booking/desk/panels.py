@@ -89,8 +89,8 @@ def _entry(event: AppointmentEvent) -> dict[str, Any]:
     at = wording.moment(timezone.localtime(visit.block.starts_at))
     who = event.by.display_name if event.by else _("the patient")
     text = f"{visit.service}, {at}, {visit.block.practitioner}. " + _("By %(who)s") % {"who": who}
-    if event.act == "cancelled" and visit.cancel_reason:
-        text += f": {visit.cancel_reason}"
+    if why := event.why or (visit.cancel_reason if event.act == "cancelled" else ""):
+        text += f": {why}"
     return {
         "at": event.at,
         "icon": ICONS.get(event.act, "cancelled"),

@@ -11,11 +11,14 @@ from booking.models import Appointment, Block
 from clinic import calls
 from clinic.models import Call, User
 
+# Characters of a reason that are kept.
+LONGEST_REASON = 120
+
 
 def cancel(*, appointment: Appointment, by: User | None, reason: str = "", now: datetime) -> Appointment:
     """Cancel a visit, free its time, and tell the patient; `by` None means the patient did it. Return it.
 
-    A cancelled visit stays cancelled, whoever cancels it again. `reason` is cut to what the column holds.
+    A cancelled visit stays cancelled, whoever cancels it again. `reason` is cut to 120 characters.
     Raises WrongState for a visit that has begun (for staff: that was seen or missed), TryAgain.
     """
     with act():
@@ -28,11 +31,12 @@ def cancel(*, appointment: Appointment, by: User | None, reason: str = "", now: 
         visit.block.save(update_fields=["state"])
         visit.cancelled_at = now
         visit.cancelled_by = "staff" if by else "patient"
-        visit.cancel_reason = reason.strip()[: Appointment._meta.get_field("cancel_reason").max_length]
+        visit.cancel_reason = reason.strip()[:LONGEST_REASON]
         visit.sequence += 1
         visit.save(update_fields=["hold", "held_at", "cancelled_at", "cancelled_by", "cancel_reason", "sequence"])
         # A visit that we held back costs nothing, however late it is cancelled: fees look here.
-        record(visit, "cancelled", by=by, details={"on_hold": True} if on_hold else None, now=now)
+        details = {"why": visit.cancel_reason} | ({"on_hold": True} if on_hold else {})
+        record(visit, "cancelled", by=by, details=details, now=now)
         # Nobody need ask about a visit that does not take place.
         calls.close_for(subject_uid=visit.uid, reason=Call.Reason.UNSCREENED, outcome=Call.Outcome.DECLINED, now=now)
         close_call(visit.patient, now=now)

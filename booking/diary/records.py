@@ -16,8 +16,12 @@ ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 def record(
     appointment: Appointment, act: str, *, by: User | None, now: datetime, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Write what was done with a visit; `details` are codes, uids and times, and a `why` that only the event keeps."""
+    """Write what was done with a visit; `details` are codes, uids and times, and a `why` that only the event keeps.
+
+    The `why` is somebody's own words, and kept encrypted.
+    """
     kept = dict(details or {})
+    why = str(kept.pop("why", ""))
     AppointmentEvent.objects.create(
         appointment=appointment,
         at=now,
@@ -26,9 +30,9 @@ def record(
         by_label="staff" if by else "patient",
         sequence=appointment.sequence,
         details=kept,
+        why=why,
     )
-    told = {key: value for key, value in kept.items() if key != "why"}
-    audit.record(act=f"visit.{act}", subject_uid=appointment.uid, actor=by, details=told, now=now)
+    audit.record(act=f"visit.{act}", subject_uid=appointment.uid, actor=by, details=kept, now=now)
 
 
 def tell(appointment: Appointment, kind: str, *, now: datetime) -> None:

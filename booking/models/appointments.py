@@ -78,7 +78,7 @@ class Appointment(models.Model):
     state_then = models.CharField(_("state the patient will be in"), max_length=2, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancelled_by = models.CharField(_("cancelled by"), max_length=10, blank=True)
-    cancel_reason = models.CharField(_("reason"), max_length=120, blank=True)
+    cancel_reason = EncryptedTextField(_("reason"), blank=True, default="")
     link_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("booked at"))
 
@@ -143,6 +143,8 @@ class AppointmentEvent(models.Model):
     by_label = models.CharField(_("by"), max_length=10, default="patient")
     sequence = models.PositiveIntegerField(_("sequence"))
     details = models.JSONField(_("details"), default=dict, blank=True)
+    # Somebody's own words, which may be about health: not among the details, which are in clear.
+    why = EncryptedTextField(_("why"), blank=True, default="")
 
     class Meta:
         verbose_name = _("appointment event")
