@@ -41,5 +41,5 @@ def _write_reason(apps: Any, pk: int, stored: str) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("booking", "0004_reasons_as_text")]
+    dependencies = [("booking", "0006_reasons_as_text")]
     operations = [migrations.RunPython(encrypt_words, decrypt_words)]

@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0003_visits_on_hold'),
+        ('booking', '0005_where_blocks_are'),
     ]
 
     operations = [
