@@ -5,6 +5,7 @@ no other. `booking.schedule` fills a `Calendar` from the database and calls it.
 """
 
 from booking.availability.engine import (
+    fallen_out,
     first_free,
     free_rooms,
     free_slots,
@@ -14,11 +15,12 @@ from booking.availability.engine import (
     refusal,
     well_formed,
 )
-from booking.availability.reasons import CLASHES, HARD, Reason, in_words
+from booking.availability.reasons import CLASHES, GONE, HARD, Reason, in_words
 from booking.availability.values import Calendar, Person, Place, RoomUse, Rules, Shift, Slot
 
 __all__ = [
     "CLASHES",
+    "GONE",
     "HARD",
     "Calendar",
     "Person",
@@ -28,6 +30,7 @@ __all__ = [
     "Rules",
     "Shift",
     "Slot",
+    "fallen_out",
     "first_free",
     "free_rooms",
     "free_slots",

@@ -9,10 +9,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from booking.availability.grid import Worked, worked
 from booking.availability.reasons import Reason
 from booking.availability.starts import Range, both, either, fitting
-from booking.availability.values import IN_CLINIC, TELEHEALTH, Calendar, Person, Place, RoomUse, Shift, Slot
+from booking.availability.values import IN_CLINIC, TELEHEALTH, Calendar, Person, Place, RoomUse, Rules, Shift, Slot
+from clinic.hours import from_wall
 from clinic.spans import Span, intersect, merge, subtract, total_minutes
 
 NOTHING = timedelta()
+ALWAYS: Range = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def free_slots(
@@ -72,6 +74,26 @@ def refusal(calendar: Calendar, slot: Slot, *, now: datetime) -> list[Reason]:
     return min(answers, key=len, default=[Reason.NOT_WORKING])
 
 
+def fallen_out(calendar: Calendar, slot: Slot) -> list[Reason]:
+    """Say why a visit that is in the diary would not be put there by the hours of today; empty if all is well.
+
+    Judged is what may have changed since it was booked: who gives the service, licences, closures, working hours and
+    time off. That it is too late to book it, off the grid or one too many for the day does not matter any more. The
+    calendar's rules give the visit's own length.
+    """
+    person = calendar.person(slot.practitioner_id)
+    if person is None:
+        return [Reason.MODE]
+    at = slot.location_id
+    works = [place for place in _places(calendar, person) if at in (None, place.id)]
+    asked = works or [place for place in calendar.places.values() if at in (None, place.id)]
+    answers = []
+    for place in asked:
+        laid = _laid(_shifts(calendar, person, place), place, place.day_of(slot.start), calendar.rules.grid)
+        answers.append(_outside(calendar, person, place, slot.start, laid))
+    return min(answers, key=len, default=[Reason.NOT_WORKING])
+
+
 def place_of(calendar: Calendar, slot: Slot, *, now: datetime) -> int | None:
     """Tell at which location a practitioner is for a visit, one by video too: where the slot says, or is listed from.
 
@@ -82,7 +104,9 @@ def place_of(calendar: Calendar, slot: Slot, *, now: datetime) -> int | None:
         return slot.location_id
     works = _places(calendar, person)
     for place in works if len(works) > 1 else ():
-        if not calendar.barred and slot.start in _Search(calendar, place.day_of(slot.start), 1, now).starts(person, place):
+        if not calendar.barred and slot.start in _Search(calendar, place.day_of(slot.start), 1, now).starts(
+            person, place
+        ):
             return place.id
     visit = calendar.rules.visit(slot.start)
     for place in works:
@@ -153,13 +177,18 @@ class _Search:
         """Give the starts that a person has free at a place, in order."""
         shifts = _shifts(self.calendar, person, place)
         horizon = place.day_of(self.now).toordinal() + self.rules.horizon_days
+        shut: list[Span] = [*person.away]
         laid: list[Worked] = []
         for ordinal in range(self.first, min(self.after_last, horizon + 1)):
             day = date.fromordinal(ordinal)
-            if not place.closed_on(day) and _may_practise(self.calendar, person, day):
+            if not place.closed_on(day) and not _is_full(self.rules, person, place, day):
                 laid += _laid(shifts, place, day, self.rules.grid)
-        working = subtract([one.span for one in laid if one.span], person.away)
+                shut += _walk_ins(self.rules, place, day)
+        shut += [one.pause for one in laid if one.pause]
+        working = subtract([one.span for one in laid if one.span], shut)
         allowed = both(fitting(working, NOTHING, self.rules.duration), self._with_buffers(person.taken))
+        if self.rules.mode == TELEHEALTH:
+            allowed = both(allowed, _lawful(self.calendar, person, place))
         if self.rules.needs_room:
             allowed = both(allowed, self._with_room(place))
         marks = sorted({mark for one in laid for mark in one.starts})
@@ -184,31 +213,46 @@ class _Search:
 def _why(calendar: Calendar, person: Person, place: Place, start: datetime, now: datetime) -> list[Reason]:
     """Name every rule that a start breaks, each asked for itself in the same terms as in `_Search`."""
     rules = calendar.rules
-    visit, busy, day = rules.visit(start), rules.busy(start), place.day_of(start)
+    busy, day = rules.busy(start), place.day_of(start)
     laid = _laid(_shifts(calendar, person, place), place, day, rules.grid)
-    reasons = list(calendar.barred)
-    if not person.offers:
-        reasons.append(Reason.MODE)
-    if not _may_practise(calendar, person, day):
-        reasons.append(Reason.LICENCE)
-    if place.closed_on(day):
-        reasons.append(Reason.CLOSED)
-    if not any(span.contains(visit) for span in merge(one.span for one in laid if one.span)):
-        reasons.append(Reason.NOT_WORKING)
-    elif not any(start in one.starts for one in laid):
+    reasons = [*calendar.barred, *_outside(calendar, person, place, start, laid)]
+    on_grid = any(start in one.starts for one in laid)
+    if not on_grid and Reason.NOT_WORKING not in reasons and Reason.BREAK not in reasons:
         reasons.append(Reason.OFF_GRID)
-    if _clashes(visit, person.away):
-        reasons.append(Reason.AWAY)
     if start < now:
         reasons.append(Reason.PAST)
     elif start < now + rules.notice:
         reasons.append(Reason.NOTICE)
     if day > place.day_of(now) + timedelta(days=rules.horizon_days):
         reasons.append(Reason.HORIZON)
+    if _is_full(rules, person, place, day):
+        reasons.append(Reason.DAY_FULL)
     if _clashes(busy, person.taken):
         reasons.append(Reason.TAKEN)
     if rules.needs_room and not free_rooms(calendar, start=start, location_id=place.id):
         reasons.append(Reason.NO_ROOM)
+    return reasons
+
+
+def _outside(calendar: Calendar, person: Person, place: Place, start: datetime, laid: list[Worked]) -> list[Reason]:
+    """Name the rules that a start breaks about who may give the visit, and about the hours; `laid` is its day's work."""
+    rules = calendar.rules
+    visit, day = rules.visit(start), place.day_of(start)
+    reasons = []
+    if not person.offers:
+        reasons.append(Reason.MODE)
+    if not any(first <= start <= last for first, last in _lawful(calendar, person, place)):
+        reasons.append(Reason.LICENCE)
+    if place.closed_on(day):
+        reasons.append(Reason.CLOSED)
+    if not any(span.contains(visit) for span in merge(one.span for one in laid if one.span)):
+        reasons.append(Reason.NOT_WORKING)
+    elif _clashes(visit, [one.pause for one in laid if one.pause]):
+        reasons.append(Reason.BREAK)
+    if _clashes(visit, _walk_ins(rules, place, day)):
+        reasons.append(Reason.WALK_IN)
+    if _clashes(visit, person.away):
+        reasons.append(Reason.AWAY)
     return reasons
 
 
@@ -225,11 +269,36 @@ def _shifts(calendar: Calendar, person: Person, place: Place) -> list[Shift]:
 
 
 def _laid(shifts: list[Shift], place: Place, day: date, grid: timedelta) -> list[Worked]:
-    return [worked(place.zone, day, shift.starts, shift.ends, grid) for shift in shifts if shift.holds_on(day)]
+    return [
+        worked(place.zone, day, shift.starts, shift.ends, grid, shift.pause) for shift in shifts if shift.holds_on(day)
+    ]
 
 
-def _may_practise(calendar: Calendar, person: Person, day: date) -> bool:
-    return calendar.rules.mode != TELEHEALTH or person.licensed(calendar.state, day)
+def _lawful(calendar: Calendar, person: Person, place: Place) -> list[Range]:
+    """Give the starts at which a visit is within the law: by video it must end before the licence for the state does.
+
+    A licence ends with its last day in that state, which may be another day at the clinic.
+    """
+    if calendar.rules.mode != TELEHEALTH:
+        return [ALWAYS]
+    if calendar.state not in person.licensed_until:
+        return []
+    until = person.licensed_until[calendar.state]
+    if until is None or until == date.max:
+        return [ALWAYS]
+    over = from_wall(calendar.state_zone or place.zone, until + timedelta(days=1), time())
+    return [(ALWAYS[0], over - calendar.rules.duration)]
+
+
+def _is_full(rules: Rules, person: Person, place: Place, day: date) -> bool:
+    """Tell whether a person gives as many visits of this offer on a local day as they may."""
+    if rules.limit_a_day is None:
+        return False
+    return sum(place.day_of(start) == day for start in person.given) >= rules.limit_a_day
+
+
+def _walk_ins(rules: Rules, place: Place, day: date) -> list[Span]:
+    return place.walk_ins(day) if rules.mode == IN_CLINIC else []
 
 
 def _rooms_at(calendar: Calendar, place_id: int | None) -> list[RoomUse]:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.availability.reasons import Reason
-from clinic.hours import Closure, from_wall
+from clinic.hours import Closure, Hours, Stretch, from_wall, open_spans
 from clinic.spans import Span
 
 IN_CLINIC = "in_clinic"
@@ -34,7 +34,8 @@ class Rules:
 
     `before` and `after` are kept free around a visit, for the practitioner and the room. A visit must lie in the
     working hours; what is kept free around it may reach out of them. A start is at most `horizon_days` local days
-    ahead. `room_kind` is empty where no room is needed.
+    ahead. `room_kind` is empty where no room is needed. `limit_a_day` is how many visits one practitioner gives on one
+    local day, None for any number.
     """
 
     mode: str
@@ -45,6 +46,7 @@ class Rules:
     horizon_days: int
     grid: timedelta
     room_kind: str = ""
+    limit_a_day: int | None = None
 
     @property
     def length(self) -> timedelta:
@@ -67,32 +69,42 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A weekly stretch of work at a place, by the clock on its wall; in which modes; between which dates it holds."""
+    """A stretch of work at a place, by the clock on its wall, with its break, and in which modes.
+
+    It is worked each week on a weekday, between its dates and but for some; or, where `on` is set, on that date alone.
+    """
 
     place_id: int
-    weekday: int
+    weekday: int | None
     starts: time
     ends: time
     modes: frozenset[str]
     valid_from: date | None = None
     valid_until: date | None = None
+    pause: tuple[time, time] | None = None
+    on: date | None = None
+    but: frozenset[date] = frozenset()
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the shift is worked on a local day, closures and time off aside."""
+        if self.on is not None:
+            return self.on == day
         return (
             day.weekday() == self.weekday
             and (self.valid_from is None or self.valid_from <= day)
             and (self.valid_until is None or day <= self.valid_until)
+            and day not in self.but
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location: its zone and the days it is closed."""
+    """A location: its zone, the days it is closed, and the weekly hours that it keeps for people who walk in."""
 
     id: int
     zone: str
     closures: tuple[Closure, ...] = ()
+    walk_in: tuple[Stretch, ...] = ()
 
     def day_of(self, at: datetime) -> date:
         """Give the local date of a moment."""
@@ -102,6 +114,10 @@ class Place:
         """Tell whether the place is closed on a local day."""
         return any(closure.first <= day <= closure.last for closure in self.closures)
 
+    def walk_ins(self, day: date) -> list[Span]:
+        """Give when, on a local day, nobody is booked at the place because people walk in."""
+        return open_spans(Hours(self.zone, self.walk_in), day, day) if self.walk_in else []
+
     def whole(self, day: date) -> Span:
         """Give the whole of a local day."""
         return Span(from_wall(self.zone, day, time()), from_wall(self.zone, day + timedelta(days=1), time()))
@@ -109,7 +125,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A practitioner: shifts, time off and what is taken of their time.
+    """A practitioner: shifts, time off, what is taken of their time, and the starts of visits of this offer among that.
 
     `offers` is False for somebody who does not give the service in the mode, and is asked about all the same.
     `licensed_until` maps a state to the last day of the licence there, None for a licence without an end.
@@ -121,13 +137,7 @@ class Person:
     away: tuple[Span, ...] = ()
     taken: tuple[Span, ...] = ()
     licensed_until: dict[str, date | None] = field(default_factory=dict)
-
-    def licensed(self, state: str, day: date) -> bool:
-        """Tell whether a licence for the state is valid on a day."""
-        if state not in self.licensed_until:
-            return False
-        until = self.licensed_until[state]
-        return until is None or day <= until
+    given: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +154,7 @@ class Calendar:
     """Everything that decides about the times of one service in one mode, over some days.
 
     `people` stand in the order in which they are shown; `rooms` are those of the kind that is needed, the first choice
-    first; `state` is where a telehealth patient will be; `barred` are reasons that hold for every time.
+    first; `state` is where a telehealth patient will be, and `state_zone` that state's zone, if it is known; `barred` are reasons that hold for every time.
     """
 
     rules: Rules
@@ -152,6 +162,7 @@ class Calendar:
     places: dict[int, Place]
     rooms: tuple[RoomUse, ...] = ()
     state: str = ""
+    state_zone: str = ""
     barred: tuple[Reason, ...] = ()
 
     def person(self, practitioner_id: int | None) -> Person | None:

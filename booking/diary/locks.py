@@ -46,7 +46,9 @@ def lock_appointment(pk: int) -> Appointment:
     """Lock a visit and read it afresh, with all that acts and letters need of it."""
     # In two steps: PostgreSQL, having waited for a lock, reads that row anew, but rows joined to it as they were before.
     list(Appointment.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
-    return Appointment.objects.select_related("block__practitioner", "block__zone", "patient", "service", "location").get(pk=pk)
+    return Appointment.objects.select_related(
+        "block__practitioner", "block__zone", "patient", "service", "location"
+    ).get(pk=pk)
 
 
 def lock_diary(

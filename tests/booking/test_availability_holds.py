@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.availability import Calendar, Person, RoomUse, Shift, Slot, free_rooms, free_slots, lightest, refusal
-from clinic.hours import Closure
+from clinic.hours import Closure, Stretch, from_wall
 from clinic.spans import Span
 from tests.booking.values import HILLSIDE, MIDTOWN, TUESDAY, at, make_calendar, make_rules, make_shift, minutes
 
@@ -27,14 +27,20 @@ def spans_near(draw, day: date, zone: str) -> Span:
 def shifts(draw, day: date) -> Shift:
     first = draw(st.integers(0, 20))
     last = draw(st.integers(first + 1, 23))
+    starts = time(first, draw(st.sampled_from([0, 20, 30])))
+    ends = time(last, draw(st.sampled_from([30, 45, 59])))
+    rests, resumes = time(draw(st.integers(first, last)), 35), time(draw(st.integers(first, last)), 40)
     modes = draw(st.sampled_from([{"in_clinic"}, {"telehealth", "mobile"}, {"in_clinic", "telehealth", "mobile"}]))
     return make_shift(
         weekday=draw(st.sampled_from([day.weekday(), (day.weekday() + 1) % 7])),
-        starts=time(first, draw(st.sampled_from([0, 20, 30]))),
-        ends=time(last, draw(st.sampled_from([30, 45, 59]))),
+        starts=starts,
+        ends=ends,
         place_id=draw(st.sampled_from([MIDTOWN, HILLSIDE])),
         modes=frozenset(modes),
         valid_until=draw(st.sampled_from([None, None, day])),
+        pause=(rests, resumes) if starts < rests < resumes < ends else None,
+        on=draw(st.sampled_from([None, None, None, day])),
+        but=frozenset(draw(st.sampled_from([(), (), (), (day,)]))),
     )
 
 
@@ -49,7 +55,8 @@ def calendars(draw) -> tuple[Calendar, date, datetime]:
             shifts=draw(st.lists(shifts(day), max_size=4).map(tuple)),
             away=draw(st.lists(spans_near(day, zone), max_size=1).map(tuple)),
             taken=draw(taken),
-            licensed_until=draw(st.sampled_from([{"AK": None}, {"AK": day}, {}])),
+            licensed_until=draw(st.sampled_from([{"AK": None}, {"AK": day}, {"AK": date.max}, {}])),
+            given=draw(st.lists(spans_near(day, zone), max_size=2).map(lambda some: tuple(one.start for one in some))),
         )
         for pk in range(10, 10 + draw(st.integers(1, 2)))
     )
@@ -57,6 +64,8 @@ def calendars(draw) -> tuple[Calendar, date, datetime]:
         *people,
         zone=zone,
         closures=draw(st.sampled_from([(), (), (Closure(day, day),)])),
+        walk_in=draw(st.sampled_from([(), (Stretch(day.weekday(), time(1, 15), time(10)),)])),
+        state_zone=draw(st.sampled_from(["", "Pacific/Guam", "America/New_York"])),
         rooms=tuple(
             RoomUse(pk, draw(st.sampled_from([MIDTOWN, HILLSIDE])), draw(taken))
             for pk in range(draw(st.integers(0, 3)))
@@ -70,6 +79,7 @@ def calendars(draw) -> tuple[Calendar, date, datetime]:
             horizon_days=draw(st.sampled_from([1, 30])),
             grid=minutes(draw(st.sampled_from([5, 15, 20, 40]))),
             room_kind=draw(st.sampled_from(["", "treatment"])),
+            limit_a_day=draw(st.sampled_from([None, None, 1, 2])),
         ),
     )
     return calendar, day, at("00:00", day, zone) + draw(st.integers(-30, 20)) * minutes(60)
@@ -83,6 +93,21 @@ def every_slot(calendar: Calendar, day: date) -> list[Slot]:
     start, end = at("00:00", day, zone), at("00:00", day + timedelta(days=2), zone)
     starts = [start + step * FIVE for step in range((end - start) // FIVE)]
     return [Slot(one, person.id, where, mode) for one in starts for person in calendar.people for where in wheres]
+
+
+def counted_from(shift: Shift, wall: time) -> time:
+    return shift.pause[1] if shift.pause and wall >= shift.pause[1] else shift.starts
+
+
+def is_full(calendar: Calendar, person: Person, zone: str, day: date) -> bool:
+    given_then = [start for start in person.given if start.astimezone(ZoneInfo(zone)).date() == day]
+    return calendar.rules.limit_a_day is not None and len(given_then) >= calendar.rules.limit_a_day
+
+
+def is_licensed(calendar: Calendar, person: Person, slot: Slot, zone: str) -> bool:
+    last = slot.start + calendar.rules.duration - timedelta(microseconds=1)
+    until = person.licensed_until.get("AK", date.min)
+    return until is None or last.astimezone(ZoneInfo(calendar.state_zone or zone)).date() <= until
 
 
 def free_by_counting(calendar: Calendar, slot: Slot, now: datetime) -> bool:
@@ -106,8 +131,17 @@ def free_by_counting(calendar: Calendar, slot: Slot, now: datetime) -> bool:
         on_grid = any(
             shift.starts <= wall.time() < shift.ends
             and wall.fold == 0
-            and (wall.replace(tzinfo=None) - datetime.combine(day, shift.starts)) % rules.grid == timedelta()
+            and (wall.replace(tzinfo=None) - datetime.combine(day, counted_from(shift, wall.time()))) % rules.grid
+            == timedelta()
             for shift in shifts
+        )
+        shut = [(shift.pause[0], shift.pause[1]) for shift in shifts if shift.pause]
+        if rules.mode == "in_clinic":
+            shut += [(one.opens, one.closes) for one in place.walk_in if one.weekday == day.weekday()]
+        resting = any(
+            from_wall(place.zone, day, first) <= moment < from_wall(place.zone, day, last, ending=True)
+            for first, last in shut
+            for moment in visit
         )
         walls = [moment.astimezone(ZoneInfo(place.zone)) for moment in visit]
         # The last minute of a visit counts too: shifts may end at :59.
@@ -119,9 +153,11 @@ def free_by_counting(calendar: Calendar, slot: Slot, now: datetime) -> bool:
             slot.location_id in (None, place.id)
             and on_grid
             and inside
+            and not resting
+            and not is_full(calendar, person, place.zone, day)
             and not any(closure.first <= day <= closure.last for closure in place.closures)
             and (day - now.astimezone(ZoneInfo(place.zone)).date()).days <= rules.horizon_days
-            and (rules.mode != "telehealth" or person.licensed("AK", day))
+            and (rules.mode != "telehealth" or is_licensed(calendar, person, slot, place.zone))
             and (
                 not rules.needs_room
                 or any(

@@ -42,11 +42,11 @@ def make_person(pk: int = DANA, **values: Any) -> Person:
 
 def make_calendar(*people: Person, zone: str = "America/Anchorage", **values: Any) -> Calendar:
     rules = {name: values.pop(name) for name in list(values) if name in Rules.__dataclass_fields__}
-    closures = values.pop("closures", ())
+    closures, walk_in = values.pop("closures", ()), values.pop("walk_in", ())
     defaults: dict[str, Any] = {
         "rules": make_rules(**rules),
         "people": people or (make_person(),),
-        "places": {MIDTOWN: Place(MIDTOWN, zone, closures), HILLSIDE: Place(HILLSIDE, zone)},
+        "places": {MIDTOWN: Place(MIDTOWN, zone, closures, walk_in), HILLSIDE: Place(HILLSIDE, zone)},
         "state": "AK",
     }
     return Calendar(**{**defaults, **values})
