@@ -10,10 +10,10 @@ from django.utils import timezone
 from booking.models import Appointment, Block
 from booking.picked import GONE
 from clinic.models import Message
-from tests.booking.contenders import faults
 from tests.booking.house import House, local, make_house
 from tests.booking.test_races import all_look_before_any_writes, without_constraints, without_locks
 from tests.booking.visitor import answers, buttons, check_url, checked, holds, slot_value, times_url, visit_link
+from tests.booking.wholeness import faults
 from tests.factories import NOW
 from tests.threads import run_at_once
 

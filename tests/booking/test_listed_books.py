@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from booking import diary, schedule
 from booking.models import Block, TimeOff
 from clinic.models import Closure, Mode, Room
-from tests.booking.contenders import faults
 from tests.booking.house import WEDNESDAY, House, local, other_patient
+from tests.booking.wholeness import faults
 from tests.factories import NOW
 
 EVERY = timedelta(minutes=5)

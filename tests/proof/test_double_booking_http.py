@@ -25,9 +25,10 @@ from booking import schedule
 from booking.models import Appointment, Block
 from booking.picked import button
 from clinic.models import Message
-from tests.booking.contenders import address, faults
+from tests.booking.contenders import address
 from tests.booking.house import House, make_house
 from tests.booking.http_browser import Answer, HttpBrowser, token_of
+from tests.booking.wholeness import faults
 from tests.factories import make_outcome, make_patient, make_screening
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
