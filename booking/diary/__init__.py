@@ -11,6 +11,7 @@ from booking.diary.holding import follow_call, follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
+from booking.diary.walk_ins import walk_in
 from booking.errors import (
     DiaryError,
     NotCleared,
@@ -48,4 +49,5 @@ __all__ = [
     "release",
     "seen",
     "undo",
+    "walk_in",
 ]

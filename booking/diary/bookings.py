@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from booking import schedule, unscreened, watched
-from booking.availability import Slot
+from booking.availability import Reason, Slot
 from booking.diary.locks import act, lock_patient
 from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import BOOKED, record, tell, wall_time
@@ -17,8 +17,12 @@ from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongS
 from booking.models import LIVE, LONGEST, Appointment, Block
 from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, TravelZone, User
 from clinic.patients import record_consents
+from clinic.spans import Span
 from intake.gate import Answer, gate_for_patient
 from intake.models import Request, Screening
+
+# Who stands at the desk has given no notice, and starts when they have come.
+WALK_IN_PASSES = frozenset({Reason.NOTICE, Reason.OFF_GRID})
 
 
 def book(
@@ -58,7 +62,7 @@ def book(
     forbids it. A visit flagged as unscreened gets the call that is due before it.
 
     Staff (`by`) may book over the clinic's rules with `override_reason`, and over somebody else's time with
-    `overlap_reason`; never by video without a licence.
+    `overlap_reason`; never by video without a licence. Who walked in (`source`) has given no notice, and needs no letter.
 
     Patients themselves have at most `Clinic.most_online_visits` to come; what the desk books counts for nothing there.
 
@@ -84,6 +88,7 @@ def book(
         new_patient=not service.new_patients and schedule.is_new(patient),
         override_reason=override_reason.strip(),
         overlap_reason=overlap_reason.strip(),
+        passes=WALK_IN_PASSES if by and source == Appointment.Source.WALK_IN else frozenset(),
     )
     slot = Slot(start, practitioner.pk if practitioner else None, location.pk if location else None, mode)
     try:
@@ -96,7 +101,7 @@ def book(
                 _check_few(patient, now=now)
             zone = _zone_of(postal_code, asker) if mode == Mode.MOBILE else None
             spot = take(slot, service=service, asker=asker, state=state_then, zone=zone, now=now)
-            check_patient_free(patient, spot, passing_over=bool(asker.staff and asker.override_reason))
+            busy = check_patient_free(patient, spot, passing_over=bool(asker.staff and asker.override_reason))
             appointment = _write(spot, submission=submission, patient=patient, asker=asker, details=details, now=now)
             record_consents(
                 subject_uid=appointment.uid, texts=consents or {}, language=patient.language, patient=patient, now=now
@@ -105,8 +110,9 @@ def book(
                 unscreened.call_before(appointment=appointment, now=now)
             if by is None:
                 _watch(appointment, now=now)
-            record(appointment, "booked", by=by, details=spot_details(spot, override_reason), now=now)
-            tell(appointment, BOOKED, now=now)
+            record(appointment, "booked", by=by, details=spot_details(spot, asker, busy=busy), now=now)
+            if source != Appointment.Source.WALK_IN:  # they are here
+                tell(appointment, BOOKED, now=now)
             return appointment
     except IntegrityError:
         # Two tabs with one form and two times: the other tab has just booked.
@@ -117,9 +123,16 @@ def book(
 
 def check_patient_free(
     patient: Patient, spot: Spot, *, but: Appointment | None = None, passing_over: bool = False
-) -> None:
-    """Raise PatientBusy if the patient has another visit at the time of a spot."""
-    visit = spot.calendar.rules.visit(spot.slot.start)
+) -> Appointment | None:
+    """Raise PatientBusy if the patient has another visit at the time of a spot; return it to who is passing over it."""
+    other = other_visit(patient, spot.calendar.rules.visit(spot.slot.start), but=but)
+    if other is not None and not passing_over:
+        raise PatientBusy(other)
+    return other
+
+
+def other_visit(patient: Patient, visit: Span, *, but: Appointment | None = None) -> Appointment | None:
+    """Give a visit of the patient that shares time with another of theirs, if there is one."""
     others = Appointment.objects.filter(
         patient=patient,
         block__state__in=LIVE,
@@ -129,21 +142,22 @@ def check_patient_free(
     )
     if but is not None:
         others = others.exclude(pk=but.pk)
-    other = others.select_related("block").first()
-    if other is not None and not passing_over:
-        raise PatientBusy(other)
+    return others.select_related("block__practitioner", "patient").first()
 
 
-def spot_details(spot: Spot, override_reason: str) -> dict[str, Any]:
-    """Give what the event of a booking or move keeps of its spot."""
+def spot_details(spot: Spot, asker: Asker, *, busy: Appointment | None = None) -> dict[str, Any]:
+    """Give what the event of a booking or move keeps of its spot; `busy` is the patient's other visit at that time."""
     details: dict[str, Any] = {
         "start": spot.slot.start.isoformat(),
         "practitioner": spot.slot.practitioner_id,
         "mode": spot.slot.mode,
     }
+    why = asker.override_reason or asker.overlap_reason
     if spot.passed_over:
-        details |= {"passed_over": [str(reason) for reason in spot.passed_over], "why": override_reason[:240]}
-    return details
+        details["passed_over"] = [str(reason) for reason in spot.passed_over]
+    if busy is not None:
+        details["patient_busy"] = str(busy.uid)
+    return details | {"why": why[:240]} if why and (spot.passed_over or busy) else details
 
 
 def zone_for(mode: str, location: Location | None, asked: str) -> str:

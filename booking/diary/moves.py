@@ -62,14 +62,15 @@ def move(
             except_block=visit.block,
             now=now,
         )
-        check_patient_free(visit.patient, spot, but=visit, passing_over=bool(asker.staff and asker.override_reason))
+        may = bool(asker.staff and asker.override_reason)
+        busy = check_patient_free(visit.patient, spot, but=visit, passing_over=may)
         write(spot, visit.block, overlap_reason=asker.overlap_reason)
         visit.location = location
         visit.time_zone = zone_for(visit.mode, location, visit.time_zone)
         visit.wall_time = wall_time(visit.block.starts_at, visit.time_zone)
         visit.sequence += 1
         visit.save(update_fields=["location", "time_zone", "wall_time", "sequence"])
-        details = spot_details(spot, override_reason) | {"from": before.isoformat()}
+        details = spot_details(spot, asker, busy=busy) | {"from": before.isoformat()}
         record(visit, "moved", by=by, details=details | ({"on_hold": True} if visit.hold else {}), now=now)
         if visit.flag == unscreened.FLAG:
             unscreened.call_later(appointment=visit, now=now)

@@ -35,7 +35,8 @@ class Asker:
     """Who wants the time, and what they may pass over.
 
     Staff book what is not booked online; with `override_reason` they may go over the clinic's own rules, with
-    `overlap_reason` over somebody else's time. `browser` says whose hold does not stand in the way.
+    `overlap_reason` over somebody else's time. `passes` are rules that do not bind them, and need no reason. `browser`
+    says whose hold does not stand in the way.
     """
 
     staff: bool = False
@@ -43,6 +44,7 @@ class Asker:
     browser: str = ""
     override_reason: str = ""
     overlap_reason: str = ""
+    passes: frozenset[Reason] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -186,11 +188,11 @@ def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
 
 def _judge(reasons: list[Reason], asker: Asker, *, known: bool) -> None:
     """Raise unless the asker may pass over every rule that a slot breaks; `known` is whether the practitioner works here."""
-    rules = [reason for reason in reasons if reason not in CLASHES]
+    rules = [reason for reason in reasons if reason not in CLASHES | asker.passes]
     may_pass = asker.staff and asker.override_reason and known and HARD.isdisjoint(rules)
     if rules and not may_pass:
         raise SlotRefused(reasons)
-    if len(reasons) > len(rules) and not (asker.staff and asker.overlap_reason):
+    if not CLASHES.isdisjoint(reasons) and not (asker.staff and asker.overlap_reason):
         raise SlotTaken
 
 

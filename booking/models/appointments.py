@@ -31,6 +31,7 @@ class Appointment(models.Model):
     class Source(models.TextChoices):
         ONLINE = "online", _("online")
         DESK = "desk", _("by the desk")
+        WALK_IN = "walk_in", _("walked in")
 
     class Hold(models.TextChoices):
         """Why a visit that was booked does not simply take place."""

@@ -1,0 +1,89 @@
+"""Why a time is not offered, asked of each who might give the visit: by the one slot engine, from one calendar."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from booking import availability, schedule
+from booking.availability import HARD, Calendar, Reason, Slot
+from booking.calendars import calendar_around
+from booking.models import Block
+from clinic.models import Location, Mode, Practitioner, Service
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What stands against a time with one person: for the desk, and for patients online. Nothing: it is offered."""
+
+    slot: Slot
+    desk: tuple[Reason, ...]
+    online: tuple[Reason, ...]
+
+    @property
+    def free(self) -> bool:
+        """Say whether the desk is offered the time."""
+        return not self.desk
+
+    @property
+    def hard(self) -> bool:
+        """Say whether nobody may book it, whatever their reason."""
+        return not HARD.isdisjoint(self.desk)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found: a verdict for each person, in the order in which they are shown.
+
+    `never` is the reason why nobody can be booked then at all; there is no calendar then.
+    """
+
+    verdicts: tuple[Verdict, ...] = ()
+    calendar: Calendar | None = None
+    never: Reason | None = None
+
+
+def ask(
+    *,
+    service: Service,
+    mode: str,
+    start: datetime,
+    practitioner: Practitioner | None = None,
+    location: Location | None = None,
+    state: str = "",
+    new_patient: bool = False,
+    except_block: Block | None = None,
+    now: datetime,
+) -> Answer:
+    """Judge a start with a practitioner, or with each who gives the service; `except_block` is a visit to be moved.
+
+    A visit at the clinic without a `location` is judged at each, and the kindest answer of each person is given.
+    """
+    offer = schedule.offer_of(service, mode)
+    if offer is None:
+        return Answer(never=Reason.MODE)
+    if schedule.far_off(start, now):
+        return Answer(never=Reason.PAST if start < now else Reason.HORIZON)
+    calendar = calendar_around(
+        offer,
+        start,
+        now=now,
+        asked=practitioner.pk if practitioner else None,
+        state=state,
+        barred=schedule.barred(service, new_patient, staff=True),
+        except_block=except_block.pk if except_block else None,
+    )
+    online = replace(calendar, barred=schedule.barred(service, new_patient, staff=False))
+    people = [person.id for person in calendar.people if practitioner is None or person.id == practitioner.pk]
+    places = [location.pk] if location else list(calendar.places)
+    found = []
+    for pk in people:
+        slots = [Slot(start, pk, place, mode) for place in (places if mode == Mode.IN_CLINIC else [None])]
+        judged = [
+            Verdict(
+                slot,
+                tuple(availability.refusal(calendar, slot, now=now)),
+                tuple(availability.refusal(online, slot, now=now)),
+            )
+            for slot in slots
+        ]
+        found += sorted(judged, key=lambda verdict: len(verdict.desk))[:1]
+    return Answer(tuple(found), calendar)
