@@ -82,6 +82,12 @@ class OutsideArea(DiaryError):
     message = _("We do not make home visits there. A visit by video may suit you.")
 
 
+class PriceChanged(DiaryError):
+    """The visit costs something else than the patient was told."""
+
+    message = _("The price has changed. Nothing was changed: please look at it once more.")
+
+
 class TryAgain(DiaryError):
     """The diary was busy for too long."""
 

@@ -1,4 +1,4 @@
-"""The letters about visits: booked, moved, on hold, going on, cancelled. They say what and when, never why."""
+"""The letters about visits: booked, moved, another way, on hold, going on, cancelled. They say what and when, never why."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking import ical, told
-from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, MOVED, ON_HOLD
+from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, MODE_CHANGED, MOVED, ON_HOLD
 from booking.models import Appointment, Block
 from clinic import links, registry, wording
 from clinic.letters import Attachment, Letter, render_for
@@ -24,6 +24,12 @@ def booked(message: Message, now: datetime) -> Letter | None:
 def moved(message: Message, now: datetime) -> Letter | None:
     """Say where a visit has moved to; nothing once it has moved again, was cancelled or has begun."""
     return _ahead(message, "booking_moved", now)
+
+
+@registry.letter(MODE_CHANGED)
+def mode_changed(message: Message, now: datetime) -> Letter | None:
+    """Say how a visit takes place now, and what it costs then; nothing once it has changed again, or is over."""
+    return _ahead(message, "booking_mode", now)
 
 
 @registry.letter(ON_HOLD)
@@ -56,7 +62,11 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
         name = "visit_on_hold"
     elif name == "visit_on_hold":
         return None
-    context = _facts(visit) | {
+    context = _facts(visit)
+    if name == "booking_mode":
+        context |= _new_way(visit)
+        context["facts"].append((_("Price"), [context["price"]]))
+    context |= {
         "signs": EMERGENCY_SIGNS,
         "others": _others(visit, now),
         "button_url": links.absolute(links.make(row=visit, purpose="visit")),
@@ -92,6 +102,18 @@ def _facts(visit: Appointment) -> dict[str, Any]:
             (_("With"), [named]),
             (_("Where"), told.where(visit)),
         ],
+    }
+
+
+def _new_way(visit: Appointment) -> dict[str, Any]:
+    """Say how the visit takes place since its last change, what it costs, and whether its time is another, too."""
+    changed = visit.events.filter(act="mode_changed", sequence=visit.sequence).order_by("-id").first()
+    was = changed.details["from"] if changed else ""
+    cost = wording.money(visit.total, visit.currency)
+    return {
+        "how": told.how(visit.mode),
+        "price": _("%(price)s without a plan") % {"price": cost} if visit.total else _("Free"),
+        "new_time": bool(was) and datetime.fromisoformat(was) != visit.block.starts_at,
     }
 
 

@@ -169,7 +169,7 @@ def _overlapping(blocks: Iterable[Block], key: str, start: str, end: str) -> Ite
 def _placed_at(pairs: Iterable[Clash]) -> dict[int, datetime]:
     """Say since when each block of the pairs has been where it is: written, or moved there."""
     blocks = {block.pk: block for pair in pairs for block in (pair.first, pair.second)}
-    events = AppointmentEvent.objects.filter(appointment__block__in=blocks, act__in=["booked", "moved"])
+    events = AppointmentEvent.objects.filter(appointment__block__in=blocks, act__in=["booked", "moved", "mode_changed"])
     moved = dict(events.values_list("appointment__block").annotate(Max("at")).order_by())
     return {pk: moved.get(pk, block.created_at) for pk, block in blocks.items()}
 

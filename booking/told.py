@@ -60,6 +60,13 @@ def at_clinic(start: datetime, clinic_zone: str) -> str:
     return f"{wording.moment(there)}, {zone_at(there)}" if there.date() != start.date() else ""
 
 
+def how(mode: str) -> str:
+    """Say a mode within a sentence: "by video"."""
+    if mode == Mode.MOBILE:
+        return _("at your home")
+    return _("by video") if mode == Mode.TELEHEALTH else _("at the clinic")
+
+
 def where(visit: Appointment) -> list[str]:
     """Say the place in lines. The patient's own address is not repeated."""
     if visit.mode == Mode.MOBILE:

@@ -24,6 +24,7 @@ ICONS = {
     "released": "calendar",
     "kept": "calendar",
     "moved": "calendar",
+    "mode_changed": "calendar",
     "arrived": "arrived",
     "seen": "seen",
     "no_show": "no_show",
@@ -31,6 +32,7 @@ ICONS = {
 WORDS = {
     "booked": gettext_lazy("Booked"),
     "moved": gettext_lazy("Moved"),
+    "mode_changed": gettext_lazy("Takes place another way"),
     "cancelled": gettext_lazy("Cancelled"),
     "arrived": gettext_lazy("Arrived"),
     "seen": gettext_lazy("Seen"),

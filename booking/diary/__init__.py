@@ -9,6 +9,7 @@ from booking.diary.bookings import book
 from booking.diary.cancels import cancel
 from booking.diary.holding import follow_call, follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
+from booking.diary.modes import change_mode
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
 from booking.diary.walk_ins import walk_in
@@ -18,6 +19,7 @@ from booking.errors import (
     NotYours,
     OutsideArea,
     PatientBusy,
+    PriceChanged,
     SlotRefused,
     SlotTaken,
     TooMany,
@@ -31,6 +33,7 @@ __all__ = [
     "NotYours",
     "OutsideArea",
     "PatientBusy",
+    "PriceChanged",
     "SlotRefused",
     "SlotTaken",
     "TooMany",
@@ -39,6 +42,7 @@ __all__ = [
     "arrive",
     "book",
     "cancel",
+    "change_mode",
     "expire_holds",
     "follow_call",
     "follow_level",

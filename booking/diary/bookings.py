@@ -99,7 +99,7 @@ def book(
             _check_cleared(patient, service, mode, now=now)
             if by is None and source == Appointment.Source.ONLINE:
                 _check_few(patient, now=now)
-            zone = _zone_of(postal_code, asker) if mode == Mode.MOBILE else None
+            zone = zone_of_home(postal_code, asker) if mode == Mode.MOBILE else None
             spot = take(slot, service=service, asker=asker, state=state_then, zone=zone, now=now)
             busy = check_patient_free(patient, spot, passing_over=bool(asker.staff and asker.override_reason))
             appointment = _write(spot, submission=submission, patient=patient, asker=asker, details=details, now=now)
@@ -109,7 +109,7 @@ def book(
             if flag == unscreened.FLAG:
                 unscreened.call_before(appointment=appointment, now=now)
             if by is None:
-                _watch(appointment, now=now)
+                watch_typed(appointment, now=now)
             record(appointment, "booked", by=by, details=spot_details(spot, asker, busy=busy), now=now)
             if source != Appointment.Source.WALK_IN:  # they are here
                 tell(appointment, BOOKED, now=now)
@@ -208,13 +208,14 @@ def _check_few(patient: Patient, *, now: datetime) -> None:
         raise TooMany(coming)
 
 
-def _watch(visit: Appointment, *, now: datetime) -> None:
+def watch_typed(visit: Appointment, *, now: datetime) -> None:
+    """Have a PT call if what the patient typed for a visit at home worries us."""
     typed = [visit.address, visit.access_notes]
     phone = visit.screening.phone if visit.screening else ""
     watched.watch(words=typed, patient=visit.patient, subject_uid=visit.uid, phone=phone, now=now)
 
 
-def _zone_of(postal_code: str, asker: Asker) -> TravelZone | None:
+def zone_of_home(postal_code: str, asker: Asker) -> TravelZone | None:
     """Give the zone of a home; None for staff who go outside the area and say why."""
     try:
         return schedule.zone_of(postal_code)

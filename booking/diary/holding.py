@@ -76,6 +76,21 @@ def keep(*, appointment: Appointment, by: User, is_pt: bool, now: datetime) -> A
         return visit
 
 
+def follow_mode(*, visit: Appointment, by: User | None, now: datetime) -> None:
+    """Let a visit go on that waited only because it was by video, now that it is in person and nothing else holds it.
+
+    No decision of a PT is passed over: a level that asks for an exam in person asks for no more than that. Call it in
+    the transaction that changed the mode, the patient locked.
+    """
+    if visit.hold != Hold.IN_PERSON:
+        return
+    outcome = standing(patient=visit.patient)
+    if outcome is None or still_to_call(patient=visit.patient) or hold_for(outcome.booking, visit.mode):
+        return
+    _let_go(visit, "released", by=by, now=now)
+    close_call(visit.patient, now=now)
+
+
 def follow_call(*, call: Call, now: datetime) -> None:
     """Ask again when the call about visits on hold was finished and nothing was decided."""
     if call.reason != Call.Reason.HELD or call.patient is None:

@@ -37,7 +37,7 @@ def move(
     with act():
         lock_patient(appointment.patient_id)
         visit = lock_appointment(appointment.pk)
-        _check(visit, by=by, now=now)
+        check_movable(visit, by=by, now=now)
         slot = Slot(
             start.astimezone(UTC),
             practitioner.pk if practitioner else None,
@@ -78,7 +78,8 @@ def move(
         return visit
 
 
-def _check(visit: Appointment, *, by: User | None, now: datetime) -> None:
+def check_movable(visit: Appointment, *, by: User | None, now: datetime) -> None:
+    """Raise WrongState unless a visit is booked and, for a patient (`by` None), still ahead and not on hold."""
     if visit.block.state != Block.State.BOOKED:
         raise WrongState
     if by is None and (visit.block.starts_at <= now or visit.hold):

@@ -9,7 +9,7 @@ from booking.models import Appointment, AppointmentEvent
 from clinic import audit, calls, opening, outbox
 from clinic.models import Call, User
 
-BOOKED, MOVED, CANCELLED = "booked", "moved", "cancelled"
+BOOKED, MOVED, MODE_CHANGED, CANCELLED = "booked", "moved", "mode_changed", "cancelled"
 ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 
 

@@ -12,11 +12,11 @@ from clinic import outbox
 from clinic.models import AuditEvent, Message
 
 # Acts that the patient is written to about, each with the next number of the visit, and the kind of letter.
-LETTERS = {"booked": "booked", "moved": "moved", "cancelled": "cancelled"}
+LETTERS = {"booked": "booked", "moved": "moved", "mode_changed": "mode_changed", "cancelled": "cancelled"}
 # Acts of the day, which nobody is written to about.
 QUIET = {"arrived", "seen", "no_show", "undone"}
 # The state that each act leaves a visit in; taking back leaves the one it names.
-STATES = {"booked": "booked", "moved": "booked"}
+STATES = {"booked": "booked", "moved": "booked", "mode_changed": "booked"}
 
 Rows = dict[UUID, list[tuple[Any, ...]]]
 
