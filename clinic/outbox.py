@@ -24,7 +24,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from clinic import calls, mail, opening, registry, sms
+from clinic import calls, mail, opening, registry, sms, texting
 from clinic.celery import app
 from clinic.models import Call, Message, Patient
 
@@ -40,6 +40,8 @@ ALERT = "call_alert"
 # A message that could not be delivered: the desk calls within this much opening time.
 CALL_MINUTES = 120
 _OPEN = (Message.State.PLANNED, Message.State.SENDING)
+# The gateway's words for a text that will never arrive.
+_LOST = frozenset({"undelivered", "failed"})
 _nudging = threading.Lock()
 
 
@@ -66,10 +68,10 @@ class Reachable(Protocol):
 def ways_to_write(person: Reachable) -> list[tuple[str, str]]:
     """Return channel and address of each way to write to somebody; none means that a person has to call.
 
-    A text needs their leave and a gateway, and either address must be one (it may be older than the rule).
+    A text needs their leave, no STOP since, and a gateway; either address must be one (it may be older than the rule).
     """
     ways: list[tuple[str, str]] = [(Message.Channel.EMAIL, person.email)]
-    if person.texts_ok and sms.has_route():
+    if person.texts_ok and sms.has_route() and not texting.is_stopped(person.phone):
         ways.append((Message.Channel.SMS, person.phone))
     return [(channel, to) for channel, to in ways if to and _is_address(channel, to)]
 
@@ -187,6 +189,9 @@ def deliver(message: Message, *, now: datetime) -> None:
     if message.not_after is not None and now > message.not_after:
         _finish(message, state=Message.State.DROPPED)
         return
+    if message.channel == Message.Channel.SMS and texting.is_stopped(message.to):
+        _unwanted(message, now=now)
+        return
     try:
         with translation.override(message.language):
             letter = registry.letters[message.kind](message, now)
@@ -207,6 +212,24 @@ def deliver(message: Message, *, now: datetime) -> None:
     _finish(message, state=Message.State.SENT, sent_at=now, error="")
 
 
+def report(*, uid: uuid.UUID, status: str, now: datetime) -> None:
+    """Take down what the gateway or a mail provider says became of a message: delivered, or never to be.
+
+    What could not be delivered is a call for the desk, as when it could not be sent. Other words change nothing, and
+    neither does a second report.
+    """
+    rows = Message.objects.filter(uid=uid)
+    if status == "delivered":
+        rows.filter(state__in=(*_OPEN, Message.State.SENT), delivered_at=None).update(delivered_at=now)
+    elif status in _LOST:
+        with transaction.atomic():
+            gone = rows.filter(state__in=(Message.State.SENDING, Message.State.SENT), delivered_at=None)
+            if gone.update(state=Message.State.FAILED, error=f"gateway: {status}"):
+                message = Message.objects.select_related("patient").get(uid=uid)
+                if message.kind != ALERT:
+                    _ask_desk(message, now=now)
+
+
 def requeue_stuck(*, now: datetime) -> int:
     """Plan again the messages whose worker died between claim and end; return how many.
 
@@ -222,6 +245,15 @@ def requeue_stuck(*, now: datetime) -> int:
 def _finish(message: Message, **values: Any) -> bool:
     """Write what became of a claimed message; False if another worker has claimed it since."""
     return bool(Message.objects.filter(pk=message.pk, claim=message.claim, state__in=_OPEN).update(**values))
+
+
+def _unwanted(message: Message, *, now: datetime) -> None:
+    """Drop a text to a number that answered STOP since; who cannot be written to in another way is called."""
+    with transaction.atomic():
+        dropped = _finish(message, state=Message.State.DROPPED, error="stopped")
+        by_mail = message.patient is not None and message.patient.email
+        if dropped and not by_mail and message.kind != ALERT:
+            _ask_desk(message, now=now)
 
 
 def _fail(message: Message, error: Exception, *, now: datetime) -> None:

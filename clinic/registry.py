@@ -74,6 +74,7 @@ letters: dict[str, Renderer] = {}
 letter_readers: dict[str, str] = {}
 desk_pages: dict[str, DeskPage] = {}
 link_purposes: dict[str, LinkPurpose] = {}
+text_answers: "dict[str, Callable[[str, datetime], str]]" = {}
 home_panels: "dict[str, Callable[[HttpRequest, datetime], str]]" = {}
 team_notes: "dict[str, Callable[[HttpRequest, datetime], Mapping[int, str]]]" = {}
 site_links: dict[str, str] = {}
@@ -112,6 +113,14 @@ def desk_page(page: DeskPage) -> None:
 def link_purpose(purpose: LinkPurpose) -> None:
     """Say what links of a purpose open."""
     link_purposes[purpose.purpose] = purpose
+
+
+def text_answer(word: str, answer: "Callable[[str, datetime], str]") -> None:
+    """Say what follows when somebody answers a text with a word such as "confirm": `answer(number, now)` does it.
+
+    It returns what to write back, or "" when there was nothing to do: then a person reads the answer.
+    """
+    text_answers[word] = answer
 
 
 def home_panel(name: str, render: "Callable[[HttpRequest, datetime], str]") -> None:

@@ -247,6 +247,8 @@ else:
 # A gateway for text messages that speaks as Twilio does: https://user:password@host/path; without it no texts leave.
 SMS_URL = env.gateway("SMS_URL")
 SMS_FROM = env.text("SMS_FROM")
+# What the gateway signs its calls of our site with, where that is not the password in SMS_URL.
+SMS_SIGNING_KEY = env.text("SMS_SIGNING_KEY")
 
 # ------------------------------------------------------------------ language, time, files
 LANGUAGE_CODE = "en"

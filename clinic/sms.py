@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from django.conf import settings
+from django.urls import reverse
 
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 TIMEOUT_SECONDS = 10
@@ -53,7 +54,7 @@ def has_route() -> bool:
 def send(*, to: str, text: str, uid: uuid.UUID) -> None:
     """Send a text message now; raise Refused, GatewayError, NoGateway, or OSError when there is no answer."""
     if settings.SMS_URL:
-        _to_gateway(to, text)
+        _to_gateway(to, text, uid)
     elif _files_do():
         _to_file(to, text, uid)
     else:
@@ -64,14 +65,16 @@ def _files_do() -> bool:
     return bool(settings.MESSAGE_FOLDER) and (settings.DEMO or settings.DEBUG)
 
 
-def _to_gateway(to: str, text: str) -> None:
+def _to_gateway(to: str, text: str, uid: uuid.UUID) -> None:
     parts = urlsplit(settings.SMS_URL)
     if parts.scheme not in {"https", "http"} or not parts.hostname:
         raise NoGateway
     host = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
+    fields = {"To": to, "From": settings.SMS_FROM, "Body": text}
+    if settings.SITE_URL.startswith("https://"):  # a gateway cannot call a machine that is not on the net
+        fields["StatusCallback"] = settings.SITE_URL.rstrip("/") + reverse("text_delivered", args=[uid])
     request = Request(  # noqa: S310  (the scheme is checked above)
-        urlunsplit((parts.scheme, host, parts.path, parts.query, "")),
-        data=urlencode({"To": to, "From": settings.SMS_FROM, "Body": text}).encode(),
+        urlunsplit((parts.scheme, host, parts.path, parts.query, "")), data=urlencode(fields).encode()
     )
     if parts.username:
         login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from clinic.admin.base import DeskAdmin, KeptForGood, SeenAdmin, Table, WrittenByActs
-from intake.models import BriefRead, Clearance, Finding, Guide, GuideRequest, Outcome, Request, Screening
+from intake.models import BriefRead, Clearance, Finding, Guide, GuideRequest, Outcome, ReceivedText, Request, Screening
 
 READS_BRIEFS = "intake.read_briefs"
 READS_REQUESTS = "intake.answer_requests"
@@ -53,6 +53,34 @@ class GuideRequestAdmin(WrittenByActs, SeenAdmin):
     list_display = ["created_at", "guide", "language", "opened_at"]
     list_filter = ["guide", "created_at"]
     list_select_related = ["guide"]
+
+
+@admin.register(ReceivedText)
+class ReceivedTextAdmin(WrittenByActs, SeenAdmin):
+    """A text from a patient. Its words are health data: those who must answer read them, and that is on record."""
+
+    list_display = ["at", "number", "patient", "did"]
+    list_filter = ["did", "at"]
+    list_select_related = ["patient"]
+    search_fields = ["number", "patient__family_name", "patient__given_name"]
+    date_hierarchy = "at"
+    readonly_fields = ["uid", "their_words", "our_answer"]
+    _always = ((None, {"fields": ("number", "patient", "did", "at")}), (_("Record"), {"fields": ("uid", "gateway_id")}))
+    _words = (_("What it says"), {"fields": ("their_words", "our_answer")})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the words out for those who do not answer."""
+        return (self._always[0], self._words, self._always[1]) if may(request, READS_REQUESTS) else self._always
+
+    @admin.display(description=_("their words"))
+    def their_words(self, row: ReceivedText) -> str:
+        """Return what was sent."""
+        return row.text or "-"
+
+    @admin.display(description=_("our answer"))
+    def our_answer(self, row: ReceivedText) -> str:
+        """Return what was answered at once."""
+        return row.answer or "-"
 
 
 @admin.register(Request)

@@ -9,7 +9,7 @@ def may(*names: str, on: list[str]) -> list[str]:
 
 
 GRANTS: dict[str, list[str]] = {
-    DESK: ["intake.answer_requests", *may("view", on=["request", "guide", "guiderequest"])],
+    DESK: ["intake.answer_requests", *may("view", on=["request", "guide", "guiderequest", "receivedtext"])],
     PT: [
         "intake.read_briefs",
         "intake.answer_requests",
@@ -18,6 +18,6 @@ GRANTS: dict[str, list[str]] = {
     MANAGER: [
         "intake.answer_requests",
         *may("view", "add", "change", on=["guide"]),
-        *may("view", on=["request", "guiderequest", "screening", "outcome", "briefread"]),
+        *may("view", on=["request", "guiderequest", "receivedtext", "screening", "outcome", "briefread"]),
     ],
 }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from intake.doors import DOORS
-from intake.views import check, check_more, check_result, guides, requests
+from intake.views import check, check_more, check_result, guides, requests, texts
 
 app_name = "intake"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("ask/thanks/", requests.ask_thanks, name="ask_thanks"),
     path("ask/answer/", requests.answer, name="ask_answer"),
     path("ask/<str:kind>/", requests.ask, name="ask"),
+    path("hooks/text/", texts.received, name="text_received"),
     path("guides/", guides.guides, name="guides"),
     path("guides/thanks/", guides.guide_thanks, name="guide_thanks"),
     path("guides/read/", guides.guide_read, name="guide_read"),

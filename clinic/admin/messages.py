@@ -49,7 +49,7 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
     fieldsets = [
         (None, {"fields": ["kind", "channel", "recipient", "to", "state", "error"]}),
         (_("What it says"), {"fields": ["subject_line", "words", "letter_page"]}),
-        (_("When"), {"fields": ["created_at", "planned_at", "not_after", "sent_at", "attempts"]}),
+        (_("When"), {"fields": ["created_at", "planned_at", "not_after", "sent_at", "delivered_at", "attempts"]}),
         (_("Record"), {"fields": ["uid", "subject_uid", "sequence", "language", "message_id"]}),
     ]
     readonly_fields = ["uid", "created_at", "recipient", "subject_line", "words", "letter_page"]

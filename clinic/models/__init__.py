@@ -10,6 +10,7 @@ from clinic.models.patients import Consent, Patient
 from clinic.models.people import Licence, Practitioner, User
 from clinic.models.places import Closure, Location, OpeningHours, Room
 from clinic.models.services import Mode, Payer, Service, ServiceMode
+from clinic.models.texts import TextStop
 from clinic.models.travel import TravelZone, ZoneMinutes, ZonePostalCode
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Room",
     "Service",
     "ServiceMode",
+    "TextStop",
     "TravelZone",
     "User",
     "ZoneMinutes",

@@ -42,6 +42,7 @@ class Call(models.Model):
         UNSCREENED = "unscreened", _("Visit not screened yet")
         HELD = "held", _("Visit on hold: a PT decides")
         MESSAGE = "message", _("Could not reach")
+        TEXT = "text", _("Answered by text")
         OTHER = "other", _("Other")
 
     class State(models.TextChoices):

@@ -40,6 +40,9 @@ class Message(models.Model):
     claimed_at = models.DateTimeField(_("claimed"), null=True, blank=True)
     claim = models.UUIDField(null=True, blank=True, editable=False)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(
+        _("delivered"), null=True, blank=True, help_text=_("As the gateway or the mail provider told us.")
+    )
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     error = models.CharField(_("last error"), max_length=240, blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=120, blank=True)

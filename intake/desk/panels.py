@@ -13,7 +13,7 @@ from clinic.models import Call, Patient, User
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
 from intake.desk.states import states_of
-from intake.models import Clearance, Outcome, Request, Screening
+from intake.models import Clearance, Outcome, ReceivedText, Request, Screening
 
 MOST = 100
 
@@ -114,3 +114,20 @@ def _title(outcome: Outcome) -> str:
     if hasattr(outcome, "clearance"):
         return _("Cleared by %(who)s") % {"who": outcome.clearance.cleared_by}
     return (_("Level set: %(level)s") if outcome.decided_by else _("Screening complete: %(level)s")) % level
+
+
+def texts_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
+    """Return the texts that came from the patient; what they say is behind the link."""
+    may_open = user.has_perm("intake.view_receivedtext")
+    rows = ReceivedText.objects.filter(patient=patient).defer("text", "answer")[:MOST]
+    return [
+        {
+            "at": row.at,
+            "icon": "sms",
+            "tone": "red" if row.did == ReceivedText.Did.ALERT else "",
+            "title": _("Text from the patient"),
+            "text": row.get_did_display(),
+            "url": reverse("admin:intake_receivedtext_change", args=[row.pk]) if may_open else "",
+        }
+        for row in rows
+    ]

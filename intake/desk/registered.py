@@ -68,3 +68,4 @@ def register() -> None:
     registry.patient_panel(registry.PatientPanel("screening", panels.patient_panel, position=20))
     registry.patient_section("requests", panels.requests_of)
     registry.patient_section("screenings", panels.screenings_of)
+    registry.patient_section("texts", panels.texts_of)

@@ -3,6 +3,7 @@
 from intake.models.guides import Guide, GuideRequest
 from intake.models.requests import Request
 from intake.models.screenings import BookingGate, BriefRead, CallDue, Clearance, Finding, Level, Outcome, Screening
+from intake.models.texts import ReceivedText
 
 __all__ = [
     "BookingGate",
@@ -14,6 +15,7 @@ __all__ = [
     "GuideRequest",
     "Level",
     "Outcome",
+    "ReceivedText",
     "Request",
     "Screening",
 ]

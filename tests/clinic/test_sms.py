@@ -99,3 +99,9 @@ def test_demo_writes_texts_into_its_folder(settings, tmp_path):
     settings.SMS_URL, settings.MESSAGE_FOLDER, settings.DEMO = "", str(tmp_path / "new"), True
     send()
     assert (tmp_path / "new" / f"{UID}.sms.txt").read_text() == "To: +19075550118\n\nTue 24 Nov & 9:40 am\n"
+
+
+def test_gateway_is_told_where_to_say_what_became_of_the_text(gateway, settings):
+    settings.SITE_URL = "https://visits.example/"
+    send()
+    assert gateway.got[0][2]["StatusCallback"] == [f"https://visits.example/hooks/text/{UID}/"]

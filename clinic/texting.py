@@ -1,0 +1,35 @@
+"""Whether a number may be texted: who answers STOP gets no more until they answer START (47 CFR 64.1200(a)(10))."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from clinic import audit
+from clinic.models import Patient, TextStop
+
+
+def stop(*, number: str, now: datetime) -> None:
+    """Send a number nothing more. What is planned is dropped when its time comes."""
+    with transaction.atomic():
+        _stop, made = TextStop.objects.get_or_create(number=number, defaults={"at": now})
+        if made:
+            _note("texts.stopped", number, now=now)
+
+
+def start(*, number: str, now: datetime) -> bool:
+    """Take a STOP back; return whether there was one. The leave that was given before counts again."""
+    with transaction.atomic():
+        gone, _rows = TextStop.objects.filter(number=number).delete()
+        if gone:
+            _note("texts.started", number, now=now)
+    return bool(gone)
+
+
+def is_stopped(number: str) -> bool:
+    """Say whether a number wants no texts."""
+    return TextStop.objects.filter(number=number).exists()
+
+
+def _note(act: str, number: str, *, now: datetime) -> None:
+    for uid in Patient.objects.filter(phone=number).values_list("uid", flat=True):
+        audit.record(act=act, subject_uid=uid, now=now)
