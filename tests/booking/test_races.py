@@ -157,31 +157,11 @@ def test_one_patient_in_two_tabs_gets_one_of_two_overlapping_times(diary_house):
     assert race(lambda number: diary.book(**wanted[number], now=NOW), threads=2) == {"booked": 1, "PatientBusy": 1}
 
 
-def test_last_room_has_one_winner(diary_house):
-    diary_house.rooms[1].delete()
-    wanted = [diary_house.booking("09:00"), diary_house.booking("09:30", practitioner=diary_house.jun)]
-    assert race(lambda number: diary.book(**wanted[number], now=NOW), threads=2) == {"booked": 1, "SlotTaken": 1}
-
-
 def test_anybody_spreads_over_everybody(diary_house):
     wanted = [diary_house.booking("09:00", practitioner=None) for _ in range(6)]
     results = race(lambda number: diary.book(**wanted[number], now=NOW), threads=6)
     assert results == {"booked": 2, "SlotTaken": 4}
     assert set(Block.objects.values_list("practitioner", flat=True)) == {diary_house.dana.pk, diary_house.jun.pk}
-
-
-def test_two_desks_move_two_visits_into_each_others_place(diary_house):
-    visits = [diary_house.book("09:00", now=NOW), diary_house.book("10:00", practitioner=diary_house.jun, now=NOW)]
-    places = [("10:00", diary_house.jun), ("09:00", diary_house.dana)]
-
-    def move(number: int) -> None:
-        wall, person = places[number]
-        diary.move(
-            appointment=visits[number], start=local(wall), practitioner=person, location=diary_house.location, now=NOW
-        )
-
-    assert race(move, threads=2) == {"SlotTaken": 2}
-    assert faults() == []
 
 
 def test_two_desks_move_two_visits_to_one_place(diary_house):

@@ -8,6 +8,7 @@ from tests.booking.contenders import Contender, fight, random_acts, same_slot
 from tests.booking.house import House, make_house
 from tests.booking.kills import PLACES, kill_acts
 from tests.booking.test_killed import assert_holds_free_their_time
+from tests.booking.test_swaps import fight_for_rooms, swap_again_and_again
 from tests.booking.wholeness import faults
 from tests.factories import make_patient, make_practitioner, make_user, make_working_hours
 
@@ -56,3 +57,13 @@ def test_fifty_killed_processes_leave_a_whole_diary(seed):
     assert results["inside"] >= 20
     assert Appointment.objects.exists()
     assert_holds_free_their_time(house)
+
+
+def test_fifty_swaps_are_refused_to_both_desks():
+    assert swap_again_and_again(make_house(), 50) == {"SlotTaken": 100}
+
+
+def test_last_room_has_one_winner_in_fifty_tries():
+    house = make_house()
+    house.service.modes.update(horizon_days=90)
+    assert fight_for_rooms(house, 50) == {"SlotTaken 1 booked 1": 50}
