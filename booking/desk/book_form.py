@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking import zones
+from booking.desk.in_the_way import Way
+from booking.desk.over_form import OverForm
 from clinic import sms
 from clinic.forms import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
 from clinic.models import Mode, Patient
@@ -21,10 +24,9 @@ from intake.models import Request
 CONTACT = ("given_name", "family_name", "birth_date", "phone", "email", "texts_ok", "spoken_language", "interpreter")
 
 
-class BookForm(forms.Form):
+class BookForm(OverForm):
     """The form of the booking page: contact data of a new person, the place of a visit, and the questions by link."""
 
-    use_required_attribute = False
     given_name = NameField(label=_("Given name"))
     family_name = NameField(label=_("Family name"))
     birth_date = forms.DateField(
@@ -60,10 +62,11 @@ class BookForm(forms.Form):
         request: Request | None,
         mode: str,
         unscreened: bool,
+        ways: Sequence[Way] = (),
         now: Any,
     ) -> None:
         self.patient, self.now = patient, now
-        super().__init__(data, label_suffix="", initial=_initial(request))
+        super().__init__(data, ways=ways, initial=_initial(request))
         here, known = str(timezone.get_current_timezone()), patient.time_zone if patient else ""
         listed = [zone for zone in (here, known) if zones.is_zone(zone) and zone not in zones.CHOICES]
         names = list(dict.fromkeys([*listed, *zones.CHOICES]))

@@ -1,4 +1,4 @@
-"""Booking for somebody on the phone: check, book, and see to the screening. And moving a visit."""
+"""Booking for somebody on the phone: check, book, and see to the screening; over a rule too, with a reason."""
 
 from __future__ import annotations
 
@@ -17,26 +17,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking import diary, schedule, unscreened
-from booking.availability import nearest
+from booking import diary, schedule, unscreened, verdicts
 from booking.desk.book_form import BookForm
-from booking.desk.finder import (
-    Caller,
-    caller_of,
-    goes_its_own_way,
-    is_shut,
-    needs_questions,
-    show_times,
-    shut_words,
-    to_move,
-)
-from booking.desk.slots import read_slot, slot_text
-from booking.desk.visits import is_told, told
+from booking.desk.finder import Caller, caller_of, is_shut, needs_questions, shut_words
+from booking.desk.in_the_way import ways_of
+from booking.desk.near import near
+from booking.desk.slots import read_slot
+from booking.desk.visits import told
 from booking.errors import OutsideArea
 from booking.models import Appointment
 from clinic import calls, outbox, patients
 from clinic.desk.access import must_say_why
-from clinic.desk.pages import desk_response, posted
+from clinic.desk.pages import desk_response, posted, read_uid
 from clinic.models import Call, Consent, Location, Mode, Patient, Practitioner, Service, User
 from intake import requests
 from intake.gate import Gate, gate_for_patient
@@ -66,6 +58,28 @@ class Chosen:
     postal_code: str
     text: str
 
+    def asked(self, caller: Caller, now: datetime) -> dict[str, Any]:
+        """Return what `ways_of` needs to know of the time."""
+        new = caller.patient is None or schedule.is_new(caller.patient)
+        answer = verdicts.ask(
+            service=self.service,
+            mode=self.mode,
+            start=self.start,
+            practitioner=self.practitioner,
+            location=self.location,
+            state=self.state,
+            new_patient=new,
+            now=now,
+        )
+        return {
+            "answer": answer,
+            "patient": caller.patient,
+            "mode": self.mode,
+            "postal_code": self.postal_code,
+            "start": self.start,
+            "now": now,
+        }
+
 
 def book(request: HttpRequest) -> HttpResponseBase:
     """Show the time that was chosen with the form, or book it."""
@@ -77,52 +91,19 @@ def book(request: HttpRequest) -> HttpResponseBase:
     if caller.patient and must_say_why(request, caller.patient, now=now):
         return redirect("admin:patient", uid=caller.patient.uid)
     gate = _gate(caller.patient, chosen, now)
+    ways = () if _booked_already(request) else ways_of(**chosen.asked(caller, now))
     form = BookForm(
         posted(request),
         patient=caller.patient,
         request=caller.request,
         mode=chosen.mode,
         unscreened=needs_questions(gate),
+        ways=ways,
         now=now,
     )
     if request.method == "POST" and not is_shut(gate) and form.is_valid():
         return _book(request, caller, chosen, form, now)
-    return _page(request, caller, chosen, form, now, gate=gate)
-
-
-def move(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
-    """Show times for a visit, or move it to the one chosen."""
-    now = timezone.now()
-    caller = to_move(uid)
-    visit = cast("Appointment", caller.visit)
-    if request.method != "POST":
-        return show_times(request, caller, now)
-    slot = read_slot(request.POST.get("slot", ""), visit.mode)
-    gate = gate_for_patient(patient=visit.patient, service=visit.service, mode=visit.mode, now=now)
-    shut = is_shut(gate) and not goes_its_own_way(visit)
-    if slot is None or shut:
-        messages.error(request, shut_words(gate) if shut else _("Pick a time from the list."))
-        return redirect("admin:visit-move", uid=uid)
-    start, person, place = slot
-    try:
-        moved = diary.move(
-            appointment=visit,
-            start=start,
-            practitioner=person,
-            location=place,
-            by=cast("User", request.user),
-            now=now,
-        )
-    except diary.DiaryError as error:
-        messages.error(request, str(error))
-        return redirect("admin:visit-move", uid=uid)
-    if moved.sequence == visit.sequence:
-        messages.info(request, _("Nothing was moved: %(name)s comes %(when)s to %(who)s already.") % told(moved))
-    else:
-        known = _("Moved: %(name)s now comes %(when)s to %(who)s, and is told.")
-        unknown = _("Moved: %(name)s now comes %(when)s to %(who)s. They cannot be written to: a call is open.")
-        messages.success(request, (known if is_told(moved) else unknown) % told(moved))
-    return redirect("admin:patient", uid=visit.patient.uid)
+    return _page(request, caller, chosen, form, now, gate=gate, taken=bool(ways))
 
 
 def _chosen(request: HttpRequest) -> Chosen | None:
@@ -141,6 +122,12 @@ def _chosen(request: HttpRequest) -> Chosen | None:
         return None
     state, postal_code = given["state"][:2], given["postal_code"][:12]
     return Chosen(service, mode, *slot, state, postal_code, text)
+
+
+def _booked_already(request: HttpRequest) -> bool:
+    """Say whether this form has booked its visit before: then that visit is not in its own way."""
+    sent = read_uid(request.POST.get("submission", "")) if request.method == "POST" else None
+    return sent is not None and Appointment.objects.filter(submission=sent).exists()
 
 
 def _gate(patient: Patient | None, chosen: Chosen, now: datetime) -> Gate | None:
@@ -221,6 +208,8 @@ def _write(
         time_zone=given.get("time_zone", ""),
         consents=consents,
         by=user,
+        override_reason=form.override_reason,
+        overlap_reason=form.overlap_reason,
         now=now,
     )
     if visit.flag == unscreened.FLAG and given.get("invite"):
@@ -264,37 +253,19 @@ def _page(
         gate=gate,
         shut=is_shut(gate),
         shut_words=shut_words(gate) if gate else "",
-        others=_nearest(caller, chosen, now) if taken else [],
+        others=_near(caller, chosen, now) if taken else [],
         now=now,
     )
 
 
-def _nearest(caller: Caller, chosen: Chosen, now: datetime) -> list[dict[str, Any]]:
-    """Return the three free times before and after one that is gone, in the same mode."""
-    day = timezone.localdate(chosen.start)
-    try:
-        slots = schedule.find(
-            service=chosen.service,
-            mode=chosen.mode,
-            state=chosen.state,
-            postal_code=chosen.postal_code,
-            first_day=max(day - timedelta(days=7), timezone.localdate(now)),
-            days=21,
-            now=now,
-            new_patient=caller.patient is None or schedule.is_new(caller.patient),
-            staff=True,
-        )
-    except OutsideArea:
-        return []
-    near = nearest(slots, start=chosen.start)
-    people = {row.pk: row for row in Practitioner.objects.filter(pk__in={slot.practitioner_id for slot in near})}
-    places = {row.pk: row for row in Location.objects.filter(pk__in={slot.location_id for slot in near})}
-    return [
-        {
-            "at": slot.start,
-            "who": people[slot.practitioner_id or 0].name,
-            "where": places.get(slot.location_id or 0, ""),
-            "slot": slot_text(slot, people[slot.practitioner_id or 0], places.get(slot.location_id or 0)),
-        }
-        for slot in near
-    ]
+def _near(caller: Caller, chosen: Chosen, now: datetime) -> list[dict[str, Any]]:
+    """Return the free times around one that is not free, in the same mode, with anybody anywhere."""
+    return near(
+        service=chosen.service,
+        mode=chosen.mode,
+        start=chosen.start,
+        state=chosen.state,
+        postal_code=chosen.postal_code,
+        new_patient=caller.patient is None or schedule.is_new(caller.patient),
+        now=now,
+    )

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, panels, today, visits
+from booking.desk import booking, finder, moving, panels, today, visits
 from clinic import registry
 from clinic.models import Call
 
@@ -35,7 +35,7 @@ def register() -> None:
         ),
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
-        registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=booking.move, permission=WORKS),
+        registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=moving.move, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/keep/", name="visit-keep", view=visits.keep, permission=panels.KEEPS),
         registry.DeskPage(path="visit/<uuid:uid>/cancel/", name="visit-cancel", view=visits.cancel, permission=WORKS),
     ):

@@ -18,6 +18,9 @@ from clinic.models import Location, Practitioner
 
 MOST = 120
 
+# When, with whom and where: what a form carries.
+Time = tuple[datetime, Practitioner, Location | None]
+
 
 def page_of(slots: list[Slot], *, count: int, all_of_day: bool) -> tuple[list[Slot], bool]:
     """Return the first `count` slots, and whether there are more.
@@ -67,7 +70,7 @@ def slot_text(slot: Slot, person: Practitioner, place: Location | None) -> str:
     return "|".join([slot.start.isoformat(), str(person.uid), str(place.uid) if place else ""])
 
 
-def read_slot(text: str, mode: str) -> tuple[datetime, Practitioner, Location | None] | None:
+def read_slot(text: str, mode: str) -> Time | None:
     """Read what `slot_text` wrote; None for anything else. Whether it is free is the diary's question."""
     parts = text.split("|")
     if len(parts) != 3 or not mode:
@@ -75,6 +78,8 @@ def read_slot(text: str, mode: str) -> tuple[datetime, Practitioner, Location | 
     try:
         start = datetime.fromisoformat(parts[0])
     except ValueError:
+        return None
+    if not 2000 <= start.year < 2200:  # others cannot even be shown in each zone
         return None
     person = Practitioner.objects.filter(uid=read_uid(parts[1]), active=True).first()
     place = Location.objects.filter(uid=read_uid(parts[2]), active=True).first() if parts[2] else None

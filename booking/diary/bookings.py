@@ -21,8 +21,8 @@ from clinic.spans import Span
 from intake.gate import Answer, gate_for_patient
 from intake.models import Request, Screening
 
-# Who stands at the desk has given no notice, and starts when they have come.
-WALK_IN_PASSES = frozenset({Reason.NOTICE, Reason.OFF_GRID})
+# Who stands at the desk has given no notice and starts when they have come; walk-in hours are kept for them.
+WALK_IN_PASSES = frozenset({Reason.NOTICE, Reason.OFF_GRID, Reason.WALK_IN})
 
 
 def book(
