@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from booking.availability import Calendar, Person, Place, Reason, RoomUse, Rules, Shift
+from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules, Shift, Site, Stay
 from booking.models import LIVE, LONGEST, Block, TimeOff, WorkingHours
 from clinic import hours
-from clinic.models import Closure, Licence, Location, Mode, Practitioner, Room, ServiceMode
+from clinic.models import Clinic, Closure, Licence, Location, Mode, Practitioner, Room, ServiceMode, ZoneMinutes
 from clinic.spans import Span
 
 # What is loaded on either side of the days asked for: each zone's idea of a day, and the buffers at its ends.
@@ -23,6 +23,7 @@ def calendar_around(
     now: datetime,
     asked: int | None = None,
     state: str = "",
+    home: int | None = None,
     barred: tuple[Reason, ...] = (),
     except_block: int | None = None,
 ) -> Calendar:
@@ -34,6 +35,7 @@ def calendar_around(
         now=now,
         asked=asked,
         state=state,
+        home=home,
         barred=barred,
         except_block=except_block,
     )
@@ -47,21 +49,23 @@ def calendar_of(
     now: datetime,
     asked: int | None = None,
     state: str = "",
+    home: int | None = None,
     barred: tuple[Reason, ...] = (),
     except_block: int | None = None,
 ) -> Calendar:
     """Load what decides about the times of an offer on some days.
 
-    `asked` is a practitioner who is asked about even if they do not give the service. `except_block` is a block that
+    `home` is the travel zone of a visit at home. `asked` is a practitioner who is asked about even if they do not give the service. `except_block` is a block that
     does not count, because it is to be moved. Holds that have run out do not count either.
     """
     midnight = datetime.combine(first_day, time(), UTC)
     window = Span(midnight - MARGIN, midnight + timedelta(days=days) + MARGIN)
     gives = Exists(ServiceMode.practitioners.through.objects.filter(servicemode=offer, practitioner=OuterRef("pk")))
     wanted = Practitioner.objects.annotate(gives=gives).filter(Q(gives=True) | Q(pk=asked), active=True)
-    people = dict(wanted.order_by("position", "family_name", "pk").values_list("pk", "gives"))
-    ids = list(people)
-    shifts, places = _shifts(ids, window), _places(window)
+    wanted = wanted.order_by("position", "family_name", "pk")
+    people = list(wanted.values_list("pk", "gives", "day_starts", "day_ends"))
+    ids = [pk for pk, *_rest in people]
+    shifts, (places, roads) = _shifts(ids, window), _places(window)
     away, licences = _away(ids, window), _licences(ids, offer.mode, state)
     rules = rules_of(offer)
     rooms = (
@@ -73,13 +77,14 @@ def calendar_of(
     if except_block is not None:
         counted = counted.exclude(pk=except_block)
     # Without the lower bounds these would read every block there ever was.
-    taken = _grouped(
+    taken = _stays(
         counted.filter(
             practitioner__in=ids,
             busy_from__gt=window.start - LONGEST,
             busy_from__lt=window.end,
             busy_until__gt=window.start,
-        ).values_list("practitioner_id", "busy_from", "busy_until")
+        ),
+        places,
     )
     in_use = _grouped(
         counted.filter(
@@ -94,13 +99,24 @@ def calendar_of(
     return Calendar(
         rules=rules,
         people=tuple(
-            Person(pk, gives, tuple(shifts[pk]), tuple(away[pk]), tuple(taken[pk]), licences[pk])
-            for pk, gives in people.items()
+            Person(
+                pk,
+                gives,
+                tuple(shifts[pk]),
+                tuple(away[pk]),
+                tuple(taken[pk]),
+                licences[pk],
+                day_starts=day_starts,
+                day_ends=day_ends,
+            )
+            for pk, gives, day_starts, day_ends in people
         ),
         places=places,
         rooms=tuple(RoomUse(room.pk, room.location_id, tuple(in_use[room.pk])) for room in rooms),
         state=state,
         barred=barred,
+        roads=roads,
+        home=home,
     )
 
 
@@ -148,13 +164,41 @@ def _shifts(ids: list[int], window: Span) -> dict[int, list[Shift]]:
     return shifts
 
 
-def _places(window: Span) -> dict[int, Place]:
-    """Load the active locations, in their order."""
+def _places(window: Span) -> tuple[dict[int, Place], Roads]:
+    """Load the active locations, in their order, and the roads."""
     closures: dict[int | None, list[hours.Closure]] = defaultdict(list)
     for closure in Closure.objects.filter(first_day__lte=window.end.date(), last_day__gte=window.start.date()):
         closures[closure.location_id].append(hours.Closure(closure.first_day, closure.last_day))
-    rows = Location.objects.filter(active=True).order_by("position", "name").values_list("pk", "time_zone")
-    return {pk: Place(pk, zone, tuple(closures[None] + closures[pk])) for pk, zone in rows}
+    # What the clinic says of roads without minutes comes along, or it would cost every search a query of its own.
+    unsaid = Clinic.objects.filter(pk=1).values("road_minutes")
+    rows = Location.objects.filter(active=True).annotate(unsaid=Subquery(unsaid)).order_by("position", "name")
+    places, unknown = {}, 0
+    for pk, zone, travel_zone, minutes in rows.values_list("pk", "time_zone", "zone_id", "unsaid"):
+        places[pk] = Place(pk, zone, tuple(closures[None] + closures[pk]), travel_zone=travel_zone)
+        unknown = minutes or 0
+    known = {
+        (start, end): timedelta(minutes=minutes)
+        for start, end, minutes in ZoneMinutes.objects.order_by().values_list("from_zone_id", "to_zone_id", "minutes")
+    }
+    return places, Roads(known, timedelta(minutes=unknown))
+
+
+def _stays(blocks: QuerySet[Block], places: dict[int, Place]) -> dict[int, list[Span]]:
+    """Load what is taken of each practitioner's time, and where it takes place."""
+    stays: dict[int, list[Span]] = defaultdict(list)
+    columns = ("practitioner_id", "busy_from", "busy_until", "location_id", "zone_id", "kind")
+    sites: dict[tuple[int | None, int | None, bool], Site] = {}
+    for person, start, end, location, zone, kind in blocks.values_list(*columns):
+        # A visit of which nothing is known may be anywhere, so it is taken for one at a home.
+        visits = kind in (Block.Kind.VISIT, Block.Kind.HOLD)
+        site = sites.get((location, zone, visits))
+        if site is None:
+            lies_in = places[location].travel_zone if location in places else zone
+            site = sites[location, zone, visits] = Site(
+                location, lies_in, home=location is None and (visits or bool(zone))
+            )
+        stays[person].append(Stay(start, end, site))
+    return stays
 
 
 def _away(ids: list[int], window: Span) -> dict[int, list[Span]]:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from booking import schedule
-from booking.availability import CLASHES, Slot
+from booking import availability, schedule
+from booking.availability import Slot
 from booking.choices import Choice, person_named, place_named
 from booking.models import Block
 from booking.visitors import Visitor
@@ -69,7 +69,12 @@ class Picked:
 
     def is_kept_by(self, held: Block) -> bool:
         """Say whether a hold keeps this time."""
-        return held.starts_at == self.start and held.practitioner_id == self.person.pk
+        area = self.choice.area
+        return (
+            held.starts_at == self.start
+            and held.practitioner_id == self.person.pk
+            and held.zone_id == (area.pk if area else None)
+        )
 
     def clashes(self, busy: Sequence[Span]) -> bool:
         """Say whether the patient is at another visit of theirs then."""
@@ -89,13 +94,14 @@ class Picked:
             practitioner=self.person,
             location=self.choice.location,
             state=self.choice.state,
+            zone=self.choice.area,
             now=now,
             new_patient=not visitor.is_known,
             staff=False,
         )
         if not reasons:
             return ""
-        return GONE if CLASHES.issuperset(reasons) else NOT_OFFERED
+        return GONE if availability.GONE.issuperset(reasons) else NOT_OFFERED
 
 
 def button(start: datetime, person_slug: str, place_slug: str) -> str:

@@ -37,8 +37,7 @@ def find(
     `except_block` is to be moved, or held by who asks, and does not stand in the way; what is at a home already needs
     no postal code. `busy` is when the patient is at other visits of theirs.
     """
-    if mode == Mode.MOBILE and except_block is None:
-        zone_of(postal_code)
+    zone = _home(mode, postal_code, except_block)
     offer = offer_of(service, mode)
     if offer is None:
         return []
@@ -55,6 +54,7 @@ def find(
         days=days,
         now=now,
         state=state,
+        home=zone,
         barred=barred(service, new_patient, staff),
         except_block=except_block.pk if except_block else None,
     )
@@ -83,18 +83,28 @@ def why_not(
     practitioner: Practitioner,
     location: Location | None = None,
     state: str = "",
+    zone: TravelZone | None = None,
     now: datetime,
     new_patient: bool = False,
     staff: bool = True,
 ) -> list[Reason]:
-    """Name every rule that a time breaks; empty if it is offered. `location` is None unless the visit is at the clinic."""
+    """Name every rule that a time breaks; empty if it is offered. `location` is None unless the visit is at the clinic.
+
+    `zone` is where a visit at home would be; None if that is not known.
+    """
     offer = offer_of(service, mode)
     if offer is None:
         return [Reason.MODE]
     if far_off(start, now):
         return [Reason.PAST if start < now else Reason.HORIZON]
     calendar = calendar_around(
-        offer, start, now=now, asked=practitioner.pk, state=state, barred=barred(service, new_patient, staff)
+        offer,
+        start,
+        now=now,
+        asked=practitioner.pk,
+        state=state,
+        home=zone.pk if zone else None,
+        barred=barred(service, new_patient, staff),
     )
     slot = Slot(start, practitioner.pk, location.pk if location else None, mode)
     return availability.refusal(calendar, slot, now=now)
@@ -113,6 +123,15 @@ def zone_of(postal_code: str) -> TravelZone:
     if zone is None:
         raise OutsideArea
     return zone
+
+
+def _home(mode: str, postal_code: str, block: Block | None) -> int | None:
+    """Give the travel zone of a home by its postal code, or by the visit that is to be moved; raise OutsideArea."""
+    if mode != Mode.MOBILE:
+        return None
+    if block is not None and not postal_code:
+        return block.zone_id
+    return zone_of(postal_code).pk
 
 
 def is_new(patient: Patient) -> bool:

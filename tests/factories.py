@@ -38,6 +38,8 @@ def make_clinic(**values: Any) -> Clinic:
         "phone": "+19075550142",
         "email": "desk@sidehill.example",
         "time_zone": "America/Anchorage",
+        # Roads are in the tests that are about them.
+        "road_minutes": 0,
     }
     return Clinic.objects.update_or_create(pk=1, defaults={**defaults, **values})[0]
 

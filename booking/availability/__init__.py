@@ -16,6 +16,7 @@ from booking.availability.engine import (
     well_formed,
 )
 from booking.availability.reasons import CLASHES, GONE, HARD, Reason, in_words
+from booking.availability.roads import Roads, Site, Stay
 from booking.availability.values import Calendar, Person, Place, RoomUse, Rules, Shift, Slot
 
 __all__ = [
@@ -26,10 +27,13 @@ __all__ = [
     "Person",
     "Place",
     "Reason",
+    "Roads",
     "RoomUse",
     "Rules",
     "Shift",
+    "Site",
     "Slot",
+    "Stay",
     "fallen_out",
     "first_free",
     "free_rooms",

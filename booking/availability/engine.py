@@ -7,9 +7,21 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from booking.availability.grid import Worked, worked
+from booking.availability.reach import away_from, day_at_homes, kept_clear, no_road
 from booking.availability.reasons import Reason
 from booking.availability.starts import Range, both, either, fitting
-from booking.availability.values import IN_CLINIC, TELEHEALTH, Calendar, Person, Place, RoomUse, Rules, Shift, Slot
+from booking.availability.values import (
+    IN_CLINIC,
+    MOBILE,
+    TELEHEALTH,
+    Calendar,
+    Person,
+    Place,
+    RoomUse,
+    Rules,
+    Shift,
+    Slot,
+)
 from clinic.hours import from_wall
 from clinic.spans import Span, intersect, merge, subtract, total_minutes
 
@@ -177,24 +189,36 @@ class _Search:
         """Give the starts that a person has free at a place, in order."""
         shifts = _shifts(self.calendar, person, place)
         horizon = place.day_of(self.now).toordinal() + self.rules.horizon_days
-        shut: list[Span] = [*person.away]
+        shut: list[Span] = away_from(self.calendar, person, place)
         laid: list[Worked] = []
+        marks: set[datetime] = set()
         for ordinal in range(self.first, min(self.after_last, horizon + 1)):
             day = date.fromordinal(ordinal)
             if not place.closed_on(day) and not _is_full(self.rules, person, place, day):
-                laid += _laid(shifts, place, day, self.rules.grid)
+                today = _laid(shifts, place, day, self.rules.grid)
+                laid += today
+                marks.update(self._marks(person, place, day, today))
                 shut += _walk_ins(self.rules, place, day)
         shut += [one.pause for one in laid if one.pause]
         working = subtract([one.span for one in laid if one.span], shut)
-        allowed = both(fitting(working, NOTHING, self.rules.duration), self._with_buffers(person.taken))
+        free = self._with_buffers(kept_clear(self.calendar, person, place))
+        allowed = both(fitting(working, NOTHING, self.rules.duration), free)
         if self.rules.mode == TELEHEALTH:
             allowed = both(allowed, _lawful(self.calendar, person, place))
         if self.rules.needs_room:
             allowed = both(allowed, self._with_room(place))
-        marks = sorted({mark for one in laid for mark in one.starts})
+        ordered = sorted(marks)
         earliest = self.now + self.rules.notice
         for first, last in allowed:
-            yield from marks[bisect_left(marks, max(first, earliest)) : bisect_right(marks, last)]
+            yield from ordered[bisect_left(ordered, max(first, earliest)) : bisect_right(ordered, last)]
+
+    def _marks(self, person: Person, place: Place, day: date, laid: list[Worked]) -> Iterable[datetime]:
+        """Give the starts of a day; for visits at home those that leave time for the first road and the last."""
+        starts = (mark for one in laid for mark in one.starts)
+        if self.rules.mode != MOBILE:
+            return starts
+        left = day_at_homes(self.calendar, person, place, day)
+        return [mark for mark in starts if left and left.contains(self.rules.visit(mark))]
 
     def _with_room(self, place: Place) -> list[Range]:
         """Give the starts for which one room is free throughout.
@@ -206,7 +230,7 @@ class _Search:
             self._rooms[place.id] = either(self._with_buffers(room.taken) for room in rooms)
         return self._rooms[place.id]
 
-    def _with_buffers(self, taken: tuple[Span, ...]) -> list[Range]:
+    def _with_buffers(self, taken: Iterable[Span]) -> list[Range]:
         return fitting(subtract([self.window], taken), self.rules.before, self.rules.duration + self.rules.after)
 
 
@@ -231,6 +255,8 @@ def _why(calendar: Calendar, person: Person, place: Place, start: datetime, now:
         reasons.append(Reason.TAKEN)
     if rules.needs_room and not free_rooms(calendar, start=start, location_id=place.id):
         reasons.append(Reason.NO_ROOM)
+    if no_road(calendar, person, place, start, works=Reason.NOT_WORKING not in reasons):
+        reasons.append(Reason.ROAD)
     return reasons
 
 

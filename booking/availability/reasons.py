@@ -25,12 +25,13 @@ class Reason(StrEnum):
     DAY_FULL = "day_full"
     TAKEN = "taken"
     NO_ROOM = "no_room"
+    ROAD = "road"
 
 
 # Somebody else has the time: only a deliberate overlap with a reason goes over these.
 CLASHES = frozenset({Reason.TAKEN, Reason.NO_ROOM})
 # Others were faster: a patient who picked such a time is told that it has just gone, and shown the next ones.
-GONE = CLASHES | {Reason.DAY_FULL}
+GONE = CLASHES | {Reason.DAY_FULL, Reason.ROAD}
 # Nobody may go over these: without a licence in the patient's state a visit by video is against the law.
 HARD = frozenset({Reason.LICENCE})
 
@@ -51,6 +52,7 @@ _WORDS: dict[Reason, Promise] = {
     Reason.DAY_FULL: _("This person has as many visits of this kind on that day as the limit allows."),
     Reason.TAKEN: _("That time is taken."),
     Reason.NO_ROOM: _("No room is free then."),
+    Reason.ROAD: _("The road before or after leaves too little time."),
 }
 
 

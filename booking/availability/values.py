@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from booking.availability.reasons import Reason
+from booking.availability.roads import Roads, Site
 from clinic.hours import Closure, Hours, Stretch, from_wall, open_spans
 from clinic.spans import Span
 
 IN_CLINIC = "in_clinic"
+MOBILE = "mobile"
 TELEHEALTH = "telehealth"
 
 
@@ -99,12 +101,18 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location: its zone, the days it is closed, and the weekly hours that it keeps for people who walk in."""
+    """A location: its zone, closed days, the weekly hours for people who walk in, and the travel zone it lies in."""
 
     id: int
     zone: str
     closures: tuple[Closure, ...] = ()
     walk_in: tuple[Stretch, ...] = ()
+    travel_zone: int | None = None
+
+    @property
+    def site(self) -> Site:
+        """Give it as the end of a road."""
+        return Site(self.id, self.travel_zone)
 
     def day_of(self, at: datetime) -> date:
         """Give the local date of a moment."""
@@ -129,6 +137,7 @@ class Person:
 
     `offers` is False for somebody who does not give the service in the mode, and is asked about all the same.
     `licensed_until` maps a state to the last day of the licence there, None for a licence without an end.
+    `day_starts` and `day_ends` are travel zones; None where the day starts and ends at the location of the shift.
     """
 
     id: int
@@ -138,6 +147,8 @@ class Person:
     taken: tuple[Span, ...] = ()
     licensed_until: dict[str, date | None] = field(default_factory=dict)
     given: tuple[datetime, ...] = ()
+    day_starts: int | None = None
+    day_ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +165,8 @@ class Calendar:
     """Everything that decides about the times of one service in one mode, over some days.
 
     `people` stand in the order in which they are shown; `rooms` are those of the kind that is needed, the first choice
-    first; `state` is where a telehealth patient will be, and `state_zone` that state's zone, if it is known; `barred` are reasons that hold for every time.
+    first; `state` is where a telehealth patient will be, and `state_zone` that state's zone, if it is known; `home` is
+    the travel zone of a visit at home, None if that is not known; `barred` are reasons that hold for every time.
     """
 
     rules: Rules
@@ -164,6 +176,12 @@ class Calendar:
     state: str = ""
     state_zone: str = ""
     barred: tuple[Reason, ...] = ()
+    roads: Roads = field(default_factory=Roads)
+    home: int | None = None
+
+    def site(self, place: Place) -> Site:
+        """Tell where a visit is for which somebody works at a place; by video they are at the place themselves."""
+        return Site(None, self.home, home=True) if self.rules.mode == MOBILE else place.site
 
     def person(self, practitioner_id: int | None) -> Person | None:
         """Give one of the people, or None."""

@@ -163,7 +163,8 @@ def _times_to_move(search: Search, visit: Appointment, *, now: datetime) -> list
     if offer is None:
         return []
     days = 1 if search.only_day else SEARCHED
-    calendar = calendar_of(offer, first_day=search.day, days=days, now=now, except_block=visit.block_id)
+    home, block = visit.block.zone_id, visit.block_id
+    calendar = calendar_of(offer, first_day=search.day, days=days, now=now, home=home, except_block=block)
     person = search.practitioner.pk if search.practitioner else None
     return free_slots(calendar, first_day=search.day, days=days, now=now, practitioner_id=person)
 

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from booking import schedule
 from booking.availability import (
     CLASHES,
+    GONE,
     HARD,
     Calendar,
     Reason,
@@ -105,6 +106,7 @@ def take(
         now=now,
         asked=slot.practitioner_id,
         state=state,
+        home=zone.pk if zone else None,
         barred=schedule.barred(service, asker.new_patient, asker.staff),
         except_block=except_block.pk if except_block else None,
     )
@@ -180,7 +182,7 @@ def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
         refusal(calendar, Slot(slot.start, person.id, slot.location_id, slot.mode), now=now)
         for person in calendar.people
     ]
-    if any(CLASHES.issuperset(reasons) for reasons in answers):
+    if any(GONE.issuperset(reasons) for reasons in answers):
         raise SlotTaken
     kindest = min(answers, key=len, default=[Reason.MODE])
     raise SlotRefused(kindest)
