@@ -1,12 +1,27 @@
 """What must hold for any calendar: the list and the refusal agree, and both agree with slow, obvious counting."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.availability import Calendar, Person, RoomUse, Shift, Slot, free_rooms, free_slots, lightest, refusal
+from booking.availability import (
+    Calendar,
+    Person,
+    Place,
+    Roads,
+    RoomUse,
+    Shift,
+    Site,
+    Slot,
+    Stay,
+    free_rooms,
+    free_slots,
+    lightest,
+    refusal,
+)
 from clinic.hours import Closure, Stretch, from_wall
 from clinic.spans import Span
 from tests.booking.values import HILLSIDE, MIDTOWN, TUESDAY, at, make_calendar, make_rules, make_shift, minutes
@@ -21,6 +36,23 @@ FIRST_DAYS = [date(2026, 10, 31), date(2026, 3, 7), date(2026, 10, 3), date(2026
 def spans_near(draw, day: date, zone: str) -> Span:
     start = at("00:00", day, zone) + draw(st.integers(-12, 60)) * minutes(30)
     return Span(start, start + draw(st.integers(1, 20)) * minutes(15))
+
+
+# Where somebody may be: each place, whatever its zone, homes in zones known and not, and anywhere.
+SITES = [Site(MIDTOWN, 1), Site(HILLSIDE, 2), Site(None, 1, True), Site(None, 3, True), Site(None, None, True), Site()]
+
+
+@st.composite
+def stays_near(draw, day: date, zone: str) -> Stay:
+    span = draw(spans_near(day, zone))
+    return Stay(span.start, span.end, draw(st.sampled_from(SITES)))
+
+
+@st.composite
+def roads(draw) -> Roads:
+    pairs = st.tuples(st.sampled_from([1, 2, 3]), st.sampled_from([1, 2, 3]))
+    lengths = st.sampled_from([minutes(0), minutes(10), minutes(35), minutes(240)])
+    return Roads(draw(st.dictionaries(pairs, lengths, max_size=6)), draw(st.sampled_from([minutes(0), minutes(45)])))
 
 
 @st.composite
@@ -54,7 +86,9 @@ def calendars(draw) -> tuple[Calendar, date, datetime]:
             offers=draw(st.sampled_from([True, True, True, False])),
             shifts=draw(st.lists(shifts(day), max_size=4).map(tuple)),
             away=draw(st.lists(spans_near(day, zone), max_size=1).map(tuple)),
-            taken=draw(taken),
+            taken=draw(st.one_of(taken, st.lists(stays_near(day, zone), max_size=4).map(tuple))),
+            day_starts=draw(st.sampled_from([None, None, 3])),
+            day_ends=draw(st.sampled_from([None, None, 2])),
             licensed_until=draw(st.sampled_from([{"AK": None}, {"AK": day}, {"AK": date.max}, {}])),
             given=draw(st.lists(spans_near(day, zone), max_size=2).map(lambda some: tuple(one.start for one in some))),
         )
@@ -82,6 +116,13 @@ def calendars(draw) -> tuple[Calendar, date, datetime]:
             limit_a_day=draw(st.sampled_from([None, None, 1, 2])),
         ),
     )
+    lies_in = {MIDTOWN: 1, HILLSIDE: draw(st.sampled_from([None, 2]))}
+    calendar = replace(
+        calendar,
+        places={pk: replace(place, travel_zone=lies_in[pk]) for pk, place in calendar.places.items()},
+        roads=draw(roads()),
+        home=draw(st.sampled_from([None, 1, 3])),
+    )
     return calendar, day, at("00:00", day, zone) + draw(st.integers(-30, 20)) * minutes(60)
 
 
@@ -108,6 +149,45 @@ def is_licensed(calendar: Calendar, person: Person, slot: Slot, zone: str) -> bo
     last = slot.start + calendar.rules.duration - timedelta(microseconds=1)
     until = person.licensed_until.get("AK", date.min)
     return until is None or last.astimezone(ZoneInfo(calendar.state_zone or zone)).date() <= until
+
+
+def road(calendar: Calendar, start: Site, end: Site) -> timedelta:
+    known, there, back = calendar.roads.known, (start.zone_id, end.zone_id), (end.zone_id, start.zone_id)
+    if start.place_id is not None and start.place_id == end.place_id:
+        return timedelta()
+    if None not in there and (there in known or back in known):
+        return known[there] if there in known else known[back]
+    return calendar.roads.unknown if start.home or end.home else timedelta()
+
+
+def leaves_time_for_roads(calendar: Calendar, person: Person, place: Place, slot: Slot) -> bool:
+    """Drive there from each stay before, and from there to each one after, and look at the clock."""
+    rules = calendar.rules
+    ends = slot.start + rules.duration
+    at_home = rules.mode == "mobile"
+    here = Site(None, calendar.home, True) if at_home else Site(place.id, place.travel_zone)
+    for span in person.taken:
+        there = span.site if isinstance(span, Stay) else Site()
+        if span.start < slot.start and slot.start - rules.before < span.end + road(calendar, there, here):
+            return False
+        if span.start >= slot.start and ends + rules.after + road(calendar, here, there) > span.start:
+            return False
+    if not at_home:
+        return True
+    place_site = Site(place.id, place.travel_zone)
+    first = road(calendar, Site(zone_id=person.day_starts) if person.day_starts else place_site, here)
+    last = road(calendar, here, Site(zone_id=person.day_ends) if person.day_ends else place_site)
+    day = slot.start.astimezone(ZoneInfo(place.zone)).date()
+    hours = [
+        (from_wall(zone, day, shift.starts), from_wall(zone, day, shift.ends, ending=True))
+        for shift in person.shifts
+        for zone, closures in [(calendar.places[shift.place_id].zone, calendar.places[shift.place_id].closures)]
+        if shift.holds_on(day) and not any(one.first <= day <= one.last for one in closures)
+    ]
+    hours = [(opens, closes) for opens, closes in hours if opens < closes]
+    if not hours or slot.start - first < min(hours)[0] or ends + last > max(closes for _, closes in hours):
+        return False
+    return all(slot.start - first >= span.end or ends + last <= span.start for span in person.away)
 
 
 def free_by_counting(calendar: Calendar, slot: Slot, now: datetime) -> bool:
@@ -151,6 +231,7 @@ def free_by_counting(calendar: Calendar, slot: Slot, now: datetime) -> bool:
         )
         if (
             slot.location_id in (None, place.id)
+            and leaves_time_for_roads(calendar, person, place, slot)
             and on_grid
             and inside
             and not resting
