@@ -17,6 +17,11 @@ from django.core.exceptions import ImproperlyConfigured
 _TRUE, _FALSE = {"1", "true", "yes", "on", "y", "ok"}, {"0", "false", "no", "off", "n"}
 _LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG")
 _POSTGRESQL = ("postgres://", "postgresql://", "psql://", "pgsql://")
+# Those of django-anymail that need no package more.
+MAIL_PROVIDERS = (
+    *("brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark", "resend", "scaleway"),
+    *("sendgrid", "sparkpost", "unisender_go"),
+)
 WRONG_SETTING = 2  # exit code
 
 
@@ -144,6 +149,25 @@ def mail(name: str) -> dict[str, Any]:
         raise _wrong(name, "must look like smtp+tls://user:password@host:587", secret=True)
     found: dict[str, Any] = environ.Env.email_url_config(url)
     return found
+
+
+def mail_provider(name: str) -> dict[str, Any]:
+    """Return Django's settings for sending mail through a provider's own interface (django-anymail), or {} for none.
+
+    What the provider wants to know stands in settings that begin with ANYMAIL_: ANYMAIL_POSTMARK_SERVER_TOKEN.
+    """
+    provider = text(name).lower()
+    if not provider:
+        return {}
+    if provider not in MAIL_PROVIDERS:
+        raise _wrong(name, f"must be one of {', '.join(MAIL_PROVIDERS)}")
+    asked = {key.removesuffix("_FILE") for key in os.environ if key.startswith("ANYMAIL_")}
+    # Opens and clicks of letters about a visit are nobody's business; what a provider cannot leave out it ignores.
+    told: dict[str, Any] = {key.removeprefix("ANYMAIL_"): text(key) for key in sorted(asked)}
+    return {
+        "EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend",
+        "ANYMAIL": told | {"IGNORE_UNSUPPORTED_FEATURES": True, "REQUESTS_TIMEOUT": 20},
+    }
 
 
 def gateway(name: str) -> str:

@@ -1,13 +1,16 @@
 """How an e-mail leaves: one letter, one recipient, by Django's e-mail backend."""
 
 import smtplib
+import uuid
 from collections.abc import Sequence
 from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from anymail.exceptions import AnymailRecipientsRefused
+from anymail.message import AnymailMessage
 from django.conf import settings
-from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
@@ -49,18 +52,22 @@ def message_id(message: Message) -> str:
     return f"<{message.uid}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
 
 
-def send(*, to: str, letter: Letter, message_id: str) -> None:
-    """Send a letter now; raise Refused, or whatever the backend raises when a later try may help.
+def send(*, to: str, letter: Letter, message_id: str, uid: uuid.UUID) -> None:
+    """Send a letter now; `uid` comes back with what the provider tells of it. Raise Refused, or whatever the backend raises when a later try may help.
 
     Headers cannot be injected: the subject is one line, and Django refuses line breaks in the others.
     """
     clinic = Clinic.get()
-    email = EmailMultiAlternatives(
+    # Its extras are the providers'; a mail server knows nothing of them.
+    email = AnymailMessage(
         subject=one_line(letter.subject),
         body=letter.text,
         from_email=formataddr((one_line(clinic.short_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
         to=[to],
         reply_to=[clinic.email] if clinic.email else None,
+        metadata={"uid": str(uid)},
+        track_opens=False,
+        track_clicks=False,
         headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
     if letter.html:
@@ -69,6 +76,8 @@ def send(*, to: str, letter: Letter, message_id: str) -> None:
         email.attach(file.name, file.content, file.content_type)
     try:
         email.send()
+    except AnymailRecipientsRefused:
+        raise Refused(550) from None
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         if codes and all(500 <= code < 600 for code in codes):

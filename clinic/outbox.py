@@ -40,8 +40,8 @@ ALERT = "call_alert"
 # A message that could not be delivered: the desk calls within this much opening time.
 CALL_MINUTES = 120
 _OPEN = (Message.State.PLANNED, Message.State.SENDING)
-# The gateway's words for a text that will never arrive.
-_LOST = frozenset({"undelivered", "failed"})
+# The words of gateways and mail providers for what will never arrive.
+_LOST = frozenset({"undelivered", "failed", "bounced", "rejected"})
 _nudging = threading.Lock()
 
 
@@ -203,7 +203,7 @@ def deliver(message: Message, *, now: datetime) -> None:
         if not _finish(message, state=Message.State.SENDING, message_id=name, **texts):
             return  # rendering took so long that the row was rescued and claimed by another worker
         if message.channel == Message.Channel.EMAIL:
-            mail.send(to=message.to, letter=letter, message_id=name)
+            mail.send(to=message.to, letter=letter, message_id=name, uid=message.uid)
         else:
             sms.send(to=message.to, text=letter.text, uid=message.uid)
     except Exception as error:  # noqa: BLE001  (a renderer's bug or a gateway's whim must not stop the others)
@@ -224,7 +224,7 @@ def report(*, uid: uuid.UUID, status: str, now: datetime) -> None:
     elif status in _LOST:
         with transaction.atomic():
             gone = rows.filter(state__in=(Message.State.SENDING, Message.State.SENT), delivered_at=None)
-            if gone.update(state=Message.State.FAILED, error=f"gateway: {status}"):
+            if gone.update(state=Message.State.FAILED, error=f"not delivered: {status}"):
                 message = Message.objects.select_related("patient").get(uid=uid)
                 if message.kind != ALERT:
                     _ask_desk(message, now=now)

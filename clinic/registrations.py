@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from clinic import alerts, permissions, registry  # noqa: F401  (alerts registers its letter)
+from clinic import alerts, mail_hooks, permissions, registry  # noqa: F401  (the first two register themselves)
 from clinic.desk import calls, patients, timeline
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "crispy_forms",
     "csp",
+    "anymail",
     "clinic.apps.ClinicConfig",
     "intake.apps.IntakeConfig",
     "booking.apps.BookingConfig",
@@ -237,8 +238,9 @@ CELERY_BEAT_SCHEDULE = {
 # ------------------------------------------------------------------ messages
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Stridewell <visits@example.org>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+ANYMAIL: dict[str, object] = {}
 EMAIL_TIMEOUT = 20
-if _mail := env.mail("EMAIL_URL"):
+if _mail := env.mail_provider("EMAIL_PROVIDER") or env.mail("EMAIL_URL"):
     vars().update(_mail)
     MESSAGE_FOLDER = ""
 else:

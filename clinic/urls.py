@@ -1,5 +1,6 @@
 """Every address of the site. Words here are seen by others: no clinical ones."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -12,5 +13,8 @@ urlpatterns = [
     path("", include("booking.urls")),
     path("", include("clinic.site_urls")),
 ]
+if settings.ANYMAIL:
+    # What became of e-mails; each provider signs its calls, or gives the secret that it was told.
+    urlpatterns.append(path("hooks/mail/", include("anymail.urls")))
 handler400 = "clinic.site_views.bad_request"
 handler500 = "clinic.site_views.server_error"

@@ -56,7 +56,7 @@ def test_lost_text_is_a_call_for_the_desk_once(client, message, status):
     for _again in range(2):
         assert tell(client, message.uid, status).status_code == 204
     message.refresh_from_db()
-    assert (message.state, message.error) == ("failed", f"gateway: {status}")
+    assert (message.state, message.error) == ("failed", f"not delivered: {status}")
     call = Call.objects.get()
     assert (call.reason, call.subject_uid, call.patient) == ("message", message.subject_uid, message.patient)
     assert call.notes.count() == 0

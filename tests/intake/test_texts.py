@@ -88,10 +88,9 @@ def test_help_says_how_to_reach_us_and_how_to_stop():
 
 def test_confirming_is_asked_of_whoever_keeps_visits(monkeypatch):
     known()
-    asked = []
-    monkeypatch.setitem(registry.text_answers, "confirm", lambda number, now: asked.append(number) or "See you.")
+    monkeypatch.setitem(registry.text_answers, "confirm", lambda number, _now: f"See you, {number}.")
     row = send(" C ")
-    assert (row.did, row.answer, asked) == ("confirmed", "See you.", [ANA])
+    assert (row.did, row.answer) == ("confirmed", f"See you, {ANA}.")
     assert not Call.objects.exists()
 
 
