@@ -19,7 +19,7 @@ from booking import schedule
 from booking.availability import Slot, free_slots
 from booking.calendars import calendar_of
 from booking.desk.find_form import FindForm, Search
-from booking.desk.slots import choice, page_of, say
+from booking.desk.slots import choice, page_of, say, unlisted
 from booking.desk.visits import visit_of
 from booking.errors import OutsideArea
 from booking.models import Appointment
@@ -123,12 +123,33 @@ def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpRespo
             for day, rows in groupby(shown, key=lambda slot: timezone.localdate(slot.start))
         ],
         say=say(shown, people),
+        ask_why=_ask_why(search, caller) if search else {},
+        unlisted=_unlisted(search, slots) if search and search.only_day and slots else [],
         outside=outside,
         offered=offered,
         day_query=urlencode({key: value for key, value in _asked(request).items() if key not in ("day", "only")}),
         more_url=f"?{urlencode({**_asked(request), 'n': form.count + AT_ONCE})}" if more else "",
         now=now,
     )
+
+
+def _ask_why(search: Search, caller: Caller) -> dict[str, str]:
+    """Return what the question about a time carries along from the search."""
+    given = {
+        **caller.query,
+        "visit": str(caller.visit.uid) if caller.visit else "",
+        "service": str(search.service.uid),
+        "mode": search.mode,
+        "location": str(search.location.uid) if search.location else "",
+        "state": search.state,
+        "postal_code": search.postal_code,
+    }
+    return {key: value for key, value in given.items() if value}
+
+
+def _unlisted(search: Search, slots: list[Slot]) -> list[datetime]:
+    """Return the times of the one day that is looked at which are not in the list."""
+    return unlisted(search.day, slots, step=timedelta(minutes=search.service.grid_minutes))
 
 
 def times(search: Search, caller: Caller, *, now: datetime) -> list[Slot]:

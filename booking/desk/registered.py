@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, moving, panels, today, visits
+from booking.desk import booking, finder, moving, panels, today, visits, why
 from clinic import registry
 from clinic.models import Call
 
@@ -34,6 +34,7 @@ def register() -> None:
             position=40,
         ),
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
+        registry.DeskPage(path="why-not/", name="why-not", view=why.why_not, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=moving.move, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/keep/", name="visit-keep", view=visits.keep, permission=panels.KEEPS),

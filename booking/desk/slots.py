@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from booking.availability import Slot
 from booking.desk.find_form import Search
-from clinic import wording
+from clinic import opening, wording
 from clinic.desk.pages import read_uid
+from clinic.hours import open_spans
 from clinic.models import Location, Practitioner
 
 MOST = 120
@@ -36,6 +38,19 @@ def page_of(slots: list[Slot], *, count: int, all_of_day: bool) -> tuple[list[Sl
         firsts.setdefault((local.date(), slot.practitioner_id, slot.location_id, local.hour < 12), slot)
     spread = list(firsts.values())
     return spread[:count], len(spread) > count
+
+
+def unlisted(day: date, listed: Iterable[Slot], *, step: timedelta) -> list[datetime]:
+    """Return the starts of a day's opening hours at which nothing is listed, every `step`."""
+    hours = opening.hours_for()
+    there = {slot.start for slot in listed}
+    starts = []
+    for span in open_spans(hours, day, day):
+        at = span.start
+        while at < span.end:
+            starts += [] if at in there else [at]
+            at += step
+    return starts
 
 
 def choice(

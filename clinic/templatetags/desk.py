@@ -6,12 +6,13 @@ from typing import Any
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.utils import timezone
+from django.utils import dateformat, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clinic import phones, wording
 from clinic.desk.clock import age_on, due_words
+from clinic.models import Mode
 from clinic.spans import Span
 
 register = template.Library()
@@ -51,6 +52,12 @@ def clock(at: datetime | None) -> str:
 
 
 @register.filter
+def local(at: datetime, pattern: str) -> str:
+    """Write the date of a moment in the desk's zone for an address."""
+    return dateformat.format(timezone.localtime(at), pattern)
+
+
+@register.filter
 def moment(at: datetime | None) -> str:
     """Say day and time of a moment in the desk's zone: "Tue 24 Nov, 9:40 am"."""
     return wording.moment(timezone.localtime(at)) if at else ""
@@ -72,6 +79,12 @@ def money(amount: Decimal, currency: str) -> str:
 def clock24(at: datetime) -> str:
     """Return the time of a moment in the desk's zone for an address: "14:40"."""
     return f"{timezone.localtime(at):%H:%M}"
+
+
+@register.filter
+def mode(value: str) -> str:
+    """Say how a visit takes place."""
+    return str(dict(Mode.choices).get(value, value))
 
 
 @register.filter

@@ -44,6 +44,7 @@ PAGES = {
     "answer": ALL,
     "send-screening": ALL,
     "find-slot": DESK,
+    "why-not": DESK,
     "book": DESK,
     "visit-act": DESK,
     "visit-move": DESK,
