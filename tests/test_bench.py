@@ -1,12 +1,23 @@
-"""How the benches take their figures."""
+"""How the benches take their figures, and that those of the diary still run."""
 
+import sys
 import time
 from collections.abc import Iterable
 
 import pytest
 
-from tests.bench import ground, measure
-from tests.bench.measure import Clock
+from booking.models import Appointment, Block
+from tests.bench import booking, crowd, finding, ground, measure, memory, pages, web
+from tests.bench.measure import Clock, Growth, Scale
+
+TINY = Scale(sizes=(820, 840), seconds=0, rounds=(1, 1), requests=10, workers=1, burst=2)
+
+
+@pytest.fixture
+def empty(transactional_db):
+    crowd.crowd.cache_clear()
+    yield
+    crowd.crowd.cache_clear()
 
 
 def taking(seconds: Iterable[float], *, count: int = 1) -> measure.Work:
@@ -21,7 +32,7 @@ def taking(seconds: Iterable[float], *, count: int = 1) -> measure.Work:
 
 
 def compare(ours: measure.Work, bare: measure.Work) -> measure.Figure:
-    return measure.compare("bench", "what", ours, limit="limit", bare=bare, rounds=(3, 3))
+    return measure.compare("bench", "what", ours, limit="limit", bare=bare, scale=Scale(seconds=0, rounds=(3, 3)))
 
 
 def test_figure_is_for_one_operation_beside_the_limit():
@@ -33,6 +44,37 @@ def test_figure_is_for_one_operation_beside_the_limit():
 def test_figure_is_the_best_round_after_the_first():
     figure = compare(taking([0.001, 0.05, 0.02, 0.03]), taking([0.01] * 4))
     assert (figure.ms, figure.median_ms) == (20, 30)
+
+
+def test_figure_of_memory_is_the_last_reading_beside_the_first():
+    assert Growth("memory", "one worker", ((0, 50.0), (100, 60.0), (200, 55.0))).ratio == 1.1
+
+
+def test_crowd_grows_to_each_size_and_stays_the_same_ahead(empty):
+    ahead = []
+    for size in TINY.sizes:
+        here = crowd.filled(size)
+        assert (Appointment.objects.count(), Block.objects.count()) == (size, size)
+        ahead.append(Block.objects.filter(starts_at__gt=here.now).count())
+    assert ahead == [crowd.PEOPLE * crowd.BOOKED_A_DAY * len(here.workdays(1, crowd.WEEKS * 7))] * 2
+
+
+def test_bench_of_free_times_runs(empty):
+    taken = list(finding.figures(TINY))
+    few, many = [one.note for one in taken]
+    assert few == many  # as many times, by as many queries
+    assert all(one.ratio > 0 for one in taken)
+
+
+def test_benches_over_http_run(empty):
+    here = crowd.filled(TINY.sizes[0])
+    with web.both(workers=1) as (ours, bare):
+        one, eight = pages.with_servers(here, ours, bare, TINY)
+        booked = booking.with_servers(here, ours, bare, TINY)
+        grown = memory.with_server(here, ours, TINY)
+    assert min(one.ratio, eight.ratio, booked.ratio) > 0
+    assert len(grown.readings) == memory.READINGS + 1
+    assert grown.readings[0][1] > 0 or sys.platform != "linux"
 
 
 def test_clock_runs_only_where_it_is_told():

@@ -12,7 +12,7 @@ from booking.models import Block
 from clinic.constraints import NoOverlap
 from clinic.models import Practitioner, Room
 from tests import factories
-from tests.bench.measure import Clock, Figure, compare
+from tests.bench.measure import Clock, Figure, Scale, compare
 
 BENCH = "insert"
 SIZES = (1_000, 40_000)
@@ -22,7 +22,7 @@ FIRST = datetime(2026, 1, 5, 17, tzinfo=factories.NOW.tzinfo)
 HOUR, HALF = timedelta(hours=1), timedelta(minutes=30)
 
 
-def figures() -> Iterator[Figure]:
+def figures(scale: Scale) -> Iterator[Figure]:
     """Measure it in a small and in a large table."""
     factories.make_clinic()
     location = factories.make_location()
@@ -43,6 +43,7 @@ def figures() -> Iterator[Figure]:
                 lambda clock, size=size: insert(clock, Block, size, people, rooms),
                 limit="a table without NoOverlap",
                 bare=lambda clock, size=size: insert(clock, bare, size, people, rooms),
+                scale=scale,
             )
     finally:
         with connection.schema_editor() as editor:

@@ -14,7 +14,7 @@ from clinic import outbox, registry
 from clinic.letters import Letter
 from clinic.models import Message
 from tests import factories
-from tests.bench.measure import Clock, Figure, compare
+from tests.bench.measure import Clock, Figure, Scale, compare
 
 BENCH = "letters"
 A_ROUND = 20
@@ -22,19 +22,20 @@ PLAIN = "bench"
 NOW = factories.NOW
 
 
-def figures() -> Iterator[Figure]:
+def figures(scale: Scale) -> Iterator[Figure]:
     """Measure posting, and delivering a line of text and the letter about a visit."""
     factories.make_clinic()
     registry.letters[PLAIN] = lambda _message, _now: Letter("A word", "One line.\n")
     visits = make_visits()
     limit = "insert the row"
-    yield compare(BENCH, "post", post, limit=limit, bare=insert)
+    yield compare(BENCH, "post", post, limit=limit, bare=insert, scale=scale)
     yield compare(
         BENCH,
         "deliver, a line",
         lambda clock: deliver(clock, PLAIN, [uuid.uuid4() for _ in visits]),
         limit=limit,
         bare=insert,
+        scale=scale,
     )
     yield compare(
         BENCH,
@@ -43,6 +44,7 @@ def figures() -> Iterator[Figure]:
         limit=limit,
         bare=insert,
         note="HTML and calendar file",
+        scale=scale,
     )
     Message.objects.all().delete()
 

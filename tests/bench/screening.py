@@ -1,6 +1,5 @@
 """A check from its answers to the stored outcome, beside bare inserts of the rows it leaves; and the rules alone."""
 
-import copy
 import json
 import uuid
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from datetime import date, time
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models.base import ModelState
 
 from clinic.models import AuditEvent, Call, CallNote, Consent, Message, Patient
 from intake import screening as rules
@@ -17,7 +15,8 @@ from intake.models import Finding, Outcome, Screening
 from intake.questionnaire import CleanedPage, current
 from intake.screening.what_if import what_if
 from tests import factories
-from tests.bench.measure import Clock, Figure, compare
+from tests.bench.left import copies
+from tests.bench.measure import Clock, Figure, Scale, compare
 from tests.intake.answering import all_clear
 
 BENCH = "check"
@@ -33,7 +32,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
 }
 
 
-def figures() -> Iterator[Figure]:
+def figures(scale: Scale) -> Iterator[Figure]:
     """Measure both ends of the check, and the rules."""
     factories.make_clinic()
     factories.make_location()
@@ -49,6 +48,7 @@ def figures() -> Iterator[Figure]:
             limit=f"insert its {len(rows)} rows",
             bare=lambda clock, rows=rows: insert(clock, rows),
             note=f"{saved} pages",
+            scale=scale,
         )
     pages = pages_of(all_clear())
     rows = [row for row in left_by(pages)[0] if isinstance(row, MADE_BY_THE_OUTCOME)]
@@ -61,6 +61,7 @@ def figures() -> Iterator[Figure]:
         lambda clock: judge_and_store(clock, pages),
         limit=f"insert its {len(rows)} rows",
         bare=lambda clock: insert(clock, rows),
+        scale=scale,
     )
     if connection.vendor != "sqlite":
         return  # the rules know no database
@@ -73,6 +74,7 @@ def figures() -> Iterator[Figure]:
         limit="read the answers as JSON",
         bare=lambda clock: repeat(clock, lambda: json.loads(text)),
         note=f"{len(answers)} answers",
+        scale=scale,
     )
     yield compare(
         BENCH,
@@ -80,6 +82,7 @@ def figures() -> Iterator[Figure]:
         lambda clock: repeat(clock, lambda: what_if(answers, questionnaire=form), times=4),
         limit="the rules alone",
         bare=lambda clock: repeat(clock, lambda: rules.evaluate(answers, questionnaire=form)),
+        scale=scale,
     )
 
 
@@ -159,21 +162,6 @@ def insert(clock: Clock, rows: list[models.Model]) -> int:
             for row in fresh:
                 row.save(force_insert=True)
     return A_ROUND
-
-
-def copies(rows: list[models.Model]) -> list[models.Model]:
-    """New rows with the same values, that point to each other as the old ones do."""
-    made: dict[tuple[Any, Any], models.Model] = {}
-    for row in rows:
-        new = copy.copy(row)
-        new.pk, new._state = None, ModelState()
-        for field in row._meta.concrete_fields:
-            if isinstance(field, models.UUIDField):
-                setattr(new, field.attname, uuid.uuid4())
-            elif field.is_relation and (target := made.get((field.related_model, getattr(row, field.attname)))):
-                setattr(new, field.name, target)
-        made[type(row), row.pk] = new
-    return list(made.values())
 
 
 def repeat(clock: Clock, work: Any, times: int = 100) -> int:

@@ -106,16 +106,22 @@ class _Announcement:
         self.tell("\n".join(lines))
 
 
+def web_server(host: str, port: int, *, talkative: bool = False, workers: int = 2) -> list[str]:
+    """Say with what arguments Python runs the web server; docs/deploy.md gives the same for systemd."""
+    web = ["-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
+    web += ["--blocking-threads", "1", "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws"]
+    web += ["--log-level", "info" if talkative else "warning", *(["--access-log"] if talkative else [])]
+    return [*web, "clinic.wsgi:application"]
+
+
 def _programs(host: str, port: int, *, talkative: bool) -> list[Program]:
     """Say how the web server and the worker are started; docs/deploy.md gives the same for systemd."""
+    web = [sys.executable, *web_server(host, port, talkative=talkative)]
     # Celery warns root, who may well try the demo in a container, at every start; deploy.md has a user for it.
     python = [sys.executable, "-W", "ignore:You're running the worker", "-m"]
     level = "info" if talkative else "warning"
-    web = ["granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "2"]
-    web += ["--blocking-threads", "1", "--respawn-failed-workers", "--workers-kill-timeout", "5", "--no-ws"]
-    web += ["--log-level", level, *(["--access-log"] if talkative else []), "clinic.wsgi:application"]
     worker = ["celery", "--app", "clinic", "--quiet", "worker", "--beat", "--concurrency", "1", "--loglevel", level]
-    return [Program("web server", python + web), Program("worker", python + worker)]
+    return [Program("web server", web), Program("worker", python + worker)]
 
 
 def _port(text: str) -> int:

@@ -1,0 +1,11 @@
+"""The addresses of the bare views."""
+
+from django.urls import path
+
+from tests.bench.bare import views
+
+urlpatterns = [
+    path("health/", views.health),
+    path("times/", views.times),
+    path("insert/<int:like>/", views.insert),
+]
