@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
-from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules, Shift, Site, Stay
-from booking.models import LIVE, LONGEST, Block, TimeOff, WorkingHours
+from booking import zones
+from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules, Site, Stay
+from booking.models import LIVE, LONGEST, Block, TimeOff
+from booking.rota import shifts_between
 from clinic import hours
 from clinic.models import Clinic, Closure, Licence, Location, Mode, Practitioner, Room, ServiceMode, ZoneMinutes
 from clinic.spans import Span
@@ -65,8 +67,10 @@ def calendar_of(
     wanted = wanted.order_by("position", "family_name", "pk")
     people = list(wanted.values_list("pk", "gives", "day_starts", "day_ends"))
     ids = [pk for pk, *_rest in people]
-    shifts, (places, roads) = _shifts(ids, window), _places(window)
-    away, licences = _away(ids, window), _licences(ids, offer.mode, state)
+    shifts = shifts_between(ids, window.start.date(), window.end.date())
+    (places, roads), away = places_between(window), away_between(ids, window)
+    by_video = offer.mode == Mode.TELEHEALTH and state
+    licences = licences_in([state], ids) if by_video else defaultdict(dict)
     rules = rules_of(offer)
     rooms = (
         list(Room.objects.filter(location__in=places, kind=rules.room_kind, active=True).order_by("pk"))
@@ -77,7 +81,7 @@ def calendar_of(
     if except_block is not None:
         counted = counted.exclude(pk=except_block)
     # Without the lower bounds these would read every block there ever was.
-    taken = _stays(
+    taken, given = _stays(
         counted.filter(
             practitioner__in=ids,
             busy_from__gt=window.start - LONGEST,
@@ -85,6 +89,7 @@ def calendar_of(
             busy_until__gt=window.start,
         ),
         places,
+        offer,
     )
     in_use = _grouped(
         counted.filter(
@@ -106,6 +111,7 @@ def calendar_of(
                 tuple(away[pk]),
                 tuple(taken[pk]),
                 licences[pk],
+                given=tuple(given[pk]),
                 day_starts=day_starts,
                 day_ends=day_ends,
             )
@@ -114,6 +120,7 @@ def calendar_of(
         places=places,
         rooms=tuple(RoomUse(room.pk, room.location_id, tuple(in_use[room.pk])) for room in rooms),
         state=state,
+        state_zone=zones.usual(state),
         barred=barred,
         roads=roads,
         home=home,
@@ -139,43 +146,36 @@ def rules_of(offer: ServiceMode) -> Rules:
         horizon_days=offer.horizon_days,
         grid=timedelta(minutes=offer.service.grid_minutes),
         room_kind=offer.room_kind,
+        limit_a_day=offer.limit_a_day,
     )
 
 
-def _shifts(ids: list[int], window: Span) -> dict[int, list[Shift]]:
-    shifts: dict[int, list[Shift]] = defaultdict(list)
-    rows = WorkingHours.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=window.end.date()),
-        Q(valid_until=None) | Q(valid_until__gte=window.start.date()),
-        practitioner__in=ids,
-    )
-    for row in rows.order_by("location__position", "location_id", "weekday", "starts"):
-        shifts[row.practitioner_id].append(
-            Shift(
-                row.location_id,
-                row.weekday,
-                row.starts,
-                row.ends,
-                frozenset(row.modes),
-                row.valid_from,
-                row.valid_until,
-            )
-        )
-    return shifts
+def places_between(window: Span) -> tuple[dict[int, Place], Roads]:
+    """Load the active locations, in their order, with closures and the hours for who walks in, and the roads.
 
-
-def _places(window: Span) -> tuple[dict[int, Place], Roads]:
-    """Load the active locations, in their order, and the roads."""
+    Three queries.
+    """
     closures: dict[int | None, list[hours.Closure]] = defaultdict(list)
     for closure in Closure.objects.filter(first_day__lte=window.end.date(), last_day__gte=window.start.date()):
         closures[closure.location_id].append(hours.Closure(closure.first_day, closure.last_day))
     # What the clinic says of roads without minutes comes along, or it would cost every search a query of its own.
     unsaid = Clinic.objects.filter(pk=1).values("road_minutes")
-    rows = Location.objects.filter(active=True).annotate(unsaid=Subquery(unsaid)).order_by("position", "name")
-    places, unknown = {}, 0
-    for pk, zone, travel_zone, minutes in rows.values_list("pk", "time_zone", "zone_id", "unsaid"):
-        places[pk] = Place(pk, zone, tuple(closures[None] + closures[pk]), travel_zone=travel_zone)
+    only = FilteredRelation("opening_hours", condition=Q(opening_hours__walk_in_only=True))
+    rows = Location.objects.filter(active=True).annotate(unsaid=Subquery(unsaid), only=only)
+    rows = rows.order_by("position", "name", "pk")
+    walk_in: dict[int, list[hours.Stretch]] = defaultdict(list)
+    found: dict[int, tuple[str, int | None]] = {}
+    unknown = 0
+    columns = ("pk", "time_zone", "zone_id", "unsaid", "only__weekday", "only__opens", "only__closes")
+    for pk, zone, travel_zone, minutes, weekday, opens, closes in rows.values_list(*columns):
+        found[pk] = (zone, travel_zone)
         unknown = minutes or 0
+        if weekday is not None:
+            walk_in[pk].append(hours.Stretch(weekday, opens, closes))
+    places = {
+        pk: Place(pk, zone, tuple(closures[None] + closures[pk]), walk_in=tuple(walk_in[pk]), travel_zone=travel_zone)
+        for pk, (zone, travel_zone) in found.items()
+    }
     known = {
         (start, end): timedelta(minutes=minutes)
         for start, end, minutes in ZoneMinutes.objects.order_by().values_list("from_zone_id", "to_zone_id", "minutes")
@@ -183,12 +183,15 @@ def _places(window: Span) -> tuple[dict[int, Place], Roads]:
     return places, Roads(known, timedelta(minutes=unknown))
 
 
-def _stays(blocks: QuerySet[Block], places: dict[int, Place]) -> dict[int, list[Span]]:
-    """Load what is taken of each practitioner's time, and where it takes place."""
+def _stays(
+    blocks: QuerySet[Block], places: dict[int, Place], offer: ServiceMode
+) -> tuple[dict[int, list[Span]], dict[int, list[datetime]]]:
+    """Load what is taken of each practitioner's time, and where it takes place; and the starts of those of the offer."""
     stays: dict[int, list[Span]] = defaultdict(list)
-    columns = ("practitioner_id", "busy_from", "busy_until", "location_id", "zone_id", "kind")
+    given: dict[int, list[datetime]] = defaultdict(list)
+    columns = ("practitioner_id", "busy_from", "busy_until", "location_id", "zone_id", "kind", "offer_id", "starts_at")
     sites: dict[tuple[int | None, int | None, bool], Site] = {}
-    for person, start, end, location, zone, kind in blocks.values_list(*columns):
+    for person, start, end, location, zone, kind, offer_id, starts_at in blocks.values_list(*columns):
         # A visit of which nothing is known may be anywhere, so it is taken for one at a home.
         visits = kind in (Block.Kind.VISIT, Block.Kind.HOLD)
         site = sites.get((location, zone, visits))
@@ -198,27 +201,25 @@ def _stays(blocks: QuerySet[Block], places: dict[int, Place]) -> dict[int, list[
                 location, lies_in, home=location is None and (visits or bool(zone))
             )
         stays[person].append(Stay(start, end, site))
-    return stays
+        if offer_id == offer.pk:
+            given[person].append(starts_at)
+    return stays, given
 
 
-def _away(ids: list[int], window: Span) -> dict[int, list[Span]]:
+def away_between(ids: Iterable[int], window: Span) -> dict[int, list[Span]]:
+    """Load the time off of people. One query."""
     rows = TimeOff.objects.filter(practitioner__in=ids, ends_at__gt=window.start, starts_at__lt=window.end)
     return _grouped(rows.values_list("practitioner_id", "starts_at", "ends_at"))
 
 
-def _licences(ids: list[int], mode: str, state: str) -> dict[int, dict[str, date | None]]:
-    """Load until when each has a licence or the compact privilege for a state, whichever lasts longer."""
-    last_days: dict[int, set[date | None]] = defaultdict(set)
-    if mode == Mode.TELEHEALTH and state:
-        rows = Licence.objects.filter(practitioner__in=ids, state=state)
-        for pk, last_day in rows.values_list("practitioner_id", "expires_on"):
-            last_days[pk].add(last_day)
-    return {
-        pk: {state: None if None in last_days[pk] else max(day for day in last_days[pk] if day)}
-        if last_days[pk]
-        else {}
-        for pk in ids
-    }
+def licences_in(states: Iterable[str], ids: Iterable[int]) -> dict[int, dict[str, date | None]]:
+    """Load until when each has a licence or the compact privilege for states, whichever lasts longer. One query."""
+    last_days: dict[int, dict[str, date | None]] = defaultdict(dict)
+    rows = Licence.objects.filter(practitioner__in=ids, state__in=states)
+    for pk, state, last_day in rows.values_list("practitioner_id", "state", "expires_on"):
+        known = last_days[pk].get(state, date.min)
+        last_days[pk][state] = None if last_day is None or known is None else max(known, last_day)
+    return last_days
 
 
 def _grouped(rows: Iterable[tuple[int | None, datetime | None, datetime | None]]) -> dict[int, list[Span]]:

@@ -36,6 +36,13 @@ class Choice:
     state: str = ""
     zone: str = ""
     first_day: date | None = None
+    # The modes in which new patients may book; the others are for people who have been here.
+    open_modes: tuple[str, ...] = ()
+
+    @property
+    def new_patients(self) -> bool:
+        """Say whether new patients may book it in the mode."""
+        return self.mode in self.open_modes
 
     @property
     def complete(self) -> bool:
@@ -95,14 +102,19 @@ def online() -> QuerySet[Service]:
 
 
 def read(service: Service, sent: QueryDict, *, screening: Screening | None = None, now: datetime) -> Choice:
-    """Read a choice from an address. What makes no sense is left out, so that the page asks again."""
-    offered = set(service.modes.filter(active=True).values_list("mode", flat=True))
+    """Read a choice from an address. What makes no sense is left out, so that the page asks again.
+
+    Where no mode is asked for it is the first that new patients may book.
+    """
+    offered = dict(service.modes.filter(active=True).values_list("mode", "new_patients"))
     modes = tuple(str(mode) for mode in Mode.values if mode in offered)
+    open_modes = tuple(mode for mode in modes if offered[mode])
     mode = sent.get("mode", "")
     choice = Choice(
         service=service,
         modes=modes,
-        mode=mode if mode in modes else next(iter(modes), str(Mode.IN_CLINIC)),
+        mode=mode if mode in modes else next(iter((*open_modes, *modes)), str(Mode.IN_CLINIC)),
+        open_modes=open_modes,
         clinic_zone=Clinic.get().time_zone,
         practitioner=person_named(sent.get("with", "")),
         first_day=read_day(sent.get("from", "")),

@@ -74,7 +74,7 @@ def _firsts(now: datetime) -> list[First]:
 
 def _search(mode: Mode, now: datetime) -> Iterator[First]:
     service = Service.objects.filter(
-        active=True, online=True, new_patients=True, modes__active=True, modes__mode=mode
+        active=True, online=True, modes__active=True, modes__new_patients=True, modes__mode=mode
     ).first()
     if service is None:
         return

@@ -55,7 +55,7 @@ def find(
         now=now,
         state=state,
         home=zone,
-        barred=barred(service, new_patient, staff),
+        barred=barred(offer, new_patient, staff),
         except_block=except_block.pk if except_block else None,
     )
     slots = availability.free_slots(
@@ -104,7 +104,7 @@ def why_not(
         asked=practitioner.pk,
         state=state,
         home=zone.pk if zone else None,
-        barred=barred(service, new_patient, staff),
+        barred=barred(offer, new_patient, staff),
     )
     slot = Slot(start, practitioner.pk, location.pk if location else None, mode)
     return availability.refusal(calendar, slot, now=now)
@@ -140,12 +140,12 @@ def is_new(patient: Patient) -> bool:
     return not Appointment.objects.filter(patient=patient, block__state__in=been).exists()
 
 
-def barred(service: Service, new_patient: bool, staff: bool) -> tuple[Reason, ...]:
-    """Give the reasons why a service has no times at all for somebody."""
+def barred(offer: ServiceMode, new_patient: bool, staff: bool) -> tuple[Reason, ...]:
+    """Give the reasons why a service in a mode has no times at all for somebody."""
     reasons = []
-    if not staff and not service.online:
+    if not staff and not offer.service.online:
         reasons.append(Reason.NOT_ONLINE)
-    if new_patient and not service.new_patients:
+    if new_patient and not offer.new_patients:
         reasons.append(Reason.NEW_PATIENT)
     return tuple(reasons)
 

@@ -68,10 +68,10 @@ def ask(
         now=now,
         asked=practitioner.pk if practitioner else None,
         state=state,
-        barred=schedule.barred(service, new_patient, staff=True),
+        barred=schedule.barred(offer, new_patient, staff=True),
         except_block=except_block.pk if except_block else None,
     )
-    online = replace(calendar, barred=schedule.barred(service, new_patient, staff=False))
+    online = replace(calendar, barred=schedule.barred(offer, new_patient, staff=False))
     people = [person.id for person in calendar.people if practitioner is None or person.id == practitioner.pk]
     places = [location.pk] if location else list(calendar.places)
     found = []

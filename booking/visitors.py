@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest
 
+from booking.choices import Choice
 from booking.models import LIVE, Appointment, AppointmentQuerySet, Block
 from clinic import links
-from clinic.models import Clinic, Practitioner, Service
+from clinic.models import Clinic, Practitioner, Service, ServiceMode
 from clinic.spans import Span
 from intake.gate import Answer, Gate, current_screening, gate_for
 from intake.models import BookingGate, Screening
@@ -47,9 +48,9 @@ class Visitor:
         contact: dict[str, Any] = self.screening.contact if self.screening else {}
         return contact
 
-    def may_have(self, service: Service) -> bool:
-        """Say whether a service is for this person: some are for those who have been here."""
-        return service.new_patients or self.is_known
+    def may_have(self, offer: ServiceMode | Choice) -> bool:
+        """Say whether a service in a mode is for this person: some are for those who have been here."""
+        return offer.new_patients or self.is_known
 
     def gate(self, service: Service, mode: str, *, now: datetime) -> Gate:
         """Return what this person's check says about a service in a mode."""

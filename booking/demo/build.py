@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from booking import diary, schedule
 from booking.demo import house, people
 from booking.demo.house import House
+from booking.demo.offer import FOR_KNOWN
 from booking.models import Appointment, Block
 from clinic import calls
 from clinic.models import Call, Location, Message, Mode, Patient, Practitioner, Service
@@ -144,7 +145,7 @@ def _book(
             location=Location.objects.filter(pk=slot.location_id or 0).first(),
             screening=screening,
             # Who comes again books on the way out.
-            source=Appointment.Source.ONLINE if service.new_patients else Appointment.Source.DESK,
+            source=Appointment.Source.DESK if service.slug == FOR_KNOWN else Appointment.Source.ONLINE,
             postal_code="99504" if mobile else "",
             address="7310 Boundary Avenue, Anchorage, AK 99504" if mobile else "",
             access_notes="Dog: use the side gate." if mobile and chance.random() < 0.4 else "",

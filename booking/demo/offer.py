@@ -88,6 +88,10 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
     ),
 ]
 # Who has been here answers the whole check once a month; the safety pages come again each week.
+# Only people who have been here book it.
+FOR_KNOWN = "later-visit"
+# Filming and talking it over tires the therapist too; the van is back by four.
+LIMITS = {("running-form", IN_CLINIC): 2, ("first-visit", MOBILE): 3}
 GOOD_FOR_DAYS = {"later-visit": 30}
 
 
@@ -103,7 +107,6 @@ def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
             description=description,
             position=position,
             check_valid_days=GOOD_FOR_DAYS.get(slug, 7),
-            new_patients=slug != "later-visit",
         )
         for mode, minutes, price, before, after, room, who in modes:
             row = ServiceMode.objects.create(
@@ -114,6 +117,8 @@ def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
                 buffer_before_minutes=before,
                 buffer_after_minutes=after,
                 room_kind=room,
+                new_patients=slug != FOR_KNOWN,
+                limit_a_day=LIMITS.get((slug, mode)),
                 notice_minutes=720 if mode == MOBILE else 120,
             )
             row.practitioners.set([people[slug] for slug in who.split()])

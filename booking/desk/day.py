@@ -12,13 +12,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff, WorkingHours
+from booking import rota
+from booking.availability.grid import worked
+from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
 from clinic.hours import from_wall
 from clinic.models import Closure, Practitioner
 from clinic.spans import Span, merge, subtract
 from intake.desk.states import Chip, ScreeningState, states_of
 
 SHOWN = [*LIVE, Block.State.NO_SHOW]
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -140,19 +143,12 @@ def _work(day: date, closures: Iterable[Closure]) -> dict[int, Work]:
     shut = {closure.location_id for closure in closures}
     spans: dict[int, list[Span]] = defaultdict(list)
     places: dict[int, list[str]] = defaultdict(list)
-    hours = WorkingHours.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=day),
-        Q(valid_until=None) | Q(valid_until__gte=day),
-        weekday=day.weekday(),
-        practitioner__active=True,
-    )
-    for row in hours.select_related("location").order_by("practitioner_id", "starts"):
+    for row in rota.rows_on(day):
         if shut & {None, row.location_id}:
             continue
-        start = from_wall(row.location.time_zone, day, row.starts)
-        end = from_wall(row.location.time_zone, day, row.ends, ending=True)
-        if start < end:
-            spans[row.practitioner_id].append(Span(start, end))
+        laid = worked(row.location.time_zone, day, row.starts, row.ends, HOUR, rota.pause_of(row))
+        if laid.span:
+            spans[row.practitioner_id] += subtract([laid.span], [laid.pause] if laid.pause else [])
             if row.location.name not in places[row.practitioner_id]:
                 places[row.practitioner_id].append(row.location.name)
     return {key: Work(merge(value), places[key]) for key, value in spans.items()}

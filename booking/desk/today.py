@@ -65,10 +65,9 @@ def today(request: HttpRequest) -> HttpResponseBase:
 
 def _next_work(day: date) -> date | None:
     """Return the next day on which somebody usually works, within a week; closures and time off are not looked at."""
-    weekdays = set(WorkingHours.objects.values_list("weekday", flat=True).distinct())
-    return next(
-        (later for later in (day + timedelta(days=n) for n in range(1, 8)) if later.weekday() in weekdays), None
-    )
+    days = set(WorkingHours.objects.order_by().values_list("weekday", "on_date").distinct())
+    ahead = [day + timedelta(days=n) for n in range(1, 8)]
+    return next((later for later in ahead if {(later.weekday(), None), (None, later)} & days), None)
 
 
 def _on_board(day: Day) -> list[Practitioner]:

@@ -85,7 +85,7 @@ def book(
     asker = Asker(
         staff=by is not None,
         browser=browser,
-        new_patient=not service.new_patients and schedule.is_new(patient),
+        patient=patient,
         override_reason=override_reason.strip(),
         overlap_reason=overlap_reason.strip(),
         passes=WALK_IN_PASSES if by and source == Appointment.Source.WALK_IN else frozenset(),

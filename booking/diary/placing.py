@@ -26,7 +26,7 @@ from booking.diary.locks import lock_diary
 from booking.errors import SlotRefused, SlotTaken
 from booking.models import Block
 from clinic.constraints import violates
-from clinic.models import Mode, Service, ServiceMode, TravelZone
+from clinic.models import Mode, Patient, Service, ServiceMode, TravelZone
 
 ROOMS_TRIED = 2
 
@@ -35,13 +35,15 @@ ROOMS_TRIED = 2
 class Asker:
     """Who wants the time, and what they may pass over.
 
-    Staff book what is not booked online; with `override_reason` they may go over the clinic's own rules, with
+    `patient` is who comes, once that is known: some services by mode are for people who have been here. Before that
+    `new_patient` says it. Staff book what is not booked online; with `override_reason` they may go over the clinic's own rules, with
     `overlap_reason` over somebody else's time. `passes` are rules that do not bind them, and need no reason. `browser`
     says whose hold does not stand in the way.
     """
 
     staff: bool = False
     new_patient: bool = False
+    patient: Patient | None = None
     browser: str = ""
     override_reason: str = ""
     overlap_reason: str = ""
@@ -107,7 +109,7 @@ def take(
         asked=slot.practitioner_id,
         state=state,
         home=zone.pk if zone else None,
-        barred=schedule.barred(service, asker.new_patient, asker.staff),
+        barred=schedule.barred(offer, _is_new(asker, offer), asker.staff),
         except_block=except_block.pk if except_block else None,
     )
     if slot.practitioner_id is None:
@@ -155,6 +157,7 @@ def write(spot: Spot, block: Block, *, overlap_reason: str = "") -> Block:
     Under the locks neither happens; something that writes blocks without them (the admin, an import) can make it
     happen. Raises SlotTaken.
     """
+    block.offer = spot.offer
     block.overlap = spot.overlaps
     block.overlap_reason = overlap_reason if spot.overlaps else ""
     for room_id in spot.rooms[:ROOMS_TRIED] or (None,):
@@ -188,11 +191,19 @@ def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
     raise SlotRefused(kindest)
 
 
+def _is_new(asker: Asker, offer: ServiceMode) -> bool:
+    if offer.new_patients or asker.patient is None:
+        return asker.new_patient
+    return schedule.is_new(asker.patient)
+
+
 def _judge(reasons: list[Reason], asker: Asker, *, known: bool) -> None:
     """Raise unless the asker may pass over every rule that a slot breaks; `known` is whether the practitioner works here."""
     rules = [reason for reason in reasons if reason not in CLASHES | asker.passes]
     may_pass = asker.staff and asker.override_reason and known and HARD.isdisjoint(rules)
     if rules and not may_pass:
+        if not asker.staff and GONE.issuperset(reasons):
+            raise SlotTaken
         raise SlotRefused(reasons)
     if not CLASHES.isdisjoint(reasons) and not (asker.staff and asker.overlap_reason):
         raise SlotTaken

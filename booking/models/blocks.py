@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.constraints import NoOverlap
-from clinic.models import Location, Practitioner, Room, TravelZone
+from clinic.models import Location, Practitioner, Room, ServiceMode, TravelZone
 from clinic.models.fields import UidField
 
 # States in which a block takes time. A no-show and a cancelled visit free it.
@@ -47,6 +47,15 @@ class Block(models.Model):
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="blocks")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, null=True, blank=True, related_name="blocks")
     zone = models.ForeignKey(TravelZone, on_delete=models.PROTECT, null=True, blank=True, related_name="blocks")
+    # What is given: limits a day count by it. Classes and busy times give nothing that can be booked.
+    offer = models.ForeignKey(
+        ServiceMode,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="blocks",
+        verbose_name=_("service by mode"),
+    )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     busy_from = models.DateTimeField(_("taken from"))

@@ -1,5 +1,7 @@
 """When a practitioner works, and when not."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,17 +16,21 @@ def all_modes() -> list[str]:
 
 
 class WorkingHours(models.Model):
-    """A stretch of a weekday: where a practitioner is, and in which modes visits may be booked.
+    """A stretch of a weekday, or of one date: where a practitioner is, and in which modes visits may be booked.
 
     Times are wall-clock times in the location's zone. The location is where in-clinic visits of this stretch take
-    place and where home visits start from.
+    place and where home visits start from. On a date that has rows of its own (`on_date`) the weekly ones do not count,
+    at no location. During a break nothing is booked.
     """
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="working_hours")
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="working_hours")
-    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday, null=True, blank=True)
+    on_date = models.DateField(_("date"), null=True, blank=True)
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))
+    break_starts = models.TimeField(_("break from"), null=True, blank=True)
+    break_ends = models.TimeField(_("break until"), null=True, blank=True)
     modes = models.JSONField(_("modes"), default=all_modes)
     valid_from = models.DateField(_("from date"), null=True, blank=True)
     valid_until = models.DateField(_("until date"), null=True, blank=True)
@@ -32,7 +38,7 @@ class WorkingHours(models.Model):
     class Meta:
         verbose_name = _("working hours")
         verbose_name_plural = _("working hours")
-        ordering = ["practitioner", "weekday", "starts"]
+        ordering = ["practitioner", "on_date", "weekday", "starts"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends__gt=F("starts")),
@@ -46,10 +52,44 @@ class WorkingHours(models.Model):
                 name="working_hours_dates_in_order",
                 violation_error_message=_("The last date must not be before the first."),
             ),
+            models.CheckConstraint(
+                condition=Q(weekday__isnull=False, on_date__isnull=True)
+                | Q(weekday__isnull=True, on_date__isnull=False, valid_from__isnull=True, valid_until__isnull=True),
+                name="working_hours_weekly_or_on_a_date",
+                violation_error_message=_("Choose a day of the week, or one date: not both."),
+            ),
+            models.CheckConstraint(
+                condition=Q(break_starts__isnull=True, break_ends__isnull=True)
+                | Q(
+                    break_starts__isnull=False,  # a comparison with nothing is neither true nor false
+                    break_ends__isnull=False,
+                    break_starts__gt=F("starts"),
+                    break_ends__gt=F("break_starts"),
+                    break_ends__lt=F("ends"),
+                ),
+                name="working_hours_break_inside",
+                violation_error_message=_("A break has a beginning and an end, both within the hours."),
+            ),
+            models.UniqueConstraint(
+                fields=["practitioner", "on_date", "starts"],
+                condition=Q(on_date__isnull=False),
+                name="working_hours_date_once",
+                violation_error_message=_("There are hours on this date already."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.practitioner}, {self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
+        day = self.on_date.isoformat() if self.on_date else self.get_weekday_display()
+        return f"{self.practitioner}, {day} {self.starts:%H:%M}-{self.ends:%H:%M}"
+
+    def clashes_with(self, other: "WorkingHours") -> bool:
+        """Say whether two stretches of one practitioner, each with all it needs, share time on some day."""
+        if (self.weekday, self.on_date) != (other.weekday, other.on_date):
+            return False
+        if not (self.starts < other.ends and other.starts < self.ends):
+            return False
+        first = max(self.valid_from or date.min, other.valid_from or date.min)
+        return first <= min(self.valid_until or date.max, other.valid_until or date.max)
 
 
 class TimeOff(models.Model):

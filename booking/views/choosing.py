@@ -28,7 +28,8 @@ def services(request: HttpRequest) -> HttpResponse:
     lines: dict[str, list[Service]] = {}
     offers = Prefetch("modes", ServiceMode.objects.filter(active=True).order_by("mode"), to_attr="offers")
     for service in online().prefetch_related(offers):
-        if visitor.may_have(service):
+        service.offers = [offer for offer in service.offers if visitor.may_have(offer)]
+        if service.offers:
             lines.setdefault(service.get_category_display(), []).append(service)
     return render(request, "booking/services.html", {"lines": lines, "visitor": visitor})
 
@@ -36,7 +37,7 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_safe
 def consultation(_request: HttpRequest) -> HttpResponse:
     """Lead to the free times of the first consultation on offer."""
-    service = online().filter(category=Service.Category.CONSULTATION, new_patients=True).first()
+    service = online().filter(category=Service.Category.CONSULTATION, modes__new_patients=True).first()
     return redirect("booking:times", slug=service.slug) if service else redirect("booking:services")
 
 
@@ -45,9 +46,9 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     """List the free times of a service; keep the one that is picked and go on to the last page."""
     service, now = service_named(slug), timezone.now()
     visitor = visitor_of(request)
-    if not visitor.may_have(service):
-        return show_known_only(request, service)
     choice = read(service, request.GET, screening=visitor.screening, now=now)
+    if not visitor.may_have(choice):
+        return show_known_only(request, choice)
     gate = visitor.gate(service, choice.mode, now=now)
     if shut(gate) or (request.method == "POST" and not gate.open):
         return show_gate(request, gate, choice, visitor)

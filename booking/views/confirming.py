@@ -59,9 +59,9 @@ def _words_first(request: HttpRequest, response: HttpResponse) -> HttpResponse:
 def _check(request: HttpRequest, slug: str) -> HttpResponse:
     service, now = service_named(slug), timezone.now()
     visitor = visitor_of(request)
-    if not visitor.may_have(service):
-        return show_known_only(request, service)
     choice = read(service, request.GET, screening=visitor.screening, now=now)
+    if not visitor.may_have(choice):
+        return show_known_only(request, choice)
     gate = visitor.gate(service, choice.mode, now=now)
     if visitor.screening is None or not gate.open:
         return show_gate(request, gate, choice, visitor)

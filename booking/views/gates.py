@@ -31,9 +31,9 @@ def show_talk(request: HttpRequest, service: Service) -> HttpResponse:
     return _show(request, TALK, service, None)
 
 
-def show_known_only(request: HttpRequest, service: Service) -> HttpResponse:
+def show_known_only(request: HttpRequest, choice: Choice) -> HttpResponse:
     """Say that a visit is for people who have been here, the same to everybody who has not shown it."""
-    return _show(request, KNOWN, service, None)
+    return _show(request, KNOWN, choice.service, choice)
 
 
 def show_full(request: HttpRequest, service: Service, visits: Iterable[Appointment]) -> HttpResponse:
@@ -55,6 +55,7 @@ def _show(
         "gate": gate,
         "service": service,
         "visits": visits,
+        "others": [(Mode(mode).label, choice.times_url(mode=mode)) for mode in choice.open_modes] if choice else [],
         "in_clinic_url": choice.times_url(mode="in_clinic") if choice and Mode.IN_CLINIC in choice.modes else "",
     }
     refused = 409 if kind == FULL else 403

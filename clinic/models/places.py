@@ -92,7 +92,10 @@ class OpeningHours(models.Model):
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
     opens = models.TimeField(_("opens"))
     closes = models.TimeField(_("closes"))
-    walk_in = models.BooleanField(_("walk in"), default=False)
+    walk_in = models.BooleanField(_("walk in"), default=False, help_text=_("Shown to patients."))
+    walk_in_only = models.BooleanField(
+        _("walk in only"), default=False, help_text=_("No visit at the clinic is booked for these hours.")
+    )
 
     class Meta:
         verbose_name = _("opening hours")
@@ -105,6 +108,11 @@ class OpeningHours(models.Model):
                 violation_error_message=_("The closing time must be after the opening time."),
             ),
             models.UniqueConstraint(fields=["location", "weekday", "opens"], name="opening_hours_once"),
+            models.CheckConstraint(
+                condition=Q(walk_in_only=False) | Q(walk_in=True),
+                name="opening_hours_only_walk_in_is_walk_in",
+                violation_error_message=_("Hours for walk-in only are walk-in hours: tick both."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -125,6 +133,8 @@ class Closure(models.Model):
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
     reason = models.CharField(_("reason, shown to patients"), max_length=80)
+    # Picked on the page of public holidays (clinic.public_holidays), which takes only such days away again.
+    public_holiday = models.BooleanField(_("public holiday"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("closure")

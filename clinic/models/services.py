@@ -39,7 +39,6 @@ class Service(models.Model):
     check_needed = models.CharField(_("screening"), max_length=8, choices=Check, default=Check.FULL)
     check_valid_days = models.PositiveSmallIntegerField(_("screening valid for, days"), default=7)
     grid_minutes = models.PositiveSmallIntegerField(_("start times every, minutes"), default=15)
-    new_patients = models.BooleanField(_("new patients may book it"), default=True)
     online = models.BooleanField(_("can be booked online"), default=True)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -69,6 +68,12 @@ class ServiceMode(models.Model):
     buffer_after_minutes = models.PositiveSmallIntegerField(_("kept free after, minutes"), default=5)
     notice_minutes = models.PositiveIntegerField(_("book at least ahead, minutes"), default=120)
     horizon_days = models.PositiveSmallIntegerField(_("book at most ahead, days"), default=60)
+    limit_a_day = models.PositiveSmallIntegerField(
+        _("at most a day, for each practitioner"), null=True, blank=True, help_text=_("Empty: no limit.")
+    )
+    new_patients = models.BooleanField(
+        _("new patients may book it"), default=True, help_text=_("Else only people who have been here.")
+    )
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2, default=0)
     room_kind = models.CharField(_("room needed"), max_length=12, choices=Room.Kind, blank=True)
     practitioners = models.ManyToManyField(Practitioner, related_name="service_modes", blank=True)
@@ -98,6 +103,11 @@ class ServiceMode(models.Model):
                 condition=Q(price__gte=0),
                 name="service_mode_price_not_negative",
                 violation_error_message=_("A price cannot be negative."),
+            ),
+            models.CheckConstraint(
+                condition=Q(limit_a_day__isnull=True) | Q(limit_a_day__gte=1),
+                name="service_mode_limit_sane",
+                violation_error_message=_("A limit is 1 visit a day or more. Leave it empty for no limit."),
             ),
         ]
 

@@ -171,16 +171,14 @@ def test_patient_may_book_again_over_a_cancelled_visit(house):
 
 
 def test_new_patient_cannot_book_what_is_for_known_ones(house):
-    house.service.new_patients = False
-    house.service.save()
+    at_clinic = house.service.modes.filter(mode="in_clinic")
+    at_clinic.update(new_patients=False)
     patient = make_patient()
     with pytest.raises(diary.SlotRefused) as refused:
         house.book("09:00", patient=patient, now=NOW)
     assert refused.value.reasons == (Reason.NEW_PATIENT,)
-    house.service.new_patients = True
-    seen = house.book("09:00", patient=patient, now=NOW)
+    seen = house.book("09:00", mode="telehealth", patient=patient, now=NOW)  # that is for everybody
     diary.seen(appointment=seen, by=make_user(), now=local("09:10"))
-    house.service.new_patients = False
     assert schedule.is_new(patient) is False
     assert house.book("11:00", patient=patient, now=NOW)
 

@@ -110,8 +110,8 @@ def test_services_take_as_many_queries_with_one_as_with_four(client, house):
 
 @pytest.fixture
 def later_visit(house):
-    service = make_service(name="Later visit", slug="later", new_patients=False, modes=())
-    make_service_mode(service=service, practitioners=(house.dana,))
+    service = make_service(name="Later visit", slug="later", modes=())
+    make_service_mode(service=service, practitioners=(house.dana,), new_patients=False)
     return service
 
 

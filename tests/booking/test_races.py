@@ -157,6 +157,25 @@ def test_one_patient_in_two_tabs_gets_one_of_two_overlapping_times(diary_house):
     assert race(lambda number: diary.book(**wanted[number], now=NOW), threads=2) == {"booked": 1, "PatientBusy": 1}
 
 
+def bookings_of_one_day(house: House, count: int) -> Callable[[int], object]:
+    """Different times with one person, who gives one visit a day."""
+    house.service.modes.update(limit_a_day=1)
+    wanted = [house.booking(f"{8 + number:02d}:00") for number in range(count)]
+    return lambda number: diary.book(**wanted[number], now=NOW)
+
+
+@pytest.mark.postgres
+def test_without_locks_a_day_goes_over_its_limit(diary_house, monkeypatch):
+    without_locks(monkeypatch)
+    all_look_before_any_writes(monkeypatch, 2)
+    assert race(bookings_of_one_day(diary_house, 2), threads=2) == {"booked": 2}
+
+
+def test_last_visit_of_a_limited_day_has_one_winner(diary_house):
+    assert race(bookings_of_one_day(diary_house, 4), threads=4) == {"booked": 1, "SlotTaken": 3}
+    assert faults() == []
+
+
 def test_anybody_spreads_over_everybody(diary_house):
     wanted = [diary_house.booking("09:00", practitioner=None) for _ in range(6)]
     results = race(lambda number: diary.book(**wanted[number], now=NOW), threads=6)

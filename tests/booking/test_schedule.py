@@ -180,13 +180,15 @@ def test_zone_out_of_use_is_outside_the_area(house):
 
 def test_service_that_is_not_online_is_found_by_staff_only(house):
     house.service.online = False
+    house.service.save()
     assert found(house) == []
     assert starts(found(house, staff=True)) == MORNING
 
 
 def test_service_for_known_patients_is_not_found_by_new_ones(house):
-    house.service.new_patients = False
+    house.service.modes.filter(mode="in_clinic").update(new_patients=False)
     assert found(house, new_patient=True) == []
+    assert starts(found(house, "telehealth", new_patient=True)) == MORNING
     assert starts(found(house, new_patient=False)) == MORNING
 
 

@@ -135,8 +135,7 @@ def test_move_with_anybody_takes_the_lightest_day(house):
 
 
 def test_move_of_a_first_visit_that_staff_booked_is_possible(house):
-    house.service.new_patients = False
-    house.service.save()
+    house.service.modes.update(new_patients=False)
     visit = house.book("09:00", by=make_user(), override_reason="knows Dana", now=NOW)
     assert move(house, visit).block.starts_at == local("11:00")
 

@@ -280,7 +280,7 @@ def states(house: House) -> dict[str, str]:
 
 def test_every_page_before_booking_passes_axe_and_fits(live, house):
     live.forgive("40[039]|422")
-    make_service(slug="later", name=LONG, new_patients=False)
+    make_service(slug="later", name=LONG).modes.update(new_patients=False)
     TravelZone.objects.update(fee=25)
     Closure.objects.create(first_day=date(2026, 11, 26), last_day=date(2026, 11, 26), reason="Thanksgiving")
     page = live.page(width=360)

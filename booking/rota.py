@@ -1,0 +1,65 @@
+"""Who works when: the weekly hours, and in their stead those of a date. Read from the database for engine and board."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, time
+
+from django.db.models import Q
+
+from booking.availability import Shift
+from booking.models import WorkingHours
+
+
+def shifts_between(people: Collection[int], first: date, last: date) -> dict[int, list[Shift]]:
+    """Load the shifts of people (by key) that may be worked on the days from `first` to `last`. One query.
+
+    The weekly ones know the dates on which others stand instead of them.
+    """
+    weekly = Q(valid_from=None) | Q(valid_from__lte=last)
+    weekly &= Q(valid_until=None) | Q(valid_until__gte=first)
+    rows = WorkingHours.objects.filter(
+        Q(on_date__isnull=True) & weekly | Q(on_date__range=(first, last)), practitioner__in=people
+    )
+    rows = rows.order_by("location__position", "location_id", "weekday", "starts", "pk")
+    loaded = list(rows)
+    dates: dict[int, set[date]] = defaultdict(set)
+    for row in loaded:
+        if row.on_date is not None:
+            dates[row.practitioner_id].add(row.on_date)
+    kept = {key: frozenset(days) for key, days in dates.items()}
+    shifts: dict[int, list[Shift]] = defaultdict(list)
+    for row in loaded:
+        shifts[row.practitioner_id].append(
+            Shift(
+                row.location_id,
+                row.weekday,
+                row.starts,
+                row.ends,
+                frozenset(row.modes),
+                row.valid_from,
+                row.valid_until,
+                pause=pause_of(row),
+                on=row.on_date,
+                but=frozenset() if row.on_date else kept.get(row.practitioner_id, frozenset()),
+            )
+        )
+    return shifts
+
+
+def rows_on(day: date) -> list[WorkingHours]:
+    """Return the hours that active practitioners work on a date, with their locations, by person and time. One query."""
+    rows = WorkingHours.objects.filter(
+        Q(on_date=day)
+        | Q(weekday=day.weekday())
+        & (Q(valid_from=None) | Q(valid_from__lte=day))
+        & (Q(valid_until=None) | Q(valid_until__gte=day)),
+        practitioner__active=True,
+    )
+    loaded = list(rows.select_related("location").order_by("practitioner_id", "starts", "pk"))
+    dated = {row.practitioner_id for row in loaded if row.on_date}
+    return [row for row in loaded if row.on_date or row.practitioner_id not in dated]
+
+
+def pause_of(row: WorkingHours) -> tuple[time, time] | None:
+    """Return the break of a row, by the clock on the wall."""
+    return (row.break_starts, row.break_ends) if row.break_starts and row.break_ends else None
