@@ -84,8 +84,10 @@ def take(
 ) -> Spot:
     """Lock what a slot needs, check it, and give the spot; a slot with anybody gets the practitioner with least to do.
 
-    `zone` is where a visit at home is; None if that is not known. The asker's hold is given up: the caller writes the block that follows it. `except_block` is to be moved and does
-    not stand in the way. Raises SlotTaken, SlotRefused.
+    `zone` is where a visit at home is; None if that is not known. The asker's hold is given up: the caller writes the
+    block that follows it. `except_block` is to be moved and does not stand in the way.
+
+    Raises SlotTaken, for a patient also where others were faster in another way (`availability.GONE`), and SlotRefused.
     """
     slot = Slot(slot.start.astimezone(UTC), slot.practitioner_id, slot.location_id, slot.mode)
     offer = schedule.offer_of(service, slot.mode)
@@ -199,6 +201,8 @@ def _is_new(asker: Asker, offer: ServiceMode) -> bool:
 
 def _judge(reasons: list[Reason], asker: Asker, *, known: bool) -> None:
     """Raise unless the asker may pass over every rule that a slot breaks; `known` is whether the practitioner works here."""
+    if reasons and not asker.staff and GONE.issuperset(reasons):
+        raise SlotTaken
     rules = [reason for reason in reasons if reason not in CLASHES | asker.passes]
     may_pass = asker.staff and asker.override_reason and known and HARD.isdisjoint(rules)
     if rules and not may_pass:

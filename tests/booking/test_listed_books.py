@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import transaction
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from booking import diary, schedule
 from booking.models import Block, TimeOff
-from clinic.models import Closure, Mode, Room
+from clinic.models import Clinic, Closure, Mode, Practitioner, Room, TravelZone, ZoneMinutes
 from tests.booking.house import WEDNESDAY, House, local, other_patient
 from tests.booking.wholeness import faults
 from tests.factories import NOW
@@ -42,6 +43,7 @@ def fill(house: House, draw: st.DataObject) -> None:
         Room.objects.filter(pk=house.rooms[1].pk).update(active=False)
     if draw.draw(st.integers(0, 9), "closed") == 0:
         Closure.objects.create(first_day=WEDNESDAY, last_day=WEDNESDAY, reason="Snow")
+    zones = roads(house, draw)
     for number in range(draw.draw(st.integers(0, 3), "how many taken")):
         start = local("07:30") + draw.draw(st.integers(0, 50)) * EVERY
         end = start + draw.draw(st.integers(1, 12)) * EVERY
@@ -50,12 +52,28 @@ def fill(house: House, draw: st.DataObject) -> None:
             TimeOff.objects.create(practitioner=person, starts_at=start, ends_at=end)
             continue
         room = house.rooms[0] if draw.draw(st.booleans()) else None
+        where = draw.draw(st.sampled_from([{}, {"location": house.location}, *({"zone": zone} for zone in zones)]))
         around = {"starts_at": start, "ends_at": end, "busy_from": start, "busy_until": end}
         if room:
             around |= {"room_from": start, "room_until": end}
-        block = Block(kind="busy", state="booked", practitioner=person, room=room, **around)
+        block = Block(kind="busy", state="booked", practitioner=person, room=room, **around, **where)
         if not Block.objects.filter(starts_at__lt=end, ends_at__gt=start).exists():
             block.save()
+
+
+def roads(house: House, draw: st.DataObject) -> list[TravelZone]:
+    """Give some zones roads, the location and the practitioners' homes a zone, or not; return the zones."""
+    zones = [TravelZone.objects.get(), TravelZone.objects.create(name="River")]
+    some = st.sampled_from([None, *zones])
+    house.location.zone = draw.draw(some, "location")
+    house.location.save()
+    Practitioner.objects.update(day_starts=draw.draw(some, "starts"), day_ends=draw.draw(some, "ends"))
+    Clinic.objects.update(road_minutes=draw.draw(st.sampled_from([0, 40]), "unknown"))
+    for start, end in product(zones, zones):
+        minutes = draw.draw(st.sampled_from([None, 5, 25]), "road")
+        if minutes is not None:
+            ZoneMinutes.objects.create(from_zone=start, to_zone=end, minutes=minutes)
+    return zones
 
 
 @pytest.mark.parametrize("mode", Mode.values)
