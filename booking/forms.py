@@ -141,6 +141,22 @@ class BookForm(PatientForm):
         return f"{given['street']}, {given['city']} {self.choice.postal_code}"
 
 
+class ModeForm(BookForm):
+    """What another way to meet still needs to know, before a visit is changed."""
+
+    def __init__(self, *args: Any, choice: Choice, **kwargs: Any) -> None:
+        super().__init__(*args, choice=choice, **kwargs)
+        del self.fields["agree"]
+
+    def layout(self) -> Layout:
+        """Ask for the address, or for the consent to a visit by video; at the clinic for nothing."""
+        if self.choice.mode == Mode.MOBILE:
+            return Layout(Fieldset(_("Where do we come?"), *self.TYPED))
+        if self.choice.mode == Mode.TELEHEALTH:
+            return Layout(Fieldset(_("Before we meet by video"), "telehealth"))
+        return Layout()
+
+
 class CancelForm(PatientForm):
     """Cancel a visit; the reason helps us and may be left out."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import choosing, confirming, finding, moving, visit
+from booking.views import choosing, confirming, finding, moving, visit, ways
 
 app_name = "booking"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("visit/calendar.ics", visit.calendar, name="calendar"),
     path("visit/move/", moving.move, name="move"),
     path("visit/move/check/", moving.check, name="move_check"),
+    path("visit/how/", ways.ways_to_meet, name="ways"),
+    path("visit/how/times/", ways.times, name="way_times"),
+    path("visit/how/check/", ways.check, name="way_check"),
     path("visit/cancel/", visit.cancel, name="cancel"),
     path("visit/leave/", visit.leave, name="leave"),
     path("visit/find/", finding.find, name="find"),

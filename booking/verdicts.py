@@ -7,7 +7,7 @@ from booking import availability, schedule
 from booking.availability import HARD, Calendar, Reason, Slot
 from booking.calendars import calendar_around
 from booking.models import Block
-from clinic.models import Location, Mode, Practitioner, Service
+from clinic.models import Location, Mode, Practitioner, Service, TravelZone
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,15 @@ def ask(
     practitioner: Practitioner | None = None,
     location: Location | None = None,
     state: str = "",
+    zone: TravelZone | None = None,
     new_patient: bool = False,
     except_block: Block | None = None,
     now: datetime,
 ) -> Answer:
     """Judge a start with a practitioner, or with each who gives the service; `except_block` is a visit to be moved.
 
-    A visit at the clinic without a `location` is judged at each, and the kindest answer of each person is given.
+    `zone` is where a visit at home would be, else that of the visit to be moved; without either it is not known. A visit
+    at the clinic without a `location` is judged at each, and the kindest answer of each person is given.
     """
     offer = schedule.offer_of(service, mode)
     if offer is None:
@@ -68,6 +70,7 @@ def ask(
         now=now,
         asked=practitioner.pk if practitioner else None,
         state=state,
+        home=zone.pk if zone else except_block.zone_id if except_block else None,
         barred=schedule.barred(offer, new_patient, staff=True),
         except_block=except_block.pk if except_block else None,
     )

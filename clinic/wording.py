@@ -86,6 +86,12 @@ def listed(words: Iterable[str]) -> str:
     return _("%(most)s and %(last)s") % {"most": ", ".join(most), "last": last} if most else last
 
 
+def either(words: Iterable[str]) -> str:
+    """Return words as a choice in a sentence: "Monday", "Monday or Friday", "Tuesday, Wednesday or Friday"; "" of none."""
+    *most, last = [str(word) for word in words] or [""]
+    return _("%(most)s or %(last)s") % {"most": ", ".join(most), "last": last} if most else last
+
+
 def weekly(stretches: Iterable[Stretch]) -> list[tuple[str, str]]:
     """Return weekly hours as rows to read: ("Monday to Friday", "8 am to noon, 1 to 4:30 pm").
 

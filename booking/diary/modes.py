@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from booking import unscreened
+from booking import schedule, unscreened
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, watch_typed, zone_for, zone_of_home
 from booking.diary.holding import follow_mode
@@ -75,6 +75,7 @@ def change_mode(
         _check_cleared(visit, mode, by=by, now=now)
         asker = Asker(
             staff=by is not None,
+            patient=None if _is_for_known(visit) else visit.patient,
             browser=browser,
             override_reason=override_reason.strip(),
             overlap_reason=overlap_reason.strip(),
@@ -115,6 +116,12 @@ def change_mode(
             watch_typed(visit, now=now)
         tell(visit, MODE_CHANGED, now=now)
         return visit
+
+
+def _is_for_known(visit: Appointment) -> bool:
+    """Tell whether the visit is one for people who have been here: then nobody asks again whether the patient has."""
+    offer = schedule.offer_of(visit.service, visit.mode)
+    return offer is not None and not offer.new_patients
 
 
 def _place(mode: str, location: Location | None, given: Mapping[str, str]) -> dict[str, Any]:

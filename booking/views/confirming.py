@@ -92,7 +92,7 @@ def _open(
             now=now,
             trouble=trouble,
         )
-    form = BookForm(choice=picked.choice, now=now, initial=typed.kept(request, screening=screening))
+    form = BookForm(choice=picked.choice, now=now, initial=typed.kept(request, of=screening.uid))
     return _show(request, form, picked, visitor, now=now)
 
 

@@ -42,7 +42,7 @@ def check(request: HttpRequest, visit: Appointment) -> HttpResponse:
     picked = read_button(request.POST if request.method == "POST" else request.GET, choice_of(visit))
     if picked is None:
         return _show_times(request, visit, now=now, trouble=NOT_OFFERED)
-    if picked.clashes(_busy(request, visit)):
+    if picked.clashes(busy_of(request, visit)):
         return _show_times(request, visit, now=now, trouble=CLASH)
     if request.method != "POST":
         row = listing.in_words([picked.slot], picked.choice)[0]
@@ -71,7 +71,7 @@ def choice_of(visit: Appointment, first_day: str = "") -> Choice:
     )
 
 
-def _busy(request: HttpRequest, visit: Appointment) -> list[Span]:
+def busy_of(request: HttpRequest, visit: Appointment) -> list[Span]:
     """Return when the patient is at other visits that this browser may know of."""
     return Visitor(current_screening(request), visit).busy(patient_id=visit.patient_id, but=visit)
 
@@ -90,7 +90,7 @@ def _show_refused(
     if isinstance(error, diary.WrongState):  # cancelled in another tab, or it has just begun
         return redirect("booking:visit")
     if isinstance(error, diary.SlotTaken):
-        busy = _busy(request, visit)
+        busy = busy_of(request, visit)
         near = listing.around(picked, now=now, new_patient=False, moving=visit, busy=busy)
         return _show_times(request, visit, now=now, trouble=GONE, near=near)
     trouble = NOT_OFFERED
@@ -105,7 +105,7 @@ def _show_times(
     request: HttpRequest, visit: Appointment, *, now: datetime, trouble: str = "", **more: Any
 ) -> HttpResponse:
     choice = choice_of(visit, request.GET.get("from", ""))
-    found = listing.week(choice, now=now, new_patient=False, moving=visit, busy=_busy(request, visit))
+    found = listing.week(choice, now=now, new_patient=False, moving=visit, busy=busy_of(request, visit))
     context = {"trouble": trouble, **told.facts(visit, now=now), **more}
     context |= week_context(found, lambda day: f"{reverse('booking:move')}?from={day}")
     return render(request, "booking/move.html", context, status=STATUS.get(trouble, 200))

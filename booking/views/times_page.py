@@ -59,7 +59,7 @@ def keep_typed(request: HttpRequest, response: HttpResponse, visitor: Visitor) -
     """Let the browser carry what was typed on the last page, for the next try."""
     if visitor.screening and request.method == "POST":
         fields = {name: request.POST.get(name, "") for name in BookForm.TYPED}
-        typed.keep(response, fields, screening=visitor.screening)
+        typed.keep(response, fields, of=visitor.screening.uid)
 
 
 def show_refused(

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import diary, ical, told, watched
+from booking import diary, ical, told, watched, ways
 from booking.forms import CancelForm
 from booking.models import Appointment
-from clinic import links, sms
+from clinic import links, sms, wording
 from clinic.link_gate import by_link
 from intake import afterwards
 from intake.gate import PURPOSE, current_screening
@@ -39,6 +39,8 @@ def visit(request: HttpRequest, visit: Appointment) -> HttpResponse:
     screening = current_screening(request)
     mine = screening is not None and screening.patient_id == visit.patient_id and screening.outcome is not None
     context = {"has_result": mine, "more_url": _more(visit), **told.facts(visit, now=timezone.now())}
+    if context["changeable"] and not visit.hold:
+        context["ways"] = wording.either(told.how(offer.mode) for offer in ways.offered(visit))
     return render(request, "booking/visit.html", context)
 
 

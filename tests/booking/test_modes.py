@@ -12,7 +12,18 @@ from booking.availability import Reason
 from booking.diary import modes as acts
 from booking.models import LIVE, Appointment, AppointmentEvent, Block
 from clinic import outbox, registry
-from clinic.models import AuditEvent, Call, Consent, Licence, Message, Mode, ServiceMode, TravelZone
+from clinic.models import (
+    AuditEvent,
+    Call,
+    Consent,
+    Licence,
+    Message,
+    Mode,
+    ServiceMode,
+    TravelZone,
+    ZoneMinutes,
+    ZonePostalCode,
+)
 from tests.booking.house import House, local, make_house, other_patient
 from tests.booking.test_races import race
 from tests.booking.wholeness import faults
@@ -242,6 +253,24 @@ def test_way_that_the_service_does_not_exist_in_is_refused(house):
     visit = house.book("09:00", now=NOW)
     assert refused(house, visit, "mobile", diary.SlotRefused).reasons == (Reason.MODE,)
     assert refused(house, visit, "telehealth", diary.SlotRefused, location=house.location).reasons == (Reason.MODE,)
+
+
+def test_way_for_people_who_have_been_here_is_refused_to_others(house):
+    ServiceMode.objects.filter(mode="telehealth").update(new_patients=False)
+    visit = house.book("09:00", now=NOW)
+    assert refused(house, visit, "telehealth", diary.SlotRefused).reasons == (Reason.NEW_PATIENT,)
+    assert change(house, visit, "telehealth", by=make_user(), override_reason="knows Dana").mode == "telehealth"
+
+
+def test_road_is_judged_with_the_new_home(house):
+    far = TravelZone.objects.create(name="Far")
+    ZonePostalCode.objects.create(zone=far, code="99577")
+    ZoneMinutes.objects.create(from_zone=TravelZone.objects.get(name="East"), to_zone=far, minutes=40)
+    visit = house.book("09:00", now=NOW)
+    house.book("10:00", mode="mobile", patient=other_patient(), now=NOW)
+    refused(house, visit, "mobile", diary.SlotTaken, postal_code="99577")
+    changed = change(house, visit, "mobile", postal_code="99577", start=local("08:15"))
+    assert (changed.zone, changed.block.zone) == (far, far)
 
 
 def test_way_that_needs_more_notice_is_refused(house):
