@@ -1,6 +1,7 @@
 """What can go wrong in the diary, each with words for the person who asked."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -86,6 +87,16 @@ class PriceChanged(DiaryError):
     """The visit costs something else than the patient was told."""
 
     message = _("The price has changed. Nothing was changed: please look at it once more.")
+
+
+class Costs(DiaryError):
+    """Cancelling costs the patient `fee`, which is more than they were shown."""
+
+    message = _("Cancelling now costs a fee. Please read what it costs and press the button again.")
+
+    def __init__(self, fee: Decimal) -> None:
+        self.fee = fee
+        super().__init__()
 
 
 class TryAgain(DiaryError):

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from booking import ical, told
-from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, MODE_CHANGED, MOVED, ON_HOLD
+from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, MODE_CHANGED, MOVED, ON_HOLD, UNDONE
 from booking.models import Appointment, Block
 from clinic import links, registry, wording
 from clinic.letters import Attachment, Letter, render_for
@@ -44,13 +44,23 @@ def confirmed(message: Message, now: datetime) -> Letter | None:
     return _ahead(message, "visit_confirmed", now)
 
 
+@registry.letter(UNDONE)
+def again(message: Message, now: datetime) -> Letter | None:
+    """Say that a cancel was taken back and the visit takes place as booked."""
+    return _ahead(message, "visit_again", now)
+
+
 @registry.letter(CANCELLED)
 def cancelled(message: Message, now: datetime) -> Letter | None:
     """Say that a visit is cancelled, and by whom."""
     visit = _visit(message)
     if visit is None or visit.block.state != Block.State.CANCELLED:
         return None
-    context = _facts(visit) | {"by_us": visit.cancelled_by == "staff"}
+    fee = visit.fees.standing().filter(waived_at__isnull=True).first()
+    context = _facts(visit) | {
+        "by_us": visit.cancelled_by == "staff",
+        "fee": wording.money(fee.amount, fee.currency) if fee else "",
+    }
     return render_for(message, "booking_cancelled", context, attachments=_calendar(visit, now))
 
 
@@ -95,6 +105,8 @@ def _facts(visit: Appointment) -> dict[str, Any]:
     named = ", ".join(part for part in (practitioner.name, practitioner.credentials) if part)
     return {
         "hello": visit.patient.called,
+        "rule": told.rule(visit),
+        "accepted": told.accepted(visit),
         "when": told.when(visit),
         "zone": told.zone(visit),
         "facts": [

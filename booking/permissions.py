@@ -11,11 +11,15 @@ def may(*names: str, on: list[str]) -> list[str]:
 GRANTS: dict[str, list[str]] = {
     DESK: [
         "booking.work_day",
+        "booking.waive_fee",
+        *may("view", on=["fee"]),
         *may("view", on=["appointment", "appointmentevent", "block", "workinghours", "timeoff"]),
     ],
     PT: ["booking.see_own_day"],
     MANAGER: [
         "booking.work_day",
+        "booking.waive_fee",
+        *may("view", on=["fee"]),
         *may("view", "add", "change", "delete", on=["workinghours", "timeoff"]),
         *may("view", on=["appointment", "appointmentevent", "block"]),
     ],

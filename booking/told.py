@@ -77,6 +77,16 @@ def where(visit: Appointment) -> list[str]:
     return [line for line in (place.name, place.address, place.directions) if line]
 
 
+def rule(visit: Appointment) -> list[str]:
+    """Give the rule on late fees that the patient accepted, a sentence a line."""
+    return visit.terms.splitlines()
+
+
+def accepted(visit: Appointment) -> str:
+    """Say on which day the rule was accepted: "Tuesday 24 November"; "" for a visit without one."""
+    return wording.day(visit.terms_at.astimezone(ZoneInfo(visit.time_zone)).date()) if visit.terms_at else ""
+
+
 def facts(visit: Appointment, *, now: datetime) -> dict[str, Any]:
     """Give what every page about a visit shows of it."""
     first = starts(visit)

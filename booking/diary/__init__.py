@@ -7,13 +7,17 @@ Should two get past the locks all the same, the database's own rules on `Block` 
 
 from booking.diary.bookings import book
 from booking.diary.cancels import cancel
+from booking.diary.confirms import confirm
+from booking.diary.fees import late_fee, no_show_fee, waive
 from booking.diary.holding import follow_call, follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
 from booking.diary.modes import change_mode
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
+from booking.diary.undoing import undo_cancel
 from booking.diary.walk_ins import walk_in
 from booking.errors import (
+    Costs,
     DiaryError,
     NotCleared,
     NotYours,
@@ -28,6 +32,7 @@ from booking.errors import (
 )
 
 __all__ = [
+    "Costs",
     "DiaryError",
     "NotCleared",
     "NotYours",
@@ -43,15 +48,20 @@ __all__ = [
     "book",
     "cancel",
     "change_mode",
+    "confirm",
     "expire_holds",
     "follow_call",
     "follow_level",
     "hold",
     "keep",
+    "late_fee",
     "move",
     "no_show",
+    "no_show_fee",
     "release",
     "seen",
     "undo",
+    "undo_cancel",
+    "waive",
     "walk_in",
 ]

@@ -15,6 +15,7 @@ from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import BOOKED, record, tell, wall_time
 from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
+from booking.terms import Terms
 from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, TravelZone, User
 from clinic.patients import record_consents
 from clinic.spans import Span
@@ -45,6 +46,7 @@ def book(
     state_then: str = "",
     time_zone: str = "",
     consents: Mapping[str, str] | None = None,
+    terms: Terms | None = None,
     by: User | None = None,
     override_reason: str = "",
     overlap_reason: str = "",
@@ -55,7 +57,8 @@ def book(
     The same `submission` returns the appointment that it made before. What `browser` holds becomes this visit, or is
     given up. Visits at the clinic need a `location`; by video `state_then`, the state where the patient will be, and
     the patient's `time_zone`; at home an address and its `postal_code`. Visits at the clinic keep its zone, whatever
-    `time_zone` says. `consents` gives the version of the text for each kind.
+    `time_zone` says. `consents` gives the version of the text for each kind,
+    `terms` the rule on late fees that was accepted; without it the visit costs nothing but itself.
 
     Whether the check before booking was done, and is fresh enough, is the caller's question (`intake.gate`). This much
     is made sure of here: whatever the caller believed, nobody is booked, by themselves or by staff, whose level
@@ -81,6 +84,7 @@ def book(
         "access_notes": access_notes,
         "state_then": state_then,
         "time_zone": time_zone,
+        **(terms.columns(start=start, now=now) if terms else {}),
     }
     asker = Asker(
         staff=by is not None,

@@ -10,7 +10,7 @@ from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, watch_typed, zone_for, zone_of_home
 from booking.diary.holding import follow_mode
 from booking.diary.locks import act, lock_appointment, lock_patient
-from booking.diary.moves import check_movable
+from booking.diary.moves import check_movable, follow_time
 from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import MODE_CHANGED, record, tell, wall_time
 from booking.errors import NotCleared, PriceChanged
@@ -103,7 +103,8 @@ def change_mode(
             setattr(visit, name, value)
         visit.wall_time = wall_time(visit.block.starts_at, visit.time_zone)
         visit.sequence += 1
-        visit.save(update_fields=[*wanted, "wall_time", "sequence"])
+        followed = follow_time(visit, by=by, now=now) if visit.block.starts_at.isoformat() != was["from"] else ()
+        visit.save(update_fields=[*wanted, "wall_time", "sequence", *followed])
         record_consents(
             subject_uid=visit.uid, texts=consents or {}, language=visit.patient.language, patient=visit.patient, now=now
         )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from booking import unscreened
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, zone_for
+from booking.diary.fees import follow_move
 from booking.diary.locks import act, lock_appointment, lock_patient
 from booking.diary.placing import Asker, take, write
 from booking.diary.records import MOVED, record, tell, wall_time
@@ -27,7 +28,8 @@ def move(
 ) -> Appointment:
     """Give a visit another time, practitioner or location, in the same mode; return it as it is then.
 
-    It keeps its uid, and its price; `sequence` goes up, so that calendars follow. A move to where the visit already is
+    It keeps its uid, its price and the rule on late fees; `sequence` goes up, so that calendars follow, and it is to be
+    confirmed again. A move to where the visit already is
     changes nothing. `practitioner` None means anybody. Whether the screening's gate is open is the caller's question.
     For staff as in `book`; what is on hold stays so. Whoever has not been screened is called before the new time.
 
@@ -69,13 +71,25 @@ def move(
         visit.time_zone = zone_for(visit.mode, location, visit.time_zone)
         visit.wall_time = wall_time(visit.block.starts_at, visit.time_zone)
         visit.sequence += 1
-        visit.save(update_fields=["location", "time_zone", "wall_time", "sequence"])
+        followed = follow_time(visit, by=by, now=now)
+        visit.save(update_fields=["location", "time_zone", "wall_time", "sequence", *followed])
         details = spot_details(spot, asker, busy=busy) | {"from": before.isoformat()}
         record(visit, "moved", by=by, details=details | ({"on_hold": True} if visit.hold else {}), now=now)
         if visit.flag == unscreened.FLAG:
             unscreened.call_later(appointment=visit, now=now)
         tell(visit, MOVED, now=now)
         return visit
+
+
+def follow_time(visit: Appointment, *, by: User | None, now: datetime) -> tuple[str, ...]:
+    """Set what follows from the new time of a block: to be confirmed again, and until when a cancel is free.
+
+    Returns the columns for the caller to save.
+    """
+    # Who said that they come at the old time has not said it of the new one.
+    visit.confirmed_at, visit.confirmed_by = None, ""
+    follow_move(visit, by=by, now=now)
+    return "confirmed_at", "confirmed_by", "free_until"
 
 
 def check_movable(visit: Appointment, *, by: User | None, now: datetime) -> None:

@@ -9,7 +9,7 @@ from booking.models import Appointment, AppointmentEvent
 from clinic import audit, calls, opening, outbox
 from clinic.models import Call, User
 
-BOOKED, MOVED, MODE_CHANGED, CANCELLED = "booked", "moved", "mode_changed", "cancelled"
+BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
 ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 
 
@@ -35,8 +35,8 @@ def record(
     audit.record(act=f"visit.{act}", subject_uid=appointment.uid, actor=by, details=kept, now=now)
 
 
-def tell(appointment: Appointment, kind: str, *, now: datetime) -> None:
-    """Write the messages of a kind to the patient: by e-mail, and by text where that is fine.
+def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(), now: datetime) -> None:
+    """Write the messages of a kind to the patient, to leave `after` a while: by e-mail, and by text where that is fine.
 
     Whatever was still to be sent about the visit would now say the wrong thing and is dropped. Should neither way reach
     a patient whose visit changes, the desk calls; who books without an e-mail address is at the desk or on the phone.
@@ -53,7 +53,7 @@ def tell(appointment: Appointment, kind: str, *, now: datetime) -> None:
             to=to,
             language=patient.language,
             patient=patient,
-            planned_at=now,
+            planned_at=now + after,
             not_after=max(appointment.block.ends_at, now + timedelta(hours=1)),
         )
     if not ways and kind != BOOKED:

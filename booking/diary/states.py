@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
-
+from booking.diary import fees
 from booking.diary.holding import close_call
-from booking.diary.locks import act, lock_appointment, lock_diary
+from booking.diary.locks import act, lock_appointment
 from booking.diary.records import record
-from booking.errors import SlotTaken, WrongState
-from booking.models import LIVE, LONGEST, Appointment, Block
+from booking.diary.undoing import take_time_again
+from booking.errors import WrongState
+from booking.models import Appointment, Block, Fee
 from clinic.models import User
 
 State = Block.State
@@ -28,7 +28,7 @@ def seen(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
 
 
 def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
-    """Write that the patient did not come, which frees the time; return the visit.
+    """Write that the patient did not come, which frees the time and costs what they accepted; return the visit.
 
     Raises WrongState unless it is booked and its start has passed.
     """
@@ -46,12 +46,13 @@ def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
         if visit.block.state not in (State.ARRIVED, State.SEEN, State.NO_SHOW) or last is None:
             raise WrongState
         was = visit.block.state
-        visit.block.state = last.details["from"]
         if was == State.NO_SHOW:
-            _take_back(visit.block, now=now)
+            take_time_again(visit.block, last.details["from"], now=now)
         else:
+            visit.block.state = last.details["from"]
             visit.block.save(update_fields=["state"])
         record(visit, "undone", by=by, details={"from": was, "to": visit.block.state}, now=now)
+        fees.take_back(visit, by=by, now=now)
         return visit
 
 
@@ -67,24 +68,7 @@ def _go(appointment: Appointment, to: str, *, of: Collection[str], by: User, now
         visit.block.state = to
         visit.block.save(update_fields=["state"])
         record(visit, to, by=by, details={"from": was} | ({"on_hold": True} if visit.hold else {}), now=now)
+        if to == State.NO_SHOW:
+            fees.owe(visit, Fee.Kind.NO_SHOW, fees.no_show_fee(visit), by=by, now=now)
         close_call(visit.patient, now=now)
         return visit
-
-
-def _take_back(block: Block, *, now: datetime) -> None:
-    """Take the time of a no-show again, unless somebody else has it now."""
-    lock_diary([block.practitioner_id], [block.room_id] if block.room_id else [], now=now)
-    others = Block.objects.filter(
-        practitioner=block.practitioner_id,
-        state__in=LIVE,
-        busy_from__gt=block.busy_from - LONGEST,
-        busy_from__lt=block.busy_until,
-        busy_until__gt=block.busy_from,
-    ).exclude(pk=block.pk)
-    if not block.overlap and others.exists():
-        raise SlotTaken
-    try:
-        with transaction.atomic():
-            block.save(update_fields=["state"])
-    except IntegrityError as error:
-        raise SlotTaken from error

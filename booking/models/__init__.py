@@ -2,6 +2,7 @@
 
 from booking.models.appointments import Appointment, AppointmentEvent, AppointmentQuerySet
 from booking.models.blocks import LIVE, LONGEST, Block
+from booking.models.fees import Fee
 from booking.models.working_hours import TimeOff, WorkingHours
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AppointmentEvent",
     "AppointmentQuerySet",
     "Block",
+    "Fee",
     "TimeOff",
     "WorkingHours",
 ]

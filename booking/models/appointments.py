@@ -1,6 +1,6 @@
 """Appointments: a block and one patient, and what happened to each."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
@@ -13,6 +13,9 @@ from clinic.crypto import EncryptedTextField
 from clinic.models import Location, Mode, Patient, Service, TravelZone
 from clinic.models.fields import TimeZoneField, UidField
 from intake.models import Request, Screening
+
+# So long a patient may take a cancel back.
+UNDO_WITHIN = timedelta(minutes=2)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -77,6 +80,15 @@ class Appointment(models.Model):
     address = EncryptedTextField(_("address of a home visit"), blank=True, default="")
     access_notes = EncryptedTextField(_("gate, pets, parking"), blank=True, default="")
     state_then = models.CharField(_("state the patient will be in"), max_length=2, blank=True)
+    # What the patient accepted about late fees, in the words and figures shown then; later changes of the service are not theirs.
+    terms = models.TextField(_("rule on late fees"), blank=True)
+    terms_at = models.DateTimeField(_("rule accepted"), null=True, blank=True)
+    late_hours = models.PositiveSmallIntegerField(_("late from, hours before"), default=0)
+    late_fee = models.DecimalField(_("late fee"), max_digits=8, decimal_places=2, default=0)
+    no_show_fee = models.DecimalField(_("fee for not coming"), max_digits=8, decimal_places=2, default=0)
+    free_until = models.DateTimeField(_("cancelled at no cost until"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    confirmed_by = models.CharField(_("confirmed by"), max_length=10, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
     cancelled_by = models.CharField(_("cancelled by"), max_length=10, blank=True)
     cancel_reason = EncryptedTextField(_("reason"), blank=True, default="")
@@ -98,6 +110,22 @@ class Appointment(models.Model):
                 condition=Q(hold="", held_at__isnull=True) | (~Q(hold="") & Q(held_at__isnull=False)),
                 name="appointment_hold_has_time",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_by="")
+                | (Q(confirmed_at__isnull=False) & ~Q(confirmed_by="")),
+                name="appointment_confirmed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=(Q(terms_at__isnull=False) & ~Q(terms=""))
+                | Q(terms_at__isnull=True, terms="", late_fee=0, no_show_fee=0, free_until__isnull=True),
+                name="appointment_fees_were_accepted",
+                violation_error_message=_("Nobody owes a fee that they were not told of."),
+            ),
+            models.CheckConstraint(
+                condition=Q(late_fee=0) | Q(late_fee__gt=0, free_until__isnull=False),
+                name="appointment_late_fee_has_a_time",
+            ),
+            models.CheckConstraint(condition=Q(no_show_fee__gte=0), name="appointment_no_show_fee_not_negative"),
             models.CheckConstraint(
                 condition=Q(mode="in_clinic", location__isnull=False) | ~Q(mode="in_clinic"),
                 name="appointment_in_clinic_has_location",
@@ -127,6 +155,12 @@ class Appointment(models.Model):
     def total(self) -> Decimal:
         """Return what the visit costs without a plan: its price and the fee for the drive."""
         return self.price + self.zone_fee
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Return until when the patient may take the cancel back; None for a visit that they have not cancelled."""
+        by_patient = self.block.state == Block.State.CANCELLED and self.cancelled_by == "patient"
+        return self.cancelled_at + UNDO_WITHIN if by_patient and self.cancelled_at else None
 
     def is_coming_online(self, now: datetime) -> bool:
         """Say the same of one visit as `coming_online` of many."""

@@ -55,6 +55,6 @@ class ServiceAdmin(KeptForGood, DeskAdmin):
 class PayerAdmin(KeptForGood, DeskAdmin):
     """A plan or way to pay."""
 
-    list_display = ["name", "kind", "active", "position"]
+    list_display = ["name", "kind", "no_fees", "active", "position"]
     list_filter = ["kind", "active"]
     search_fields = ["name"]

@@ -39,6 +39,20 @@ class Service(models.Model):
     check_needed = models.CharField(_("screening"), max_length=8, choices=Check, default=Check.FULL)
     check_valid_days = models.PositiveSmallIntegerField(_("screening valid for, days"), default=7)
     grid_minutes = models.PositiveSmallIntegerField(_("start times every, minutes"), default=15)
+    # The rule on late fees, as patients accept it when they book (booking.terms); no fees, no rule.
+    late_hours = models.PositiveSmallIntegerField(
+        _("late from, hours before"),
+        default=0,
+        help_text=_("From so many hours before the visit on, cancelling costs the late fee. 0 and no fees: no rule."),
+    )
+    late_fee = models.DecimalField(_("late fee"), max_digits=8, decimal_places=2, default=0)
+    no_show_fee = models.DecimalField(_("fee for not coming"), max_digits=8, decimal_places=2, default=0)
+    fee_note = models.CharField(
+        _("more about fees"),
+        max_length=240,
+        blank=True,
+        help_text=_("A sentence that patients read after the rule, such as: Call us if you are ill, we may waive it."),
+    )
     online = models.BooleanField(_("can be booked online"), default=True)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -51,7 +65,17 @@ class Service(models.Model):
                 condition=Q(grid_minutes__gte=5, grid_minutes__lte=240),
                 name="service_grid_sane",
                 violation_error_message=_("Start times must be 5 to 240 minutes apart."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(late_hours=0, late_fee=0) | Q(late_hours__gte=1, late_hours__lte=168, late_fee__gt=0),
+                name="service_late_fee_has_hours",
+                violation_error_message=_("A late fee needs its hours, 1 to 168, and the hours a fee."),
+            ),
+            models.CheckConstraint(
+                condition=Q(no_show_fee__gte=0),
+                name="service_no_show_fee_not_negative",
+                violation_error_message=_("A fee cannot be negative."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +153,13 @@ class Payer(models.Model):
     name = models.CharField(_("name"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PLAN)
     active = models.BooleanField(_("accepted"), default=True)
+    no_fees = models.BooleanField(
+        _("forbids late fees"),
+        default=False,
+        help_text=_(
+            "Its patients owe nothing for cancelling late or not coming. Medicaid and workers' compensation do."
+        ),
+    )
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:

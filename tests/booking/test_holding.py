@@ -319,7 +319,7 @@ def test_cancelling_ends_the_hold_and_its_call_and_says_that_it_was_held(house, 
     diary.cancel(appointment=visit, by=make_user() if by_staff else None, now=LATER)
     assert holds(ana) == {"in_clinic": ""}
     assert Call.objects.get(reason="held").state == "done"
-    assert visit.events.last().details == {"on_hold": True}
+    assert visit.events.last().details == {"on_hold": True, "hold": "talk"}
 
 
 def test_desk_moves_a_visit_on_hold_and_it_stays_on_hold(house, ana):

@@ -170,7 +170,7 @@ def test_change_to_what_it_is_changes_nothing(house):
         assert change(house, visit, mode, **same).sequence == 0
         assert change(house, visit, mode, practitioner=None, address="", state_then="", **same).sequence == 0
         assert state_of_everything() == before
-        diary.cancel(appointment=visit, by=None, now=LATER)
+        diary.cancel(appointment=visit, by=make_user(), now=LATER)
 
 
 def test_form_sent_twice_changes_once(house):

@@ -180,7 +180,17 @@ def test_cancel_frees_the_time_and_tells_the_patient(house):
     assert (gone.block.state, gone.cancelled_at, gone.cancelled_by) == ("cancelled", LATER, "patient")
     assert (gone.cancel_reason, gone.sequence) == ("A cold", 1)
     assert letters(visit) == [("booked", 0, "dropped"), ("cancelled", 1, "planned")]
-    assert visit.events.last().act == "cancelled"
+    event = visit.events.last()
+    assert (event.act, event.why, event.details) == ("cancelled", "A cold", {})
+    with pytest.raises(diary.SlotTaken):
+        house.book("09:00", now=LATER)
+    assert house.book("09:00", now=LATER + timedelta(minutes=2))
+
+
+def test_cancel_by_staff_frees_the_time_and_tells_the_patient_at_once(house):
+    visit = house.book("09:00", now=NOW)
+    diary.cancel(appointment=visit, by=make_user(), now=LATER)
+    assert Message.objects.get(kind="cancelled").planned_at == LATER
     assert house.book("09:00", now=LATER)
 
 
@@ -348,5 +358,5 @@ def test_no_letter_of_a_visit_goes_out_twice(house):
     moved = move(house, visit)
     outbox.deliver_due(now=LATER)
     diary.cancel(appointment=moved, by=None, now=LATER)
-    outbox.deliver_due(now=LATER)
+    outbox.deliver_due(now=LATER + timedelta(minutes=2))
     assert letters(visit) == [("booked", 0, "sent"), ("moved", 1, "sent"), ("cancelled", 2, "sent")]

@@ -1,0 +1,117 @@
+"""Taking a cancel by link back within two minutes.
+
+Until then the time is kept by a hold, like that of somebody who is booking: nobody else is offered it, and it ends by
+itself. Should another get it in the second in which the hold ends, the undo says so.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from booking import unscreened
+from booking.diary.fees import take_back
+from booking.diary.holding import follow_level
+from booking.diary.locks import act, lock_appointment, lock_diary, lock_patient
+from booking.diary.records import UNDONE, record, tell
+from booking.errors import PatientBusy, SlotTaken, TooMany, WrongState
+from booking.models import LIVE, LONGEST, Appointment, Block
+from clinic.models import Clinic
+
+# What a hold does not take over from the visit whose time it keeps.
+_OWN = frozenset({"id", "uid", "kind", "state", "browser", "expires_at", "label", "created_at"})
+
+
+def holder(visit: Appointment) -> str:
+    """Return the name under which the time of a cancelled visit is kept."""
+    return f"undo-{visit.uid}"
+
+
+def keep_time(visit: Appointment, *, now: datetime) -> Block:
+    """Keep the time of a visit that its patient has just cancelled; the visit is locked, its block written."""
+    block = visit.block
+    lock_diary([block.practitioner_id], [block.room_id] if block.room_id else [], now=now)
+    where: dict[str, Any] = {
+        field.attname: getattr(block, field.attname) for field in Block._meta.concrete_fields if field.name not in _OWN
+    }
+    return Block.objects.create(
+        **where, kind=Block.Kind.HOLD, state=Block.State.HELD, browser=holder(visit), expires_at=visit.undo_until
+    )
+
+
+def undo_cancel(*, appointment: Appointment, now: datetime) -> Appointment:
+    """Take a patient's own cancel back: the visit is booked again as it was, its fee is gone; tell them, and return it.
+
+    It keeps its uid, and `sequence` goes up. A call that the cancel closed is open again, and what a level holds back
+    is on hold. A visit that is booked stays booked, whoever takes it back again.
+
+    Raises SlotTaken if somebody else has the time, WrongState when it is too late, PatientBusy, TooMany, TryAgain.
+    """
+    with act():
+        lock_patient(appointment.patient_id)
+        visit = _lock_visits(appointment, now=now)
+        if visit.block.state == Block.State.BOOKED and visit.cancelled_at is None:
+            return visit
+        until = visit.undo_until
+        if until is None or until < now or visit.block.starts_at <= now:
+            raise WrongState
+        _check_patient(visit, now=now)
+        take_time_again(visit.block, Block.State.BOOKED, browser=holder(visit), now=now)
+        cancelled = visit.events.filter(act="cancelled").latest("id")
+        _write(visit, hold=cancelled.details.get("hold", ""), now=now)
+        record(visit, "cancel_undone", by=None, now=now)
+        take_back(visit, by=None, now=now)
+        if cancelled.details.get("call_closed"):
+            unscreened.call_before(appointment=visit, now=now)
+        tell(visit, UNDONE, now=now)
+        follow_level(patient=visit.patient, now=now)
+        return lock_appointment(visit.pk)
+
+
+def take_time_again(block: Block, state: str, *, browser: str = "", now: datetime) -> None:
+    """Let a block that had given its time up take it again, under the locks; raise SlotTaken if somebody else has it."""
+    lock_diary([block.practitioner_id], [block.room_id] if block.room_id else [], browser=browser, now=now)
+    here = Q(practitioner=block.practitioner_id, busy_until__gt=block.busy_from, busy_from__lt=block.busy_until)
+    if block.room_id:
+        here |= Q(room=block.room_id, room_until__gt=block.room_from, room_from__lt=block.room_until)
+    near = Block.objects.filter(here, state__in=LIVE, busy_from__gt=block.busy_from - LONGEST)
+    if not block.overlap and near.exclude(pk=block.pk).exists():
+        raise SlotTaken
+    block.state = state
+    try:
+        with transaction.atomic():
+            block.save(update_fields=["state"])
+    except IntegrityError as error:
+        raise SlotTaken from error
+
+
+def _lock_visits(appointment: Appointment, *, now: datetime) -> Appointment:
+    """Lock the visit, and with it those to come, by key: a level that holds one may hold them all (`follow_level`)."""
+    coming = Q(block__state__in=(Block.State.BOOKED, Block.State.ARRIVED), block__ends_at__gt=now)
+    mine = Appointment.objects.filter(coming | Q(pk=appointment.pk), patient=appointment.patient_id)
+    visits = {pk: lock_appointment(pk) for pk in mine.order_by("pk").values_list("pk", flat=True)}
+    return visits[appointment.pk]
+
+
+def _check_patient(visit: Appointment, *, now: datetime) -> None:
+    """Raise if the patient has booked something in its place since."""
+    others = Appointment.objects.filter(patient=visit.patient).select_related("block__practitioner")
+    clash = others.filter(
+        block__state__in=LIVE,
+        block__starts_at__gt=visit.block.starts_at - LONGEST,
+        block__starts_at__lt=visit.block.ends_at,
+        block__ends_at__gt=visit.block.starts_at,
+    ).first()
+    if clash is not None:
+        raise PatientBusy(clash)
+    coming = others.coming_online(now)
+    if visit.source == Appointment.Source.ONLINE and len(coming) >= Clinic.get().most_online_visits:
+        raise TooMany(coming)
+
+
+def _write(visit: Appointment, *, hold: str, now: datetime) -> None:
+    visit.cancelled_at, visit.cancelled_by, visit.cancel_reason = None, "", ""
+    visit.hold, visit.held_at = hold, now if hold else None
+    visit.sequence += 1
+    visit.save(update_fields=["cancelled_at", "cancelled_by", "cancel_reason", "hold", "held_at", "sequence"])
