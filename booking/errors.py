@@ -77,6 +77,24 @@ class NotYours(DiaryError):
     message = _("Only a PT can let this visit take place.")
 
 
+class NotLicensed(DiaryError):
+    """The practitioner may not treat somebody by video who is there now."""
+
+    message = _("We may not treat you by video where you are now.")
+
+
+class AdultNeeded(DiaryError):
+    """Somebody under 18 has a visit by video only with an adult in the room."""
+
+    message = _("Somebody under 18 needs an adult in the room.")
+
+
+class NotAgreed(DiaryError):
+    """Nobody has agreed to a visit by video yet."""
+
+    message = _("Agree to a visit by video first.")
+
+
 class OutsideArea(DiaryError):
     """We make no home visits at that postal code."""
 

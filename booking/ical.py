@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from booking import told
+from booking import told, video
 from booking.models import Appointment, Block
 from clinic import phones
-from clinic.models import Clinic
+from clinic.models import Clinic, Mode
 
 NAME = "visit.ics"
 # Rules of the zone are told for so long around the visit; for all time they would be a hundred times the event.
@@ -33,7 +33,7 @@ def calendar_file(visit: Appointment, *, now: datetime) -> bytes:
     event.add("location", ", ".join(told.where(visit)[:2]))
     event.add(
         "description",
-        _("To change or cancel, use the link in our message or call %(phone)s.") % {"phone": phones.show(clinic.phone)},
+        _how(visit) % {"phone": phones.show(clinic.phone)},
     )
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     event.add("organizer", _organizer(clinic))
@@ -45,6 +45,13 @@ def calendar_file(visit: Appointment, *, now: datetime) -> bytes:
     day = told.starts(visit).date()
     calendar.add_missing_timezones(first_date=day - AROUND, last_date=day + AROUND)
     return bytes(calendar.to_ical())
+
+
+def _how(visit: Appointment) -> str:
+    """Say what to do with the visit. No link: whoever opens the calendar would open the visit, or the room."""
+    if visit.mode == Mode.TELEHEALTH and video.has_rooms():
+        return _("To join, change or cancel, use the link in our message or call %(phone)s.")
+    return _("To change or cancel, use the link in our message or call %(phone)s.")
 
 
 def method(visit: Appointment) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from booking import ical, told
-from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, MODE_CHANGED, MOVED, ON_HOLD, UNDONE
+from booking import ical, told, video
+from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE
 from booking.models import Appointment, Block
 from clinic import links, registry, wording
 from clinic.letters import Attachment, Letter, render_for
@@ -64,6 +64,21 @@ def cancelled(message: Message, now: datetime) -> Letter | None:
     return render_for(message, "booking_cancelled", context, attachments=_calendar(visit, now))
 
 
+@registry.letter(JOIN)
+def join(message: Message, now: datetime) -> Letter | None:
+    """Say how to join a visit by video, as the desk sends it once more; nothing once its room is shut or over."""
+    rows = Appointment.objects.filter(uid=message.subject_uid)
+    visit = rows.select_related("block__practitioner", "patient", "location").first()
+    if visit is None or video.door(visit, now=now) not in (video.Door.EARLY, video.Door.OPEN):
+        return None
+    context = _facts(visit) | {
+        "button_url": links.absolute(links.make(row=visit, purpose="visit")),
+        "has_room": True,
+        "opens": told.opens(visit),
+    }
+    return render_for(message, "visit_join", context)
+
+
 def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
     visit = _visit(message)
     if visit is None or visit.block.state != Block.State.BOOKED or visit.block.starts_at <= now:
@@ -83,6 +98,8 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
         "in_clinic": visit.mode == Mode.IN_CLINIC,
         "mobile": visit.mode == Mode.MOBILE,
         "telehealth": visit.mode == Mode.TELEHEALTH,
+        "has_room": visit.mode == Mode.TELEHEALTH and video.has_rooms(),
+        "opens": told.opens(visit),
     }
     return render_for(message, name, context, attachments=_calendar(visit, now))
 

@@ -4,12 +4,20 @@ from datetime import timedelta
 
 from django.apps import apps
 from django.urls import reverse
+from django.utils import timezone
 
-from booking import finding, home, letters, recheck  # noqa: F401  (letters register themselves)
+from booking import finding, home, letters, recheck, video  # noqa: F401  (letters register themselves)
 from booking.desk import registered
+from booking.models import Appointment
 from booking.permissions import GRANTS
 from clinic import permissions, registry
 from clinic.registry import LinkPurpose
+
+
+def _page_of(visit: Appointment) -> str:
+    """Return where the link to a visit leads now: into the waiting room while that is open."""
+    return "booking:join" if video.door(visit, now=timezone.now()) == video.Door.OPEN else "booking:visit"
+
 
 permissions.grant_after_migrate(apps.get_app_config("booking"), GRANTS)
 registered.register()
@@ -23,5 +31,9 @@ registry.team_note("first_free", home.team_notes)
 # The page shows when and where, and nothing about health, so it does not ask for the date of birth. A link outlives the
 # farthest horizon, because letters are looked up on the day.
 registry.link_purpose(
-    LinkPurpose("visit", "booking.Appointment", lambda _row: reverse("booking:visit"), max_age=timedelta(days=400))
+    LinkPurpose("visit", "booking.Appointment", lambda row: reverse(_page_of(row)), max_age=timedelta(days=400))
+)
+# Never sent: the cookie of a browser whose patient has said where they are, so that it asks once for each visit.
+registry.link_purpose(
+    LinkPurpose("joined", "booking.VideoJoin", lambda _row: reverse("booking:join"), max_age=timedelta(hours=12))
 )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from booking import video
 from booking.models import Appointment, Block
 from booking.unscreened import FLAG
 from booking.zones import told_apart
@@ -52,6 +53,13 @@ def span(start: datetime, end: datetime) -> str:
     if last.endswith(f" {half}"):
         first = first.removesuffix(f" {half}")
     return _("%(start)s to %(end)s") % {"start": first, "end": last}
+
+
+def opens(visit: Appointment) -> str:
+    """Say from when on a patient can join by video: "9:30 am, Anchorage time", with the day where it is another one."""
+    at, start = video.opens_at(visit).astimezone(ZoneInfo(visit.time_zone)), starts(visit)
+    words = wording.clock(at) if at.date() == start.date() else wording.moment(at)
+    return _("%(time)s, %(zone)s") % {"time": words, "zone": zone_at(at)}
 
 
 def at_clinic(start: datetime, clinic_zone: str) -> str:
@@ -106,6 +114,9 @@ def facts(visit: Appointment, *, now: datetime) -> dict[str, Any]:
         "in_clinic": visit.mode == Mode.IN_CLINIC,
         "mobile": visit.mode == Mode.MOBILE,
         "telehealth": visit.mode == Mode.TELEHEALTH,
+        "has_room": visit.mode == Mode.TELEHEALTH and video.has_rooms(),
+        "can_join": video.door(visit, now=now) == video.Door.OPEN,
+        "opens": opens(visit) if visit.mode == Mode.TELEHEALTH else "",
     }
 
 

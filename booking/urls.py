@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import choosing, confirming, finding, moving, visit, ways
+from booking.views import choosing, confirming, finding, joining, moving, visit, ways
 
 app_name = "booking"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("visit/booked/", visit.booked, name="booked"),
     path("visit/first/", visit.read_first, name="read_first"),
     path("visit/calendar.ics", visit.calendar, name="calendar"),
+    path("visit/join/", joining.join, name="join"),
     path("visit/move/", moving.move, name="move"),
     path("visit/move/check/", moving.check, name="move_check"),
     path("visit/how/", ways.ways_to_meet, name="ways"),

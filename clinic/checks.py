@@ -19,6 +19,41 @@ from clinic.models import Clinic, DutyShift, Location, OpeningHours
 
 _HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", ""}  # noqa: S104  (compared, not bound to)
 
+# Video services that anybody may use, and where a room of a made-up name is nobody's promise to keep it private. Those
+# with a paid plan for clinics either serve it under a name of the clinic's own, or know no rooms by name.
+PUBLIC_VIDEO = (
+    "8x8.vc",
+    "appear.in",
+    "brave.com",
+    "calls.disroot.org",
+    "discord.com",
+    "discord.gg",
+    "doxy.me",
+    "facetime.apple.com",
+    "framatalk.org",
+    "freeconference.com",
+    "gotomeeting.com",
+    "hangouts.google.com",
+    "jit.si",
+    "jitsi.org",
+    "jitsi.riot.im",
+    "m.me",
+    "meet.calyx.net",
+    "meet.element.io",
+    "meet.ffmuc.net",
+    "meet.google.com",
+    "messenger.com",
+    "skype.com",
+    "systemli.org",
+    "teams.live.com",
+    "teams.microsoft.com",
+    "vdo.ninja",
+    "webex.com",
+    "whereby.com",
+    "zoom.com",
+    "zoom.us",
+)
+
 
 def _real() -> bool:
     """Say whether this is a clinic's own installation."""
@@ -76,6 +111,24 @@ def check_messages(**_kwargs: Any) -> list[CheckMessage]:
         hint = "SMS_URL is https://user:password@host/path, and SMS_FROM the number that texts come from."
         found.append(Error("Text messages cannot be sent.", hint=hint, id="stridewell.E007"))
     return found
+
+
+@register("messages")
+def check_video(**_kwargs: Any) -> list[CheckMessage]:
+    """Check that visits by video take place on a server whose keeper answers for patients' data."""
+    if not _real():
+        return []
+    url = settings.TELEHEALTH_ROOM_URL
+    if not url:
+        hint = "Set TELEHEALTH_ROOM_URL to a Jitsi server of your own, such as https://meet.example.org/{room}."
+        text = "Visits by video have no room: staff call each patient just before and say how to join."
+        return [Info(text, hint=hint, id="stridewell.I008")]
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host in _HERE or any(host == public or host.endswith(f".{public}") for public in PUBLIC_VIDEO):
+        hint = "Use a server of your own, or one whose keeper has signed a business associate agreement with you."
+        text = f"TELEHEALTH_ROOM_URL leads to {host}, which is open to anybody."
+        return [Error(text, hint=hint, id="stridewell.E009")]
+    return []
 
 
 @register(Tags.database)

@@ -179,6 +179,16 @@ def gateway(name: str) -> str:
     return url
 
 
+def room(name: str, *, default: str = "") -> str:
+    """Return the address of rooms for visits by video, with `{room}` where the name of one goes; "" for none."""
+    url = text(name, default)
+    parts = _split(url)
+    fits = parts and parts.scheme == "https" and parts.hostname and "@" not in parts.netloc and "{" not in parts.netloc
+    if url and not (fits and url.count("{room}") == 1 and "{" not in url.replace("{room}", "") and url.isprintable()):
+        raise _wrong(name, "must look like https://meet.example.org/{room}, with {room} once", secret=True)
+    return url
+
+
 # ------------------------------------------------------------------ the folder of everything that is written
 
 

@@ -80,6 +80,7 @@ team_notes: "dict[str, Callable[[HttpRequest, datetime], Mapping[int, str]]]" = 
 site_links: dict[str, str] = {}
 patient_sections: "dict[str, Callable[[Patient, User, datetime], list[dict[str, Any]]]]" = {}
 patient_panels: "dict[str, PatientPanel]" = {}
+brief_panels: "dict[str, Callable[[HttpRequest, Patient, datetime], str]]" = {}
 call_panels: "dict[str, Callable[[HttpRequest, Call, datetime], str]]" = {}
 patient_lines: "dict[str, Callable[[Patient, datetime], str]]" = {}
 call_followers: "dict[str, Callable[..., None]]" = {}
@@ -149,6 +150,11 @@ def patient_section(name: str, entries: "Callable[[Patient, User, datetime], lis
 def patient_panel(panel: PatientPanel) -> None:
     """Add a part to the patient's page at the desk."""
     patient_panels[panel.name] = panel
+
+
+def brief_panel(name: str, render: "Callable[[HttpRequest, Patient, datetime], str]") -> None:
+    """Add a part above a patient's brief, for what a PT does next; safe HTML, or an empty string for nothing."""
+    brief_panels[name] = render
 
 
 def patient_line(name: str, line: "Callable[[Patient, datetime], str]") -> None:

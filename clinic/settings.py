@@ -252,6 +252,13 @@ SMS_FROM = env.text("SMS_FROM")
 # What the gateway signs its calls of our site with, where that is not the password in SMS_URL.
 SMS_SIGNING_KEY = env.text("SMS_SIGNING_KEY")
 
+# ------------------------------------------------------------------ visits by video
+# A server that makes a room of any name, as Jitsi does; without it the clinic calls patients before a visit by video.
+# The demo's is a public one: no system check lets a clinic's patients onto that.
+TELEHEALTH_ROOM_URL = env.room(
+    "TELEHEALTH_ROOM_URL", default="https://meet.jit.si/stridewell-demo-{room}" if DEMO else ""
+)
+
 # ------------------------------------------------------------------ language, time, files
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

@@ -6,6 +6,7 @@ from pathlib import Path
 os.environ.setdefault("STRIDEWELL_DEMO", "1")
 os.environ.setdefault("STRIDEWELL_VAR", str(Path(__file__).resolve().parent.parent / "var" / "test"))
 os.environ["SITE_URL"] = "http://testserver"
+os.environ["TELEHEALTH_ROOM_URL"] = "https://meet.example.org/visit-{room}"
 os.environ.pop("EMAIL_URL", None)
 
 from clinic.settings import *  # noqa: F403

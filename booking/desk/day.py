@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking import rota
+from booking import rota, video
 from booking.availability.grid import worked
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
+from clinic import outbox, wording
 from clinic.hours import from_wall
-from clinic.models import Closure, Practitioner
+from clinic.models import Closure, Mode, Practitioner
 from clinic.spans import Span, merge, subtract
 from intake.desk.states import Chip, ScreeningState, states_of
 
@@ -30,6 +31,8 @@ class Visit:
 
     appointment: Appointment
     state: ScreeningState
+    # Of a visit by video whose patient has joined.
+    waiting_since: datetime | None = None
 
     @property
     def block(self) -> Block:
@@ -50,9 +53,28 @@ class Visit:
         chips = [] if self.block.state == Block.State.SEEN and not self.state.unread else list(self.state.chips)
         if self.block.state != Block.State.SEEN:
             chips = [*hold_chips(self.appointment), *chips]
+        if self.waiting_since:
+            chips = [waiting_chip(self.waiting_since), *chips]
         if patient.interpreter:
             chips.append(Chip("", "talk", patient.spoken_language or "Interpreter"))
         return chips
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether it takes place in a room of its own, by video."""
+        return self.appointment.mode == Mode.TELEHEALTH and video.has_rooms()
+
+    @property
+    def needs_telling(self) -> bool:
+        """Say whether somebody has to tell the patient how to join: there is no room, or no way to write the link."""
+        by_video = self.appointment.mode == Mode.TELEHEALTH
+        return by_video and not (video.has_rooms() and outbox.ways_to_write(self.appointment.patient))
+
+
+def waiting_chip(since: datetime) -> Chip:
+    """Return the chip of a patient who has joined by video: for the desk the state alone."""
+    at = wording.clock(timezone.localtime(since))
+    return Chip("ok", "telehealth", _("In the waiting room since %(at)s") % {"at": at})
 
 
 def hold_chips(visit: Appointment) -> list[Chip]:
@@ -122,13 +144,17 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
     for block in rows:
         if hasattr(block, "appointment"):
             block.appointment.block = block  # or each card would ask for its block again
+    waiting = video.waiting_since(appointments)
     states = states_of({appointment.patient_id for appointment in appointments}, now)
     closures = list(Closure.objects.filter(first_day__lte=day, last_day__gte=day).select_related("location"))
     busy = {block.practitioner_id for block in rows}
     return Day(
         date=day,
         span=span,
-        visits=[Visit(appointment, states[appointment.patient_id]) for appointment in appointments],
+        visits=[
+            Visit(appointment, states[appointment.patient_id], waiting.get(appointment.pk))
+            for appointment in appointments
+        ],
         others=[block for block in rows if not hasattr(block, "appointment")],
         work=_work(day, closures),
         away=_away(span),

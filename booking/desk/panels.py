@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.desk.day import hold_chips
+from booking import video
+from booking.desk.day import hold_chips, waiting_chip
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic import wording
 from clinic.models import Call, Patient, User
+from intake.desk.states import Chip
 
 MOST = 100
 # Lets a visit on hold take place: a PT's to decide.
@@ -28,6 +30,8 @@ ICONS = {
     "arrived": "arrived",
     "seen": "seen",
     "no_show": "no_show",
+    "joined": "telehealth",
+    "link_sent": "mail",
 }
 WORDS = {
     "booked": gettext_lazy("Booked"),
@@ -41,6 +45,8 @@ WORDS = {
     "on_hold": gettext_lazy("Put on hold"),
     "released": gettext_lazy("No longer on hold"),
     "kept": gettext_lazy("Kept by a PT"),
+    "joined": gettext_lazy("Joined by video again"),
+    "link_sent": gettext_lazy("Link sent again"),
 }
 
 
@@ -64,10 +70,13 @@ def _draw(request: HttpRequest, patient: Patient, now: datetime, *, may_work: bo
     if only_held:
         visits = visits.exclude(hold="")
     rows = visits.select_related("block__practitioner", "block__room__location", "service", "location", "patient")
+    shown = list(rows.order_by("block__starts_at")[:20])
+    waiting = video.waiting_since(shown)
     return render_to_string(
         "desk/_visits.html",
         {
-            "visits": [(visit, hold_chips(visit)) for visit in rows.order_by("block__starts_at")[:20]],
+            "visits": [(visit, _chips(visit, waiting.get(visit.pk))) for visit in shown],
+            "has_rooms": video.has_rooms(),
             "may_work": may_work,
             "may_keep": request.user.has_perm(KEEPS),
             "now": now,
@@ -76,6 +85,10 @@ def _draw(request: HttpRequest, patient: Patient, now: datetime, *, may_work: bo
         },
         request,
     )
+
+
+def _chips(visit: Appointment, since: datetime | None) -> list[Chip]:
+    return [*hold_chips(visit), *([waiting_chip(since)] if since else [])]
 
 
 def visits_of(patient: Patient, _user: User, _now: datetime) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, moving, panels, today, visits, why
+from booking.desk import booking, finder, moving, panels, today, video, visits, why
 from clinic import registry
 from clinic.models import Call
 
@@ -39,9 +39,14 @@ def register() -> None:
         registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=moving.move, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/keep/", name="visit-keep", view=visits.keep, permission=panels.KEEPS),
         registry.DeskPage(path="visit/<uuid:uid>/cancel/", name="visit-cancel", view=visits.cancel, permission=WORKS),
+        registry.DeskPage(path="visit/<uuid:uid>/video/", name="visit-video", view=video.room, permission=video.ENTERS),
+        registry.DeskPage(
+            path="visit/<uuid:uid>/link/", name="visit-link", view=video.send_link, permission=(WORKS, video.ENTERS)
+        ),
     ):
         registry.desk_page(page)
     registry.patient_panel(registry.PatientPanel("visits", panels.visits_panel, main=True, position=10))
+    registry.brief_panel("video", video.brief_panel)
     registry.call_panel(Call.Reason.HELD, panels.held_panel)
     registry.patient_section("visits", panels.visits_of)
     registry.patient_line("next visit", panels.next_visit)

@@ -11,15 +11,19 @@ from booking.diary.confirms import confirm
 from booking.diary.fees import late_fee, no_show_fee, waive
 from booking.diary.holding import follow_call, follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
+from booking.diary.joins import cannot_join, join, send_link
 from booking.diary.modes import change_mode
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
 from booking.diary.undoing import undo_cancel
 from booking.diary.walk_ins import walk_in
 from booking.errors import (
+    AdultNeeded,
     Costs,
     DiaryError,
+    NotAgreed,
     NotCleared,
+    NotLicensed,
     NotYours,
     OutsideArea,
     PatientBusy,
@@ -32,9 +36,12 @@ from booking.errors import (
 )
 
 __all__ = [
+    "AdultNeeded",
     "Costs",
     "DiaryError",
+    "NotAgreed",
     "NotCleared",
+    "NotLicensed",
     "NotYours",
     "OutsideArea",
     "PatientBusy",
@@ -47,12 +54,14 @@ __all__ = [
     "arrive",
     "book",
     "cancel",
+    "cannot_join",
     "change_mode",
     "confirm",
     "expire_holds",
     "follow_call",
     "follow_level",
     "hold",
+    "join",
     "keep",
     "late_fee",
     "move",
@@ -60,6 +69,7 @@ __all__ = [
     "no_show_fee",
     "release",
     "seen",
+    "send_link",
     "undo",
     "undo_cancel",
     "waive",

@@ -11,6 +11,7 @@ from clinic.models import Call, User
 
 BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
 ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
+JOIN = "visit_join"
 
 
 def record(

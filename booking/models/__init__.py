@@ -3,6 +3,7 @@
 from booking.models.appointments import Appointment, AppointmentEvent, AppointmentQuerySet
 from booking.models.blocks import LIVE, LONGEST, Block
 from booking.models.fees import Fee
+from booking.models.video import VideoJoin
 from booking.models.working_hours import TimeOff, WorkingHours
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "Block",
     "Fee",
     "TimeOff",
+    "VideoJoin",
     "WorkingHours",
 ]

@@ -94,6 +94,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("Done. This browser no longer shows the visit."))
     response = redirect("home")
     links.forget(response, "visit")
+    links.forget(response, "joined")
     return response
 
 

@@ -43,6 +43,7 @@ class Call(models.Model):
         HELD = "held", _("Visit on hold: a PT decides")
         MESSAGE = "message", _("Could not reach")
         TEXT = "text", _("Answered by text")
+        VIDEO = "video", _("Cannot join by video")
         OTHER = "other", _("Other")
 
     class State(models.TextChoices):

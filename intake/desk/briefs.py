@@ -11,10 +11,11 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clinic import audit
+from clinic import audit, registry
 from clinic.desk.pages import desk_response, read_uid
 from clinic.models import User
 from intake import workflow
@@ -164,6 +165,7 @@ def _show(
         mine=BriefRead.objects.filter(outcome=outcome, by=cast("User", request.user)).exists(),
         before=screening.outcomes.filter(current=False).select_related("decided_by").defer("answers"),
         others=_other_screenings(screening),
+        panels=[mark_safe(draw(request, screening.patient, now)) for draw in registry.brief_panels.values()],  # noqa: S308
         form=form,
         seen=workflow.stamp(outcome),
         status=status,

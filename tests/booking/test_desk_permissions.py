@@ -50,6 +50,8 @@ PAGES = {
     "visit-move": DESK,
     "visit-cancel": DESK,
     "visit-keep": {"pt"},
+    "visit-video": {"pt"},
+    "visit-link": ALL,
 }
 # Records that a group finds in its menu; the rest is not even named there.
 RECORDS = {

@@ -370,7 +370,8 @@ def test_address_of_a_home_visit_is_on_the_own_list(house, dana):
     assert "7310 Boundary Avenue Dog: side gate" in text
 
 
-def test_own_list_says_whom_to_tell_how_to_join_by_video(house, dana):
+def test_own_list_says_whom_to_tell_how_to_join_by_video_without_a_room(house, dana, settings):
+    settings.TELEHEALTH_ROOM_URL = ""
     house.book("10:00", now=NOW, mode="telehealth", patient=make_patient(phone="+19075550118"))
     house.book("11:00", now=NOW, mode="telehealth", patient=make_patient(phone="", email="only@runner.example"))
     text = words(dana.get(TODAY))

@@ -15,7 +15,7 @@ from clinic.models import Message
 from tests.booking.house import local
 from tests.booking.visitor import text as words
 from tests.booking.visitor import visit_link
-from tests.factories import NOW, make_clinic, make_patient, make_user
+from tests.factories import NOW, make_clinic, make_patient, make_screening, make_user
 
 CLINICAL = re.compile(
     r"pain|therap|injur|symptom|screen|diagnos|treat|exam\b|health|medic|knee|back\b|spine|physio|clinical",
@@ -83,14 +83,60 @@ def test_letter_fits_the_mode(house, mode, place, bring):
     assert "7310 Boundary Avenue" not in letter.text + letter.html
 
 
-def test_letter_and_pages_say_how_one_gets_into_the_video(client, house):
-    how = "we call or write to you and tell you how to join"
-    video, there = house.book("09:00", mode="telehealth", now=NOW), house.book("11:00", now=NOW)
+@pytest.mark.parametrize(
+    ("rooms", "how"),
+    [
+        ("", "we call or write to you and tell you how to join"),
+        ("https://meet.example.org/{room}", "from 8:50 am, Anchorage time on"),
+    ],
+)
+def test_letter_and_pages_say_how_one_gets_into_the_video(client, house, settings, rooms, how):
+    settings.TELEHEALTH_ROOM_URL = rooms
+    contact = {"email": "casey@runner.example"}
+    video = house.book("09:00", mode="telehealth", screening=make_screening(contact=contact), now=NOW)
+    there = house.book("11:00", now=NOW)
     assert (how in sent(video).text, how in sent(video).html, how in sent(there).text) == (True, True, False)
     for visit, says in ((video, True), (there, False)):
         client.get(visit_link(visit))
         for page in ("/visit/", "/visit/booked/"):
-            assert (how in words(client.get(page))) == says, page
+            assert (how in words(client.get(page)).replace("From ", "from ")) == says, page
+
+
+def test_what_is_sent_of_a_video_visit_never_names_its_room(house):
+    visit = house.book("09:00", mode="telehealth", patient=make_patient(texts_ok=True), now=NOW)
+    by_mail, by_text = sent(visit), sent(visit, channel="sms")
+    file = ical.calendar_file(visit, now=NOW).decode()
+    assert "meet.example.org" not in by_mail.text + by_mail.html + by_text.text + file
+    assert "/l/" not in file
+    event = Calendar.from_ical(file).events[0]
+    assert (event["location"], event["description"][:37]) == ("By video", "To join, change or cancel, use the li")
+    assert "Join, change or cancel: http" in by_text.text
+    assert segments(by_text.text) <= 2
+
+
+def test_link_that_the_desk_sends_again_comes_in_a_letter_of_its_own(house):
+    visit = house.book("09:00", mode="telehealth", patient=make_patient(texts_ok=True), now=NOW)
+    for _again in range(2):
+        assert diary.send_link(appointment=visit, by=make_user(), now=local("08:40")) == 2
+    rows = Message.objects.filter(subject_uid=visit.uid, kind="visit_join")
+    assert (rows.count(), {row.not_after for row in rows}) == (4, {local("10:30")})
+    letter, text = sent(visit, kind="visit_join", now=local("08:41")), sent(visit, channel="sms", now=local("08:41"))
+    assert letter.subject == "How to join on Wed 25 Nov, 9:00 am"
+    assert "from 8:50 am, Anchorage time on" in letter.text
+    assert "http://testserver/l/visit~" in letter.text
+    assert segments(text.text) <= 2
+    assert CLINICAL.findall(letter.subject + text.text) == []
+    assert sent(visit, kind="visit_join", now=local("10:30")) is None
+
+
+def test_link_is_not_sent_for_a_visit_that_is_over_cancelled_or_not_by_video(house):
+    over = house.book("09:00", mode="telehealth", now=NOW)
+    gone = house.book("10:00", mode="telehealth", now=NOW)
+    there = house.book("11:00", now=NOW)
+    diary.cancel(appointment=gone, by=make_user(), now=NOW)
+    for visit in (over, gone, there):
+        with pytest.raises(diary.WrongState):
+            diary.send_link(appointment=visit, by=make_user(), now=local("10:30"))
 
 
 def test_letter_about_a_video_visit_is_in_the_patients_zone(house):

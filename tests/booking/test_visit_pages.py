@@ -20,7 +20,15 @@ from tests.booking.visitor import buttons, later, slot_value, text, visit_link
 from tests.factories import NOW, make_call, make_outcome, make_patient, make_practitioner, make_user, make_working_hours
 
 pytestmark = pytest.mark.django_db
-PAGES = ["/visit/", "/visit/booked/", "/visit/calendar.ics", "/visit/move/", "/visit/move/check/", "/visit/cancel/"]
+PAGES = [
+    "/visit/",
+    "/visit/booked/",
+    "/visit/calendar.ics",
+    "/visit/join/",
+    "/visit/move/",
+    "/visit/move/check/",
+    "/visit/cancel/",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -18,11 +18,12 @@ def real(settings):
     settings.SECRET_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.SMS_URL, settings.SMS_FROM = "https://user:password@texts.example.org/send", "+19075550142"
+    settings.TELEHEALTH_ROOM_URL = "https://meet.example.org/{room}"
     return settings
 
 
 def found() -> list[str]:
-    return ids([*checks.check_keys(), *checks.check_address(), *checks.check_messages()])
+    return ids([*checks.check_keys(), *checks.check_address(), *checks.check_messages(), *checks.check_video()])
 
 
 def test_a_well_set_clinic_has_nothing_to_mend(real):
@@ -47,6 +48,15 @@ def test_a_well_set_clinic_has_nothing_to_mend(real):
         ("SMS_URL", "", "stridewell.I006"),
         ("SMS_URL", "http://texts.example.org", "stridewell.E007"),
         ("SMS_FROM", "", "stridewell.E007"),
+        ("TELEHEALTH_ROOM_URL", "", "stridewell.I008"),
+        ("TELEHEALTH_ROOM_URL", "https://meet.jit.si/{room}", "stridewell.E009"),
+        ("TELEHEALTH_ROOM_URL", "https://MEET.jit.si./{room}", "stridewell.E009"),
+        ("TELEHEALTH_ROOM_URL", "https://beta.meet.jit.si:443/{room}", "stridewell.E009"),
+        ("TELEHEALTH_ROOM_URL", "https://8x8.vc/vpaas/{room}", "stridewell.E009"),
+        ("TELEHEALTH_ROOM_URL", "https://us02web.zoom.us/j/{room}", "stridewell.E009"),
+        ("TELEHEALTH_ROOM_URL", "https://meet.google.com/{room}", "stridewell.E009"),
+        ("TELEHEALTH_ROOM_URL", "https://whereby.com/{room}", "stridewell.E009"),
+        ("TELEHEALTH_ROOM_URL", "https://localhost/{room}", "stridewell.E009"),
     ],
 )
 def test_each_wrong_setting_is_told(real, name, value, code):
@@ -56,14 +66,21 @@ def test_each_wrong_setting_is_told(real, name, value, code):
 
 def test_every_message_has_a_hint_and_no_secret(real):
     real.SECRET_KEY, real.FIELD_KEYS, real.SMS_URL = "hunter2", ["hunter2"], "http://user:hunter2@x"
-    messages = [*checks.check_keys(), *checks.check_messages()]
-    assert len(messages) == 3
+    real.TELEHEALTH_ROOM_URL = "https://meet.jit.si/{room}#jwt=hunter2"
+    messages = [*checks.check_keys(), *checks.check_messages(), *checks.check_video()]
+    assert len(messages) == 4
     assert all(message.hint for message in messages)
     assert "hunter2" not in str(messages)
 
 
 def test_the_demo_needs_none_of_it(settings):
     settings.DEMO, settings.SITE_URL, settings.HTTPS, settings.SECRET_KEY = True, "http://localhost:8000", False, "a"
+    settings.TELEHEALTH_ROOM_URL = "https://meet.jit.si/{room}"
+    assert found() == []
+
+
+def test_a_server_whose_name_only_ends_like_a_public_one_is_fine(real):
+    real.TELEHEALTH_ROOM_URL = "https://notzoom.us.example.org/{room}"
     assert found() == []
 
 
@@ -98,6 +115,6 @@ def test_without_a_database_to_look_at_nothing_is_asked():
 
 
 def test_checks_are_registered():
-    assert {checks.check_keys, checks.check_address, checks.check_messages} <= set(
+    assert {checks.check_keys, checks.check_address, checks.check_messages, checks.check_video} <= set(
         django_checks.registry.registry.get_checks()
     )

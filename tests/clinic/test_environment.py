@@ -60,7 +60,16 @@ def test_number_refuses_what_is_none_or_outside(told, value):
 
 
 def test_empty_value_counts_as_none(monkeypatch, tmp_path):
-    for name in ("PORT", "HTTPS", "DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "FIELD_KEYS"):
+    for name in (
+        "PORT",
+        "HTTPS",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "EMAIL_URL",
+        "SITE_URL",
+        "FIELD_KEYS",
+        "TELEHEALTH_ROOM_URL",
+    ):
         monkeypatch.setenv(name, " ")
         monkeypatch.delenv(f"{name}_FILE", raising=False)
     assert environment.number("PORT", default=8000) == 8000
@@ -68,6 +77,7 @@ def test_empty_value_counts_as_none(monkeypatch, tmp_path):
     assert environment.names("FIELD_KEYS", ["a"]) == ["a"]
     assert environment.site("SITE_URL", default="http://localhost:8000/") == "http://localhost:8000"
     assert (environment.redis("REDIS_URL"), environment.mail("EMAIL_URL")) == ("", {})
+    assert environment.room("TELEHEALTH_ROOM_URL") == ""
     file = tmp_path / "a + b?.sqlite3"
     assert environment.database("DATABASE_URL", default=file)["NAME"] == str(file)
 
@@ -125,6 +135,42 @@ def test_addresses_with_passwords_are_refused_without_them(told, reader, value, 
     said = told(reader, "SOME_URL", value)
     assert said.startswith("SOME_URL ")
     assert said.endswith(f"must look like {wanted}.")
+    assert "geheim" not in said
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://meet.example.org/{room}",
+        "https://meet.example.org:8443/clinic-{room}#config.prejoinPageEnabled=false",
+        "https://meet.example.org/join?room={room}",
+    ],
+)
+def test_room_takes_an_address_with_a_place_for_its_name(monkeypatch, value):
+    monkeypatch.setenv("TELEHEALTH_ROOM_URL", value)
+    assert environment.room("TELEHEALTH_ROOM_URL") == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "nonsense",
+        "http://meet.example.org/{room}",
+        "https://meet.example.org/",
+        "https://meet.example.org/{room}/{room}",
+        "https://meet.example.org/{room}/{name}",
+        "https://{room}.example.org/",
+        "https://user:geheim@meet.example.org/{room}",
+        "https:///{room}",
+        "https://meet.example.org:port/{room}",
+        "https://meet.example.org/\u202e{room}",
+        "javascript:alert('{room}')",
+    ],
+)
+def test_room_refuses_the_rest(told, value):
+    said = told(environment.room, "TELEHEALTH_ROOM_URL", value)
+    assert said.startswith("TELEHEALTH_ROOM_URL ")
+    assert said.endswith("must look like https://meet.example.org/{room}, with {room} once.")
     assert "geheim" not in said
 
 
