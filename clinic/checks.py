@@ -13,9 +13,9 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004
 from django.db import DatabaseError
 
-from clinic import mail
+from clinic import mail, roads
 from clinic.crypto import BadKeys, encrypt
-from clinic.models import Clinic, DutyShift, Location, OpeningHours
+from clinic.models import Clinic, DutyShift, Location, OpeningHours, TravelZone
 
 _HERE = {"localhost", "127.0.0.1", "::1", "0.0.0.0", ""}  # noqa: S104  (compared, not bound to)
 
@@ -162,5 +162,14 @@ def _find_gaps() -> list[CheckMessage]:
             "Nobody is on the duty roster, so alerts go to the clinic's address only.",
         ),
     }
+    missing = roads.load().missing
+    gaps["W018"] = (
+        bool(missing),
+        f"{len(missing)} roads between travel zones have no minutes, and count {clinic.road_minutes} minutes each.",
+    )
+    gaps["W019"] = (
+        TravelZone.objects.filter(active=True).exists() and bool(roads.without_zone()),
+        "A location lies in no travel zone, so the road from there to home visits is not known.",
+    )
     hint = "A manager sets this in the admin."
     return [Warning(text, hint=hint, id=f"stridewell.{code}") for code, (gap, text) in gaps.items() if gap]

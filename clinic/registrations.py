@@ -4,7 +4,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from clinic import alerts, mail_hooks, permissions, registry  # noqa: F401  (the first two register themselves)
-from clinic.desk import calls, patients, timeline
+from clinic.desk import calls, patients, roads, timeline
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
 
@@ -43,6 +43,17 @@ registry.desk_page(
 registry.desk_page(
     registry.DeskPage(
         path="patients/<uuid:uid>/", name="patient", view=patients.patient, permission="clinic.see_patients"
+    )
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="roads/",
+        name="roads",
+        view=roads.roads,
+        permission="clinic.change_zoneminutes",
+        label=_("Roads"),
+        icon="mobile",
+        position=80,
     )
 )
 registry.patient_section("calls", timeline.calls_of)

@@ -1,7 +1,15 @@
 """Locations with their rooms and hours, closures, and the area of home visits."""
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clinic import roads
 from clinic.admin.base import DeskAdmin, KeptForGood, Table
 from clinic.models import Closure, Location, OpeningHours, Room, TravelZone, ZonePostalCode
 
@@ -71,3 +79,14 @@ class TravelZoneAdmin(DeskAdmin):
     list_filter = ["active"]
     search_fields = ["name", "postal_codes__code"]
     inlines = [PostalCodeInline]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the zones, and lead to the roads between them; say if minutes are missing."""
+        number = len(roads.load().missing)
+        if number and request.method == "GET" and request.user.has_perm("clinic.change_zoneminutes"):
+            words = ngettext(
+                "%(number)d road has no minutes yet: {}.", "%(number)d roads have no minutes yet: {}.", number
+            )
+            link = format_html('<a href="{}">{}</a>', reverse("admin:roads"), _("type them in"))
+            messages.warning(request, format_html(words % {"number": number}, link))
+        return super().changelist_view(request, extra_context)

@@ -38,6 +38,7 @@ PAGES = {
     "brief-decide": {"pt"},
     "brief-clear": {"pt"},
     "brief-answers": {"pt"},
+    "roads": {"manager"},
     "rules": {"pt", "manager"},
     "questionnaire": {"pt", "manager"},
     "raise-level": ALL,
