@@ -40,6 +40,11 @@ class Answer:
     calendar: Calendar | None = None
     never: Reason | None = None
 
+    @property
+    def barred(self) -> tuple[Reason, ...]:
+        """Return the reasons that hold at every time, whoever gives the visit."""
+        return self.calendar.barred if self.calendar else ()
+
 
 def ask(
     *,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from booking import diary, schedule, unscreened, verdicts
 from booking.desk.book_form import BookForm
 from booking.desk.finder import Caller, caller_of, is_shut, needs_questions, shut_words
-from booking.desk.in_the_way import ways_of
+from booking.desk.in_the_way import home_of, ways_of
 from booking.desk.near import near
 from booking.desk.slots import read_slot
 from booking.desk.visits import told
@@ -68,6 +68,7 @@ class Chosen:
             practitioner=self.practitioner,
             location=self.location,
             state=self.state,
+            zone=home_of(self.mode, self.postal_code),
             new_patient=new,
             now=now,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -20,18 +20,19 @@ from booking.errors import OutsideArea
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
 from booking.verdicts import Answer, Verdict
 from clinic import wording
-from clinic.models import Closure, Mode, Patient, Room
+from clinic.models import Closure, Mode, Patient, Room, TravelZone
 from clinic.spans import Span
 
 PATIENT_BUSY, OUTSIDE = "patient_busy", "outside_area"
 HELP: dict[str, Promise] = {
-    Reason.MODE: gettext_lazy("Pick another way or another person; or book over it with a reason."),
+    Reason.NEW_PATIENT: gettext_lazy("If they have been here, find the patient first."),
     Reason.LICENCE: gettext_lazy(
         "Nobody may book over this: it is against the law. Pick somebody with a license there, or a visit in person."
     ),
 }
 OF_A_CLASH = gettext_lazy("Only as a time that two visits share, with a reason.")
-OF_A_RULE = gettext_lazy("May be booked over with a reason.")
+# Longer than any road: so far around a time what somebody else takes is looked at.
+ROAD = timedelta(hours=4)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Way:
 
     code: str
     words: str
-    help: str
+    help: str = ""
     hard: bool = False
     clash: bool = False
     lines: tuple[Line, ...] = ()
@@ -65,8 +66,9 @@ class Found:
     rooms: Sequence[Room] = ()
 
     def ways(self, verdict: Verdict) -> tuple[Way, ...]:
-        """Return each rule that the time breaks with one person."""
-        return tuple(way_of(reason, self._lines(reason, verdict)) for reason in verdict.desk)
+        """Return each rule that the time breaks with one person, but for those that hold whoever it is."""
+        barred = self.answer.barred
+        return tuple(way_of(reason, self._lines(reason, verdict)) for reason in verdict.desk if reason not in barred)
 
     def rooms_free(self, verdict: Verdict) -> str:
         """Name the rooms of the right kind that are free then; "" where no room is needed or none is free."""
@@ -93,13 +95,37 @@ class Found:
             return tuple(Line(_away_words(row)) for row in rows)
         if reason == Reason.CLOSED:
             return tuple(Line(row.reason) for row in self.closures if row.location_id in (None, slot.location_id))
-        if reason == Reason.NOT_WORKING:
-            return self._hours(verdict)
-        return ()
+        if reason == Reason.ROAD:
+            return self._roads(verdict, busy)
+        return self._hours(verdict) if reason in (Reason.NOT_WORKING, Reason.BREAK) else ()
 
     def _in(self, room: Room, busy: Span) -> tuple[Line, ...]:
         blocks = [block for block in self.blocks if block.room_id == room.pk]
         return tuple(Line(f"{room.name}: {line.text}", line.url) for line in _meeting(blocks, busy, by_room=True))
+
+    def _roads(self, verdict: Verdict, busy: Span) -> tuple[Line, ...]:
+        """Name the visits from which, or to which, the road is too long."""
+        calendar, slot = self.answer.calendar, verdict.slot
+        person = calendar.person(slot.practitioner_id) if calendar else None
+        if calendar is None or person is None:
+            return ()
+        places = [slot.location_id] if slot.location_id else [shift.place_id for shift in person.shifts]
+        here = next((calendar.site(calendar.places[pk]) for pk in places if pk in calendar.places), None)
+        blocks = {(one.busy_from, one.busy_until): one for one in self.blocks if one.practitioner_id == person.id}
+        lines = []
+        for stay in person.taken if here else ():
+            site = getattr(stay, "site", None)
+            if here is None or site is None or stay.overlaps(busy):
+                continue
+            road = calendar.roads.between(site, here) if stay.end <= busy.start else calendar.roads.between(here, site)
+            gap = busy.start - stay.end if stay.end <= busy.start else stay.start - busy.end
+            if gap < road and (stay.start, stay.end) in blocks:
+                line = _line(blocks[stay.start, stay.end])
+                minutes = wording.minutes(int(road.total_seconds()) // 60)
+                lines.append(
+                    Line(_("%(visit)s: %(minutes)s on the road") % {"visit": line.text, "minutes": minutes}, line.url)
+                )
+        return tuple(lines) or (Line(_("Too far from where this person starts or ends the day.")),)
 
     def _hours(self, verdict: Verdict) -> tuple[Line, ...]:
         """Say when the person works on that day in this mode, by the clock on the wall of the place."""
@@ -107,17 +133,20 @@ class Found:
         person = calendar.person(verdict.slot.practitioner_id) if calendar else None
         if calendar is None or person is None:
             return ()
-        spans = sorted(
-            (shift.starts, shift.ends)
+        shifts = sorted(
+            (shift.starts, shift.ends, shift.pause)
             for shift in person.shifts
             if calendar.rules.mode in shift.modes
             and verdict.slot.location_id in (None, shift.place_id)
             and shift.place_id in calendar.places
             and shift.holds_on(calendar.places[shift.place_id].day_of(verdict.slot.start))
         )
-        if not spans:
+        if not shifts:
             return (Line(_("Does not work this way on that day.")),)
-        return (Line(_("Works %(hours)s.") % {"hours": ", ".join(wording.hours(*span) for span in spans)}),)
+        worked = ", ".join(wording.hours(starts, ends) for starts, ends, _pause in shifts)
+        lines = [Line(_("Works %(hours)s.") % {"hours": worked})]
+        pauses = ", ".join(wording.hours(*pause) for _starts, _ends, pause in shifts if pause)
+        return tuple([*lines, Line(_("Break %(hours)s.") % {"hours": pauses})] if pauses else lines)
 
 
 def around(answer: Answer, start: datetime, *, except_block: Block | None = None, now: datetime) -> Found:
@@ -129,10 +158,10 @@ def around(answer: Answer, start: datetime, *, except_block: Block | None = None
     people = [verdict.slot.practitioner_id for verdict in answer.verdicts]
     rooms = list(Room.objects.filter(pk__in=[room.id for room in calendar.rooms]).order_by("pk"))
     blocks = Block.objects.filter(
-        Q(practitioner__in=people, busy_from__lt=busy.end, busy_until__gt=busy.start)
+        Q(practitioner__in=people, busy_from__lt=busy.end + ROAD, busy_until__gt=busy.start - ROAD)
         | Q(room__in=rooms, room_from__lt=busy.end, room_until__gt=busy.start),
         state__in=LIVE,
-        starts_at__gt=busy.start - LONGEST,
+        starts_at__gt=busy.start - LONGEST - ROAD,
         starts_at__lt=busy.end + LONGEST,
     ).exclude(state=Block.State.HELD, expires_at__lte=now)
     if except_block is not None:
@@ -152,7 +181,7 @@ def around(answer: Answer, start: datetime, *, except_block: Block | None = None
 def way_of(reason: Reason, lines: Iterable[Line] = (), *, never: bool = False) -> Way:
     """Return a rule in words; `never` for one that cannot be gone over here, though it may elsewhere."""
     clash, hard = reason in CLASHES, never or reason in HARD
-    helps = "" if never else HELP.get(reason, OF_A_CLASH if clash else OF_A_RULE)
+    helps = "" if never else HELP.get(reason, OF_A_CLASH if clash else "")
     return Way(str(reason), in_words(reason), str(helps), hard, clash, tuple(lines))
 
 
@@ -174,7 +203,8 @@ def ways_of(
         return (way_of(answer.never, never=True),)
     found = around(answer, start, except_block=visit.block if visit else None, now=now)
     own = of_the_patient(answer, patient=patient, visit=visit, start=start)
-    return (*of_the_area(mode, postal_code, visit), *own, *(way for one in answer.verdicts for way in found.ways(one)))
+    everybody = [*of_the_area(mode, postal_code, visit), *own, *(way_of(reason) for reason in answer.barred)]
+    return (*everybody, *(way for one in answer.verdicts for way in found.ways(one)))
 
 
 def of_the_patient(
@@ -191,7 +221,7 @@ def of_the_patient(
         "who": other.block.practitioner.name,
     }
     line = Line(_("Their visits"), reverse("admin:patient", args=[patient.uid]))
-    return (Way(PATIENT_BUSY, words, str(OF_A_RULE), lines=(line,)),)
+    return (Way(PATIENT_BUSY, words, lines=(line,)),)
 
 
 def of_the_area(mode: str, postal_code: str, visit: Appointment | None = None) -> tuple[Way, ...]:
@@ -201,8 +231,16 @@ def of_the_area(mode: str, postal_code: str, visit: Appointment | None = None) -
     try:
         schedule.zone_of(postal_code)
     except OutsideArea as error:
-        return (Way(OUTSIDE, str(error), str(OF_A_RULE)),)
+        return (Way(OUTSIDE, str(error)),)
     return ()
+
+
+def home_of(mode: str, postal_code: str) -> TravelZone | None:
+    """Return the travel zone of a home; None outside the area, and for other visits."""
+    try:
+        return schedule.zone_of(postal_code) if mode == Mode.MOBILE else None
+    except OutsideArea:
+        return None
 
 
 def _meeting(blocks: Iterable[Block], busy: Span, *, by_room: bool = False) -> tuple[Line, ...]:

@@ -18,7 +18,7 @@ from booking import schedule, verdicts
 from booking.availability import Slot, in_words
 from booking.desk.find_form import Search
 from booking.desk.finder import Caller, caller_of, goes_its_own_way, is_shut, shut_words, to_move
-from booking.desk.in_the_way import Found, Way, around, of_the_area, of_the_patient, way_of
+from booking.desk.in_the_way import Found, Way, around, home_of, of_the_area, of_the_patient, way_of
 from booking.desk.near import near
 from booking.desk.slots import slot_text
 from booking.desk.why_form import WhyForm
@@ -67,6 +67,7 @@ def _look(search: Search, caller: Caller, start: datetime, now: datetime) -> dic
         practitioner=search.practitioner,
         location=search.location,
         state=search.state,
+        zone=home_of(search.mode, search.postal_code),
         new_patient=new,
         except_block=block,
         now=now,
@@ -74,6 +75,7 @@ def _look(search: Search, caller: Caller, start: datetime, now: datetime) -> dic
     found = around(answer, start, except_block=block, now=now)
     general = [*of_the_area(search.mode, search.postal_code, visit)]
     general += of_the_patient(answer, patient=patient, visit=visit, start=start)
+    general += [way_of(reason) for reason in answer.barred]
     if answer.never is not None:
         general.append(way_of(answer.never, never=True))
     gate = gate_for_patient(patient=patient, service=search.service, mode=search.mode, now=now) if patient else None
@@ -164,12 +166,15 @@ def _verdict(answer: Answer, general: list[Way]) -> str:
     if not answer.verdicts:
         return _("Nobody gives this service this way.")
     if len(answer.verdicts) == 1:
-        rules = len(answer.verdicts[0].desk) + len(general)
+        barred = set(answer.barred)
+        rules = sum(reason not in barred for reason in answer.verdicts[0].desk) + len(general)
         if not rules:
             return _("This time is free.")
         return ngettext(
             "Not offered: %(n)d rule stands in the way.", "Not offered: %(n)d rules stand in the way.", rules
         ) % {"n": rules}
+    if general:
+        return _("Not offered, whoever gives it.")
     return _("Free with %(free)d of %(all)d people.") % {"free": free, "all": len(answer.verdicts)}
 
 

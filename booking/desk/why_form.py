@@ -25,6 +25,10 @@ class WhyForm(FindForm):
     )
     field_order = ("service", "mode", "state", "postal_code", "location", "practitioner", "day", "at")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["day"].label = _("Day")
+
     @property
     def start(self) -> datetime | None:
         """Return the time that is asked about, read from the desk's clock; only for a valid form."""

@@ -166,7 +166,7 @@ def test_somebody_who_is_not_there_is_not_found(jo, who, uid):
 
 def test_list_costs_the_same_for_one_day_as_for_many(house, jo, django_assert_num_queries):
     with CaptureQueriesContext(connection) as one:
-        jo.get(FIND, {"day": "2026-11-25", "only": "1", "latest": "08:00"})
+        jo.get(FIND, {"day": "2026-11-25", "latest": "08:00"})
     with django_assert_num_queries(len(one)):
         jo.get(FIND, {"n": "96"})
 

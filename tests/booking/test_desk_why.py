@@ -3,7 +3,7 @@
 import html
 import re
 import uuid
-from datetime import timedelta
+from datetime import time, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -16,6 +16,7 @@ from booking import diary
 from booking.availability import Reason, in_words
 from booking.models import Appointment, TimeOff
 from tests.booking.house import local
+from tests.booking.test_roads_kept import with_roads
 from tests.desk import staff, unknown_targets, words
 from tests.factories import NOW, make_outcome, make_patient, make_practitioner
 
@@ -92,6 +93,33 @@ def test_somebody_who_does_not_give_the_service_can_be_asked_about(house, jo):
     other = make_practitioner(given_name="Kit")
     page = ask(jo, house, practitioner=other.uid)
     assert "not offered this way or with this person" in of(page, other)
+
+
+def test_road_names_the_visit_that_is_too_far_away(house, jo):
+    with_roads(house)
+    house.book("08:30", mode="mobile", patient=make_patient(given_name="Casey", family_name="Tran"), now=NOW)
+    page = ask(jo, house, "09:45", practitioner=house.dana.uid)
+    assert in_words(Reason.ROAD) in of(page, house.dana)
+    assert "8:30 am to 9:30 am, Casey Tran, " in of(page, house.dana)
+    assert ": 20 min on the road" in of(page, house.dana)
+    far = ask(jo, house, "08:00", mode="mobile", postal_code="99577", practitioner=house.jun.uid)
+    assert "Too far from where this person starts or ends the day." in of(far, house.jun)
+
+
+def test_break_says_when_it_is(house, jo):
+    house.dana.working_hours.update(ends=time(16), break_starts=time(12), break_ends=time(13))
+    page = ask(jo, house, "12:00", practitioner=house.dana.uid)
+    assert in_words(Reason.BREAK) in of(page, house.dana)
+    assert "Works 8 am to 4 pm. Break noon to 1 pm." in of(page, house.dana)
+
+
+def test_rule_that_holds_for_everybody_is_told_once(house, jo):
+    house.service.modes.update(new_patients=False)
+    page = ask(jo, house)
+    assert words(page).count("for people who have been here before") == 1
+    assert "Not offered, whoever gives it." in words(page)
+    assert "If they have been here, find the patient first." in words(page)
+    assert "Nothing else stands in the way." in of(page, house.jun)
 
 
 def test_patients_online_are_told_more_than_the_desk(house, jo):
