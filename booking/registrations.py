@@ -6,7 +6,7 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import finding, home, letters, recheck, video  # noqa: F401  (letters register themselves)
+from booking import feed, finding, home, letters, recheck, video  # noqa: F401  (letters register themselves)
 from booking.desk import registered
 from booking.models import Appointment
 from booking.permissions import GRANTS
@@ -36,4 +36,10 @@ registry.link_purpose(
 # Never sent: the cookie of a browser whose patient has said where they are, so that it asks once for each visit.
 registry.link_purpose(
     LinkPurpose("joined", "booking.VideoJoin", lambda _row: reverse("booking:join"), max_age=timedelta(hours=12))
+)
+# Never landed on: the feed has an address of its own, for calendar programs. It works until it is revoked.
+registry.link_purpose(
+    LinkPurpose(
+        feed.PURPOSE, "clinic.Practitioner", lambda _row: reverse("admin:own-feed"), max_age=timedelta(days=3650)
+    )
 )

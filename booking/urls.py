@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import choosing, confirming, finding, joining, moving, visit, ways
+from booking.views import choosing, confirming, feed, finding, joining, moving, visit, ways
 
 app_name = "booking"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("visit/how/check/", ways.check, name="way_check"),
     path("visit/cancel/", visit.cancel, name="cancel"),
     path("visit/leave/", visit.leave, name="leave"),
+    path("feed/<str:token>/visits.ics", feed.read, name="feed"),
     path("visit/find/", finding.find, name="find"),
     path("visit/find/sent/", finding.sent, name="find_sent"),
 ]

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, moving, panels, today, video, visits, why
+from booking.desk import booking, finder, moving, own_feed, panels, today, video, visits, why
 from clinic import registry
 from clinic.models import Call
 
@@ -33,6 +33,7 @@ def register() -> None:
             tab=True,
             position=40,
         ),
+        registry.DeskPage(path="calendar/", name="own-feed", view=own_feed.own_feed, permission="booking.see_own_day"),
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
         registry.DeskPage(path="why-not/", name="why-not", view=why.why_not, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),

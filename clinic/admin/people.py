@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from clinic import links
 from clinic.admin.base import DeskAdmin, KeptForGood, Table, WrittenByActs
 from clinic.models import Licence, Practitioner, User
 
@@ -96,3 +98,11 @@ class PractitionerAdmin(KeptForGood, DeskAdmin):
     prepopulated_fields = {"slug": ["given_name", "family_name"]}
     autocomplete_fields = ["user"]
     inlines: ClassVar[Any] = [LicenceInline]
+    actions = ["revoke_calendar_address"]
+
+    @admin.action(description=_("Make the address of the calendar feed stop"), permissions=["change"])
+    def revoke_calendar_address(self, request: HttpRequest, chosen: QuerySet[Practitioner]) -> None:
+        """Make the addresses given out so far empty; each practitioner finds a new one on their day's page."""
+        for practitioner in chosen:
+            links.revoke(row=practitioner)
+        self.message_user(request, _("Done. The old addresses no longer work."))

@@ -56,6 +56,8 @@ class Practitioner(models.Model):
     )
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    # Of the address of the calendar feed; raising it makes the old address empty.
+    link_version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("practitioner")

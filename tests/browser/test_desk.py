@@ -162,6 +162,7 @@ def pages_of(day: Day) -> dict[str, tuple[User, str]]:
         "tomorrow": (day.jo, "/desk/?day=2026-11-26"),
         "sunday": (day.jo, "/desk/?day=2026-11-29"),
         "own day": (day.dana, "/desk/"),
+        "calendar": (day.dana, "/desk/calendar/"),
         "calls": (day.jo, "/desk/calls/"),
         "no such calls": (day.jo, "/desk/calls/?show=mine"),
         "call": (day.jo, reverse("admin:call", args=[day.asked.uid])),
