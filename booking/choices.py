@@ -106,7 +106,7 @@ def read(service: Service, sent: QueryDict, *, screening: Screening | None = Non
 
     Where no mode is asked for it is the first that new patients may book.
     """
-    offered = dict(service.modes.filter(active=True).values_list("mode", "new_patients"))
+    offered = {offer.mode: offer.new_patients for offer in service.modes.all() if offer.active}
     modes = tuple(str(mode) for mode in Mode.values if mode in offered)
     open_modes = tuple(mode for mode in modes if offered[mode])
     mode = sent.get("mode", "")

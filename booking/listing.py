@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -157,34 +158,45 @@ def in_words(slots: Sequence[Slot], choice: Choice) -> list[Row]:
     """Put slots into words: at the clinic by its location's clock, else by the patient's. Two queries, however many."""
     if not slots:
         return []
-    people = {row.pk: row for row in Practitioner.objects.filter(pk__in={slot.practitioner_id or 0 for slot in slots})}
-    places = {row.pk: row for row in Location.objects.filter(pk__in={slot.location_id or 0 for slot in slots})}
-    given = Counter(person.given_name for person in people.values())
-    named = {pk: row.name if given[row.given_name] > 1 else row.given_name for pk, row in people.items()}
-    return [
-        _in_words(slot, people[slot.practitioner_id or 0], places.get(slot.location_id or 0), named, choice)
-        for slot in slots
-    ]
+    words = _Words(slots, choice)
+    return [words.row(slot) for slot in slots]
 
 
-def _in_words(slot: Slot, person: Practitioner, place: Location | None, named: dict[int, str], choice: Choice) -> Row:
-    zone = place.time_zone if place else choice.told_in
-    starts = slot.start.astimezone(ZoneInfo(zone))
-    notes = [
-        wording.clock(starts),
-        zones.told_apart(starts),
-        wording.zone_words(zone) if zone != choice.told_in else "",
-    ]
-    return Row(
-        value=button(slot.start, person.slug, place.slug if place else ""),
-        slot=slot,
-        starts=starts,
-        clock=" ".join(note for note in notes if note),
-        named=named[person.pk],
-        at_clinic="" if place else told.at_clinic(starts, choice.clinic_zone),
-        person=person,
-        place=place,
-    )
+class _Words:
+    """What the rows of a page share: there are hundreds, of a few people, at a few times of the day."""
+
+    def __init__(self, slots: Sequence[Slot], choice: Choice) -> None:
+        people, places = {slot.practitioner_id or 0 for slot in slots}, {slot.location_id or 0 for slot in slots}
+        self.choice = choice
+        self.people = {row.pk: row for row in Practitioner.objects.filter(pk__in=people)}
+        self.places = {row.pk: row for row in Location.objects.filter(pk__in=places)}
+        given = Counter(person.given_name for person in self.people.values())
+        self.named = {pk: row.name if given[row.given_name] > 1 else row.given_name for pk, row in self.people.items()}
+        self.clock = cache(wording.clock)
+
+    def row(self, slot: Slot) -> Row:
+        choice, person, place = (
+            self.choice,
+            self.people[slot.practitioner_id or 0],
+            self.places.get(slot.location_id or 0),
+        )
+        zone = place.time_zone if place else choice.told_in
+        starts = slot.start.astimezone(ZoneInfo(zone))
+        notes = [
+            self.clock(starts.time()),
+            zones.told_apart(starts),
+            wording.zone_words(zone) if zone != choice.told_in else "",
+        ]
+        return Row(
+            value=button(slot.start, person.slug, place.slug if place else ""),
+            slot=slot,
+            starts=starts,
+            clock=" ".join(note for note in notes if note),
+            named=self.named[person.pk],
+            at_clinic="" if place else told.at_clinic(starts, choice.clinic_zone),
+            person=person,
+            place=place,
+        )
 
 
 def _days(rows: Iterable[Row], closed: dict[date, str]) -> list[Day]:

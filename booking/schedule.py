@@ -111,9 +111,9 @@ def why_not(
 
 
 def offer_of(service: Service, mode: str) -> ServiceMode | None:
-    """Give the service in the mode, if it is offered at all."""
-    offers = ServiceMode.objects.filter(service=service, service__active=True, mode=mode, active=True)
-    return offers.select_related("service").first()
+    """Give the service in the mode, if it is offered at all; no query for a service whose modes were read with it."""
+    offers = service.modes.all() if service.active else ()
+    return next((offer for offer in offers if offer.mode == mode and offer.active), None)
 
 
 def zone_of(postal_code: str) -> TravelZone:

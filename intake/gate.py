@@ -104,12 +104,28 @@ def gate_for(*, screening: Screening | None, service: Service, mode: str, now: d
     """
     if screening is None:
         return Gate(Answer.CHECK_FIRST, why=Why.NONE)
-    counting = _counting(screening.patient_id)
+    return _gate(screening, _counting(screening.patient_id), service=service, mode=mode, now=now)
+
+
+def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: datetime) -> Gate:
+    """Return the same for a patient at the desk: the newest outcome counts."""
+    counting = _counting(patient.pk)
+    if counting:
+        return _gate(counting[0].screening, counting, service=service, mode=mode, now=now)
+    waiting = _waiting(patient.pk)
+    if waiting:
+        return Gate(waiting)
+    if service.check_needed == Service.Check.LINK:
+        return Gate(Answer.OPEN, unscreened=True)
+    return Gate(Answer.CHECK_FIRST, why=Why.NONE)
+
+
+def _gate(screening: Screening, counting: Sequence[Outcome], *, service: Service, mode: str, now: datetime) -> Gate:
     outcome = next((row for row in counting if row.screening_id == screening.pk), None)
     if outcome is None and service.check_needed != Service.Check.LINK:
         return Gate(Answer.CHECK_FIRST, why=Why.NONE)
     strictest = _strictest([*([outcome] if outcome else []), *_standing(counting)])
-    shut = _level_says(screening.patient, outcome, strictest, mode)
+    shut = _level_says(screening.patient_id, outcome, strictest, mode)
     if shut:
         return shut
     why = _asks_first(screening, outcome, service, now=now)
@@ -118,19 +134,6 @@ def gate_for(*, screening: Screening | None, service: Service, mode: str, now: d
     if service.check_needed == Service.Check.LINK:
         return Gate(Answer.OPEN, outcome, unscreened=True)
     return Gate(Answer.CHECK_FIRST, outcome, why=why)
-
-
-def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: datetime) -> Gate:
-    """Return the same for a patient at the desk: the newest outcome counts."""
-    newest = next(iter(_counting(patient.pk)), None)
-    if newest is not None:
-        return gate_for(screening=newest.screening, service=service, mode=mode, now=now)
-    waiting = _waiting(patient)
-    if waiting:
-        return Gate(waiting)
-    if service.check_needed == Service.Check.LINK:
-        return Gate(Answer.OPEN, unscreened=True)
-    return Gate(Answer.CHECK_FIRST, why=Why.NONE)
 
 
 def standing(*, patient: Patient, after: datetime | None = None) -> Outcome | None:
@@ -149,7 +152,7 @@ def strictest_of(counting: Sequence[Outcome]) -> Outcome | None:
 
 def still_to_call(*, patient: Patient) -> bool:
     """Say whether a PT has still to call the patient about a level that closes every service."""
-    return _waiting(patient) is not None
+    return _waiting(patient.pk) is not None
 
 
 def undecided(*, patient_id: int, besides: int) -> list[Outcome]:
@@ -165,11 +168,11 @@ def undecided(*, patient_id: int, besides: int) -> list[Outcome]:
     ]
 
 
-def _level_says(patient: Patient, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
+def _level_says(patient_id: int, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
     """Return the gate that a level shuts: this check's first, then a call still to be made, then another check's."""
     if outcome and (told := _SAYS.get(BookingGate(outcome.booking))):
         return Gate(told, outcome)
-    waiting = _waiting(patient)
+    waiting = _waiting(patient_id)
     if waiting:
         return Gate(waiting, outcome)
     if strictest is None:
@@ -234,10 +237,10 @@ def _replaces(newer: Outcome, row: Outcome) -> bool:
     return since > REPLACED_AFTER or (newer.by_pt and since >= timedelta(0))
 
 
-def _waiting(patient: Patient) -> Answer | None:
+def _waiting(patient_id: int) -> Answer | None:
     """Return what a call that a PT has still to make says about booking, the strictest first."""
     reasons = set(
-        Call.objects.filter(patient=patient, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL)).values_list(
+        Call.objects.filter(patient=patient_id, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL)).values_list(
             "reason", flat=True
         )
     )

@@ -70,7 +70,7 @@ def service_named(slug: str) -> Service:
     """Return the service of an address. Raises Http404 for one that cannot be booked online."""
     if not is_slug(slug):
         raise Http404
-    return get_object_or_404(online(), slug=slug)
+    return get_object_or_404(online().prefetch_related("modes"), slug=slug)
 
 
 def _hold(request: HttpRequest, picked: Picked, visitor: Visitor, *, now: datetime) -> HttpResponse:
