@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import zones
 from booking.choices import ELSEWHERE, Choice, licensed_states
+from booking.terms import Terms
 from clinic import sms
 from clinic.forms import DateOfBirthField, EmailAddressField, LineField, PatientForm, PhoneField, PlainTextField
 from clinic.models import Mode
@@ -108,14 +109,23 @@ class BookForm(PatientForm):
         label=_("I agree to a visit by video. I will be in the place I gave. A minor will have an adult in the room."),
         error_messages={"required": _("Tick this box to have a visit by video.")},
     )
+    late = forms.BooleanField(
+        label=_("I agree to what cancelling late or not coming costs, as it says above"),
+        error_messages={"required": _("Read what cancelling late or not coming costs, and tick this box.")},
+    )
     agree = forms.BooleanField(
         label=lazy(_privacy_label, SafeString)(),
         error_messages={"required": _("Tick this box to book.")},
     )
 
-    def __init__(self, *args: Any, choice: Choice, **kwargs: Any) -> None:
-        self.choice = choice
+    def __init__(self, *args: Any, choice: Choice, terms: Terms | None = None, **kwargs: Any) -> None:
+        self.choice, self.terms = choice, terms
         super().__init__(*args, **kwargs)
+        if terms is None:
+            del self.fields["late"]
+        elif self.is_bound and self.data.get("rule") != terms.version:
+            # The rule was changed since the page was shown: what was ticked were other words.
+            self.data = {name: value for name, value in self.data.items() if name != "late"}
         if choice.mode != Mode.MOBILE:
             for name in self.TYPED:
                 del self.fields[name]
@@ -127,7 +137,9 @@ class BookForm(PatientForm):
 
     def layout(self) -> Layout:
         """Ask for the address first, then what is agreed to."""
-        agreed = Fieldset(_("Before you book"), *(name for name in ("telehealth", "agree") if name in self.fields))
+        agreed = Fieldset(
+            _("Before you book"), *(name for name in ("telehealth", "late", "agree") if name in self.fields)
+        )
         if self.choice.mode == Mode.MOBILE:
             return Layout(Fieldset(_("Where do we come?"), *self.TYPED), agreed)
         return Layout(agreed)

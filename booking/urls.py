@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from booking.views import choosing, confirming, feed, finding, joining, moving, visit, ways
+from booking.views import cancelling, choosing, confirming, feed, finding, joining, moving, visit, ways
 
 app_name = "booking"
 urlpatterns = [
@@ -20,7 +20,9 @@ urlpatterns = [
     path("visit/how/", ways.ways_to_meet, name="ways"),
     path("visit/how/times/", ways.times, name="way_times"),
     path("visit/how/check/", ways.check, name="way_check"),
-    path("visit/cancel/", visit.cancel, name="cancel"),
+    path("visit/cancel/", cancelling.cancel, name="cancel"),
+    path("visit/undo/", cancelling.undo, name="undo"),
+    path("visit/confirm/", cancelling.confirm, name="confirm"),
     path("visit/leave/", visit.leave, name="leave"),
     path("feed/<str:token>/visits.ics", feed.read, name="feed"),
     path("visit/find/", finding.find, name="find"),

@@ -15,6 +15,7 @@ from booking.choices import read
 from booking.forms import BookForm
 from booking.models import Appointment
 from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_address
+from booking.terms import terms_of
 from booking.views.choosing import service_named
 from booking.views.gates import show_full, show_gate, show_known_only, show_talk
 from booking.views.times_page import keep_typed, show_gone, show_refused, show_times
@@ -92,14 +93,16 @@ def _open(
             now=now,
             trouble=trouble,
         )
-    form = BookForm(choice=picked.choice, now=now, initial=typed.kept(request, of=screening.uid))
+    terms = terms_of(picked.choice.service)
+    form = BookForm(choice=picked.choice, terms=terms, now=now, initial=typed.kept(request, of=screening.uid))
     return _show(request, form, picked, visitor, now=now)
 
 
 def _answer(
     request: HttpRequest, picked: Picked, visitor: Visitor, screening: Screening, *, flag: str, now: datetime
 ) -> HttpResponse:
-    form = BookForm(request.POST, choice=picked.choice, now=now)
+    terms = terms_of(picked.choice.service)
+    form = BookForm(request.POST, choice=picked.choice, terms=terms, now=now)
     if not form.is_valid():
         return _show(request, form, picked, visitor, now=now, status=422)
     try:
@@ -123,6 +126,8 @@ def _book(
 ) -> Appointment:
     choice = picked.choice
     consents = {Consent.Kind.PRIVACY: PRIVACY_NOTICE.isoformat(), Consent.Kind.POLICY: TERMS}
+    if form.terms:  # the words themselves are kept with the visit
+        consents[Consent.Kind.POLICY] = f"{TERMS}/{form.terms.version}"
     if form.cleaned_data.get("telehealth"):
         consents[Consent.Kind.TELEHEALTH] = TERMS
     visit = diary.book(
@@ -141,6 +146,7 @@ def _book(
         postal_code=choice.postal_code,
         state_then=choice.state,
         time_zone=choice.told_in,
+        terms=form.terms,
         consents={str(kind): version for kind, version in consents.items()},
         now=now,
     )
@@ -182,6 +188,7 @@ def _show(
     held, already = picked.held_by(visitor, now=now), visitor.coming(choice.service, now=now)
     context = {
         "form": form,
+        "rule": form.terms.words.splitlines() if form.terms else [],
         "service": choice.service,
         "choice": choice,
         "picked": picked,

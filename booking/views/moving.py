@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import diary, listing, told
+from booking import costs, diary, listing, told
 from booking.choices import Choice, read_day
 from booking.models import Appointment
 from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_button
@@ -47,6 +47,7 @@ def check(request: HttpRequest, visit: Appointment) -> HttpResponse:
     if request.method != "POST":
         row = listing.in_words([picked.slot], picked.choice)[0]
         context = {"row": row, "new_zone": told.zone_at(row.starts), **told.facts(visit, now=now)}
+        context |= costs.facts(visit, now=now)
         return render(request, "booking/move_check.html", context)
     try:
         diary.move(

@@ -1,4 +1,4 @@
-"""A patient's own visit, by link: see it, put it in a calendar, cancel it. `moving` gives it another time."""
+"""A patient's own visit, by link: see it, put it in a calendar, and what it costs. `moving` and `cancelling` change it."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from booking import diary, ical, told, watched, ways
-from booking.forms import CancelForm
+from booking import costs, ical, told, watched, ways
 from booking.models import Appointment
 from clinic import links, sms, wording
 from clinic.link_gate import by_link
@@ -28,7 +27,13 @@ def booked(request: HttpRequest, visit: Appointment) -> HttpResponse:
     contact = visit.screening.contact if visit.screening else {}
     # What was typed decides what is promised; what the records hold would tell whether we knew the patient.
     reached = bool(contact.get("email") or (contact.get("phone") and contact.get("texts_ok") and sms.has_route()))
-    context = {"reached": reached, "more_url": _more(visit), **told.facts(visit, now=timezone.now())}
+    now = timezone.now()
+    context = {
+        "reached": reached,
+        "more_url": _more(visit),
+        **told.facts(visit, now=now),
+        **costs.facts(visit, now=now),
+    }
     return render(request, "booking/booked.html", context)
 
 
@@ -38,7 +43,13 @@ def visit(request: HttpRequest, visit: Appointment) -> HttpResponse:
     """Show the visit and what can be done with it; on hold, what to do first."""
     screening = current_screening(request)
     mine = screening is not None and screening.patient_id == visit.patient_id and screening.outcome is not None
-    context = {"has_result": mine, "more_url": _more(visit), **told.facts(visit, now=timezone.now())}
+    now = timezone.now()
+    context = {
+        "has_result": mine,
+        "more_url": _more(visit),
+        **told.facts(visit, now=now),
+        **costs.facts(visit, now=now),
+    }
     if context["changeable"] and not visit.hold:
         context["ways"] = wording.either(told.how(offer.mode) for offer in ways.offered(visit))
     return render(request, "booking/visit.html", context)
@@ -60,26 +71,6 @@ def calendar(_request: HttpRequest, visit: Appointment) -> HttpResponse:
     response = HttpResponse(file, content_type=f"{ical.content_type(visit)}; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{ical.NAME}"'
     return response
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@by_link("visit")
-def cancel(request: HttpRequest, visit: Appointment) -> HttpResponse:
-    """Ask whether the visit is to be cancelled, and cancel it."""
-    now = timezone.now()
-    if not told.may_change(visit, now=now):
-        return redirect("booking:visit")
-    form = CancelForm(request.POST if request.method == "POST" else None, now=now)
-    if form.is_bound and form.is_valid():
-        try:
-            diary.cancel(appointment=visit, by=None, reason=form.cleaned_data["reason"], now=now)
-        except diary.WrongState:  # it has begun since, and the page says so
-            watched.watch_lost(request.POST, ["reason"], patient=visit.patient, subject_uid=visit.uid, now=now)
-        return to_visit("booking:visit", words=[form.cleaned_data["reason"]])
-    if shown := watched.watch_lost(request.POST, ["reason"], patient=visit.patient, subject_uid=visit.uid, now=now):
-        return render(request, "booking/read_first.html", {"watch": shown}, status=422)
-    context = {"form": form, **told.facts(visit, now=now)}
-    return render(request, "booking/cancel.html", context, status=422 if form.is_bound else 200)
 
 
 def to_visit(name: str, *, words: Iterable[str]) -> HttpResponseRedirect:
