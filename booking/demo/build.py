@@ -24,6 +24,13 @@ from intake.models import Level, Screening
 
 SEED = 20261124
 ZONE = ZoneInfo("America/Anchorage")
+# Where home visits go: address, postal code, and what there is to know.
+HOMES = (
+    ("7310 Boundary Avenue, Anchorage, AK 99504", "99504", "Dog: use the side gate."),
+    ("1248 Juniper Ridge Loop, Anchorage, AK 99516", "99516", "Gate code 4471. The drive is steep: park on the road."),
+    ("905 Sourdough Lane, Eagle River, AK 99577", "99577", ""),
+    ("3126 Lagoon Street, Anchorage, AK 99517", "99517", "Two cats. Ring twice, the bell is quiet."),
+)
 DAYS_BACK, DAYS_AHEAD = 5, 8
 
 
@@ -89,7 +96,7 @@ def _visits(made: House, screened: dict[people.Person, Screening], chance: rando
         ("later-visit", Mode.IN_CLINIC, 4),
         ("first-visit", Mode.TELEHEALTH, 1),
         ("later-visit", Mode.TELEHEALTH, 2),
-        ("first-visit", Mode.MOBILE, 1),
+        ("first-visit", Mode.MOBILE, 2),
         ("later-visit", Mode.MOBILE, 1),
         ("running-form", Mode.IN_CLINIC, 1),
         ("massage-60", Mode.IN_CLINIC, 1),
@@ -118,12 +125,15 @@ def _book(
 ) -> Appointment | None:
     """Book one visit on a day as if some days before; None if the day is full or the patient has a visit then."""
     booked_at = min(now, datetime.combine(day, time(12), ZONE)) - timedelta(days=2, minutes=chance.randrange(600))
-    mobile, telehealth = mode == Mode.MOBILE, mode == Mode.TELEHEALTH
+    telehealth = mode == Mode.TELEHEALTH
+    # The homes of a day lie apart, so that there are roads to be seen.
+    home = HOMES[(day.toordinal() + screening.patient_id) % len(HOMES)]
+    address, postal_code, notes = home if mode == Mode.MOBILE else ("", "", "")
     slots = schedule.find(
         service=service,
         mode=mode,
         state="AK" if telehealth else "",
-        postal_code="99504" if mobile else "",
+        postal_code=postal_code,
         first_day=day,
         days=1,
         now=booked_at,
@@ -146,9 +156,9 @@ def _book(
             screening=screening,
             # Who comes again books on the way out.
             source=Appointment.Source.DESK if service.slug == FOR_KNOWN else Appointment.Source.ONLINE,
-            postal_code="99504" if mobile else "",
-            address="7310 Boundary Avenue, Anchorage, AK 99504" if mobile else "",
-            access_notes="Dog: use the side gate." if mobile and chance.random() < 0.4 else "",
+            postal_code=postal_code,
+            address=address,
+            access_notes=notes,
             state_then="AK" if telehealth else "",
             time_zone="America/Anchorage",
             now=booked_at,

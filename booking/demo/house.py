@@ -52,7 +52,7 @@ def build(today: date) -> House:
     practitioners = make_practitioners(users)
     make_working_hours(practitioners, midtown, hillside)
     services = make_services(practitioners)
-    make_zones()
+    make_zones(midtown, hillside)
     make_payers()
     make_duty(users)
     return House(midtown, hillside, practitioners, services, users)

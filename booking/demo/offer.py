@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from clinic.models import Mode, Payer, Practitioner, Service, ServiceMode, TravelZone, ZonePostalCode
+from clinic import roads
+from clinic.models import Location, Mode, Payer, Practitioner, Service, ServiceMode, TravelZone, ZonePostalCode
 
 IN_CLINIC, MOBILE, TELEHEALTH = Mode.IN_CLINIC, Mode.MOBILE, Mode.TELEHEALTH
 
@@ -19,7 +20,7 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
         ),
         [
             (IN_CLINIC, 60, "190", 0, 10, "treatment", "dana tomasi ingrid jun"),
-            (MOBILE, 60, "220", 30, 30, "", "tomasi"),
+            (MOBILE, 60, "220", 5, 10, "", "tomasi"),
             (TELEHEALTH, 45, "150", 0, 10, "", "dana jun"),
         ],
     ),
@@ -31,7 +32,7 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
         "For people we have seen before, with the plan in hand.",
         [
             (IN_CLINIC, 40, "135", 0, 5, "treatment", "dana tomasi ingrid jun"),
-            (MOBILE, 45, "165", 30, 30, "", "tomasi"),
+            (MOBILE, 45, "165", 5, 10, "", "tomasi"),
             (TELEHEALTH, 30, "110", 0, 5, "", "dana tomasi jun"),
         ],
     ),
@@ -126,15 +127,38 @@ def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
     return services
 
 
-def make_zones() -> None:
-    """Make the area of home visits."""
-    zones = {
-        "Anchorage": (Decimal(0), "99501 99502 99503 99504 99507 99508 99515 99516 99517 99518"),
-        "Eagle River": (Decimal(25), "99577 99567"),
-    }
-    for name, (fee, codes) in zones.items():
-        zone = TravelZone.objects.create(name=name, fee=fee)
-        ZonePostalCode.objects.bulk_create(ZonePostalCode(zone=zone, code=code) for code in codes.split())
+# The area of home visits: fee for the drive, and postal codes.
+ZONES: dict[str, tuple[str, str]] = {
+    "Midtown": ("0", "99501 99503 99508 99517 99518"),
+    "East side": ("0", "99504 99507"),
+    "South and Hillside": ("10", "99502 99515 99516"),
+    "Eagle River": ("25", "99577 99567"),
+}
+# Minutes on a dry road outside the rush hour; the way back takes as long, but for the hill.
+ROADS: dict[tuple[str, str], int] = {
+    ("Midtown", "Midtown"): 10,
+    ("Midtown", "East side"): 15,
+    ("Midtown", "South and Hillside"): 20,
+    ("Midtown", "Eagle River"): 25,
+    ("East side", "East side"): 10,
+    ("East side", "South and Hillside"): 20,
+    ("East side", "Eagle River"): 20,
+    ("South and Hillside", "South and Hillside"): 15,
+    ("South and Hillside", "Midtown"): 25,
+    ("South and Hillside", "Eagle River"): 35,
+    ("Eagle River", "Eagle River"): 15,
+}
+
+
+def make_zones(midtown: Location, hillside: Location) -> None:
+    """Make the area of home visits, the roads in it, and say where our own locations lie."""
+    zones = {name: TravelZone.objects.create(name=name, fee=Decimal(fee)) for name, (fee, _codes) in ZONES.items()}
+    for name, (_fee, codes) in ZONES.items():
+        ZonePostalCode.objects.bulk_create(ZonePostalCode(zone=zones[name], code=code) for code in codes.split())
+    roads.save(minutes={(zones[start].pk, zones[end].pk): minutes for (start, end), minutes in ROADS.items()})
+    for location, name in ((midtown, "Midtown"), (hillside, "South and Hillside")):
+        location.zone = zones[name]
+        location.save(update_fields=["zone"])
 
 
 def make_payers() -> None:

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from booking.availability import Reason
 from booking.demo import build, people
 from booking.demo.house import fourth_thursday_of_november
 from booking.models import Appointment, Block
-from clinic.models import Call, Message, Mode, Patient
+from booking.schedule import why_not
+from clinic import roads
+from clinic.models import Call, Message, Mode, Patient, Practitioner, Service, TravelZone
 from intake.models import Guide, Level, Outcome, Request, Screening
 from tests.factories import make_clinic
 
@@ -32,6 +35,30 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert not Message.objects.filter(state=Message.State.PLANNED, planned_at__lt=NOW - timedelta(days=1)).exists()
     today = Block.objects.filter(starts_at__gte=NOW - timedelta(hours=4), starts_at__lt=NOW + timedelta(hours=8))
     assert {Block.State.SEEN, Block.State.BOOKED} <= set(today.values_list("state", flat=True))
+
+
+@pytest.mark.django_db
+def test_demo_hides_a_home_visit_because_of_the_road_and_says_so():
+    build.demo(now=NOW)
+    service, tomasi = Service.objects.get(slug="first-visit"), Practitioner.objects.get(slug="tomasi")
+    homes = Block.objects.filter(zone__isnull=False, practitioner=tomasi, starts_at__gt=NOW, state=Block.State.BOOKED)
+    assert len({block.zone for block in homes}) > 1
+    hidden = [
+        block.busy_until
+        for block in homes
+        for zone in TravelZone.objects.all()
+        if Reason.ROAD
+        in why_not(
+            service=service,
+            mode="mobile",
+            start=block.busy_until + timedelta(minutes=5),
+            practitioner=tomasi,
+            zone=zone,
+            now=NOW,
+        )
+    ]
+    assert hidden
+    assert roads.load().missing == []
 
 
 def levels_of(persons: list[people.Person]) -> list[str]:
