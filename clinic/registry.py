@@ -86,6 +86,7 @@ patient_lines: "dict[str, Callable[[Patient, datetime], str]]" = {}
 call_followers: "dict[str, Callable[..., None]]" = {}
 outcome_followers: "dict[str, Callable[..., Any]]" = {}
 carers: "dict[str, Callable[[Patient, User, datetime], bool]]" = {}
+hours_followers: "dict[str, Callable[[HttpRequest, datetime], None]]" = {}
 health_checks: dict[str, Callable[[datetime], str]] = {}
 
 
@@ -181,6 +182,11 @@ def outcome_follower(name: str, follow: "Callable[..., Any]") -> None:
     `decided` says that a PT decided it: what was held back by an older one may then go on. The patient is locked.
     """
     outcome_followers[name] = follow
+
+
+def hours_follower(name: str, tell: "Callable[[HttpRequest, datetime], None]") -> None:
+    """Have `tell(request, now)` run after staff changed when the clinic is open or who works when: it may add a message."""
+    hours_followers[name] = tell
 
 
 def carer(name: str, looks_after: "Callable[[Patient, User, datetime], bool]") -> None:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, moving, own_feed, panels, today, video, visits, why
+from booking.desk import booking, finder, moving, outside, own_feed, panels, today, video, visits, why
 from clinic import registry
 from clinic.models import Call
 
@@ -34,6 +34,9 @@ def register() -> None:
             position=40,
         ),
         registry.DeskPage(path="calendar/", name="own-feed", view=own_feed.own_feed, permission="booking.see_own_day"),
+        registry.DeskPage(
+            path="outside-hours/", name="outside-hours", view=outside.outside_hours, permission=outside.PERMISSION
+        ),
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
         registry.DeskPage(path="why-not/", name="why-not", view=why.why_not, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
@@ -52,5 +55,6 @@ def register() -> None:
     registry.patient_section("visits", panels.visits_of)
     registry.patient_line("next visit", panels.next_visit)
     registry.carer("visits", panels.looks_after)
+    registry.hours_follower("visits", outside.tell)
     registry.outcome_follower("visits", diary.follow_level)
     registry.call_follower("visits", diary.follow_call)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from booking import outside
 from booking.desk import own_day
 from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
 from booking.desk.day import Day, Visit, asked_day, at_work, load
@@ -205,6 +206,24 @@ def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, An
             else _("none left"),
             "url": reverse("admin:find-slot") + f"?day={day.date.isoformat()}",
         },
+        *_outside(now),
+    ]
+
+
+def _outside(now: datetime) -> list[dict[str, Any]]:
+    """Return the number of visits outside the hours, on whatever day; nothing while there are none."""
+    number = outside.count_lately(now=now)
+    if not number:
+        return []
+    return [
+        {
+            "icon": "clock",
+            "tone": "amber",
+            "number": number,
+            "words": _("Outside the hours"),
+            "more": _("visits to come: move or call"),
+            "url": reverse("admin:outside-hours"),
+        }
     ]
 
 

@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clinic import audit
+from clinic import audit, registry
 
 
 class DeskAdmin(admin.ModelAdmin):
@@ -92,6 +93,36 @@ class DeskAdmin(admin.ModelAdmin):
         if fields:
             details["fields"] = fields[:40]
         audit.record(act=f"record.{act}", subject_uid=getattr(obj, "uid", None), request=request, details=details)
+
+
+class HoursAdmin(DeskAdmin):
+    """A record that decides when visits can take place: whoever changes it is told what that means for those to come."""
+
+    def response_add(self, request: HttpRequest, obj: models.Model, post_url_continue: Any = None) -> HttpResponse:
+        """Tell it after a new record was saved."""
+        tell_what_follows(request)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
+        """Tell it after a change."""
+        tell_what_follows(request)
+        return super().response_change(request, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Tell it after a record was deleted."""
+        tell_what_follows(request)
+        return super().response_delete(request, obj_display, obj_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """Tell it after several were deleted."""
+        super().delete_queryset(request, queryset)
+        tell_what_follows(request)
+
+
+def tell_what_follows(request: HttpRequest) -> None:
+    """Run what the apps registered for when hours have changed."""
+    for tell in registry.hours_followers.values():
+        tell(request, timezone.now())
 
 
 class SeenAdmin(DeskAdmin):

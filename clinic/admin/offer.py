@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 
-from clinic.admin.base import DeskAdmin, KeptForGood
+from clinic.admin.base import DeskAdmin, HoursAdmin, KeptForGood
 from clinic.models import Payer, Service, ServiceMode
 
 
@@ -41,7 +41,7 @@ class ServiceModeInline(KeptForGood, admin.StackedInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(KeptForGood, DeskAdmin):
+class ServiceAdmin(KeptForGood, HoursAdmin):
     """A service and its modes on one page."""
 
     list_display = ["name", "category", "check_needed", "online", "active", "position"]

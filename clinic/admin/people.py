@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clinic import links
-from clinic.admin.base import DeskAdmin, KeptForGood, Table, WrittenByActs
+from clinic.admin.base import DeskAdmin, HoursAdmin, KeptForGood, Table, WrittenByActs
 from clinic.models import Licence, Practitioner, User
 
 
@@ -88,7 +88,7 @@ class LicenceInline(Table):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(KeptForGood, DeskAdmin):
+class PractitionerAdmin(KeptForGood, HoursAdmin):
     """A practitioner with licences; booking adds the working hours."""
 
     list_display = ["name", "credentials", "focus", "user", "active", "position"]

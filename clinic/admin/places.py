@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinic import roads
-from clinic.admin.base import DeskAdmin, KeptForGood, Table
+from clinic.admin.base import DeskAdmin, HoursAdmin, KeptForGood, Table
 from clinic.models import Closure, Location, OpeningHours, Room, TravelZone, ZonePostalCode
 
 
@@ -33,7 +33,7 @@ class ClosureInline(Table):
 
 
 @admin.register(Location)
-class LocationAdmin(KeptForGood, DeskAdmin):
+class LocationAdmin(KeptForGood, HoursAdmin):
     """A location, its rooms and its hours on one page."""
 
     list_display = ["name", "address", "time_zone", "active", "position"]
@@ -54,7 +54,7 @@ class RoomAdmin(KeptForGood, DeskAdmin):
 
 
 @admin.register(Closure)
-class ClosureAdmin(DeskAdmin):
+class ClosureAdmin(HoursAdmin):
     """Days without opening, at one location or at all."""
 
     list_display = ["reason", "first_day", "last_day", "location"]
