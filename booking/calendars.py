@@ -160,13 +160,13 @@ def places_between(window: Span) -> tuple[dict[int, Place], Roads]:
         closures[closure.location_id].append(hours.Closure(closure.first_day, closure.last_day))
     # What the clinic says of roads without minutes comes along, or it would cost every search a query of its own.
     unsaid = Clinic.objects.filter(pk=1).values("road_minutes")
-    only = FilteredRelation("opening_hours", condition=Q(opening_hours__walk_in_only=True))
-    rows = Location.objects.filter(active=True).annotate(unsaid=Subquery(unsaid), only=only)
+    walks = FilteredRelation("opening_hours", condition=Q(opening_hours__walk_in_only=True))
+    rows = Location.objects.filter(active=True).annotate(unsaid=Subquery(unsaid), walks=walks)
     rows = rows.order_by("position", "name", "pk")
     walk_in: dict[int, list[hours.Stretch]] = defaultdict(list)
     found: dict[int, tuple[str, int | None]] = {}
     unknown = 0
-    columns = ("pk", "time_zone", "zone_id", "unsaid", "only__weekday", "only__opens", "only__closes")
+    columns = ("pk", "time_zone", "zone_id", "unsaid", "walks__weekday", "walks__opens", "walks__closes")
     for pk, zone, travel_zone, minutes, weekday, opens, closes in rows.values_list(*columns):
         found[pk] = (zone, travel_zone)
         unknown = minutes or 0
