@@ -16,10 +16,8 @@ import traceback
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
@@ -27,6 +25,27 @@ from django.utils import timezone, translation
 from clinic import calls, mail, opening, registry, sms, texting
 from clinic.celery import app
 from clinic.models import Call, Message, Patient
+from clinic.recipients import BadRecipient, Reachable, check_recipient, ways_to_write
+
+__all__ = [
+    "ALERT",
+    "CALL_MINUTES",
+    "LONGEST_RUN",
+    "RETRIES",
+    "STUCK_AFTER",
+    "BadRecipient",
+    "Reachable",
+    "claim",
+    "deliver",
+    "deliver_due",
+    "drop",
+    "nudge",
+    "post",
+    "replan",
+    "report",
+    "requeue_stuck",
+    "ways_to_write",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -43,37 +62,6 @@ _OPEN = (Message.State.PLANNED, Message.State.SENDING)
 # The words of gateways and mail providers for what will never arrive.
 _LOST = frozenset({"undelivered", "failed", "bounced", "rejected"})
 _nudging = threading.Lock()
-
-
-class BadRecipient(ValueError):
-    """The address is no e-mail address, or no phone number in E.164; a form should have refused it."""
-
-
-class Reachable(Protocol):
-    """Somebody to write to: a patient, or whoever sent a request."""
-
-    @property
-    def email(self) -> str:
-        """Their address, or ""."""
-
-    @property
-    def phone(self) -> str:
-        """Their number, or ""."""
-
-    @property
-    def texts_ok(self) -> bool:
-        """Whether they agreed to texts."""
-
-
-def ways_to_write(person: Reachable) -> list[tuple[str, str]]:
-    """Return channel and address of each way to write to somebody; none means that a person has to call.
-
-    A text needs their leave, no STOP since, and a gateway; either address must be one (it may be older than the rule).
-    """
-    ways: list[tuple[str, str]] = [(Message.Channel.EMAIL, person.email)]
-    if person.texts_ok and sms.has_route() and not texting.is_stopped(person.phone):
-        ways.append((Message.Channel.SMS, person.phone))
-    return [(channel, to) for channel, to in ways if to and _is_address(channel, to)]
 
 
 def post(
@@ -95,7 +83,7 @@ def post(
     After `not_after` it is dropped instead of sent. `context` is kept encrypted, for the renderer of the kind.
     Raises BadRecipient.
     """
-    _check_recipient(channel, to)
+    check_recipient(channel, to)
     message, written = Message.objects.get_or_create(
         subject_uid=subject_uid,
         sequence=sequence,
@@ -298,24 +286,3 @@ def _describe(error: Exception) -> str:
 def _log(message: Message, error: Exception) -> None:
     where = "".join(traceback.format_tb(error.__traceback__)[-4:])  # the places, not the error's own words
     logger.warning("message %s (%s) failed: %s\n%s", message.uid, message.kind, _describe(error), where)
-
-
-def _is_address(channel: str, to: str) -> bool:
-    try:
-        _check_recipient(channel, to)
-    except BadRecipient:
-        return False
-    return True
-
-
-def _check_recipient(channel: str, to: str) -> None:
-    if channel == Message.Channel.SMS:
-        if not sms.NUMBER.fullmatch(to):
-            raise BadRecipient("A text message goes to a number in E.164.")
-        return
-    if channel != Message.Channel.EMAIL:
-        raise ValueError(f"There is no channel {channel!r:.20}.")
-    try:
-        validate_email(to)
-    except ValidationError as error:
-        raise BadRecipient("An e-mail goes to one e-mail address.") from error
