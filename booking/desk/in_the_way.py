@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -192,19 +192,21 @@ def ways_of(
     visit: Appointment | None = None,
     mode: str = "",
     postal_code: str = "",
+    passes: Collection[Reason] = (),
     start: datetime,
     now: datetime,
 ) -> tuple[Way, ...]:
     """Return each rule that a time with one person breaks, those of the patient and the postal code among them.
 
-    `visit` is the visit that is to be moved there.
+    `visit` is the visit that is to be moved there; `passes` are rules that do not bind it.
     """
     if answer.never is not None:
         return (way_of(answer.never, never=True),)
     found = around(answer, start, except_block=visit.block if visit else None, now=now)
     own = of_the_patient(answer, patient=patient, visit=visit, start=start)
     everybody = [*of_the_area(mode, postal_code, visit), *own, *(way_of(reason) for reason in answer.barred)]
-    return (*everybody, *(way for one in answer.verdicts for way in found.ways(one)))
+    ways = (*everybody, *(way for one in answer.verdicts for way in found.ways(one)))
+    return tuple(way for way in ways if way.code not in passes)
 
 
 def of_the_patient(

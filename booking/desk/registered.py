@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, moving, outside, own_feed, panels, today, video, visits, why
+from booking.desk import booking, finder, moving, outside, own_feed, panels, today, video, visits, walk_in, why
 from clinic import registry
 from clinic.models import Call
 
@@ -38,6 +38,7 @@ def register() -> None:
             path="outside-hours/", name="outside-hours", view=outside.outside_hours, permission=outside.PERMISSION
         ),
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
+        registry.DeskPage(path="walk-in/", name="walk-in", view=walk_in.walk_in, permission=WORKS),
         registry.DeskPage(path="why-not/", name="why-not", view=why.why_not, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=moving.move, permission=WORKS),

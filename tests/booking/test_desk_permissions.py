@@ -46,6 +46,7 @@ PAGES = {
     "send-screening": ALL,
     "find-slot": DESK,
     "why-not": DESK,
+    "walk-in": DESK,
     "book": DESK,
     "visit-act": DESK,
     "visit-move": DESK,
