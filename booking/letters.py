@@ -90,7 +90,8 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
     context = _facts(visit)
     if name == "booking_mode":
         context |= _new_way(visit)
-        context["facts"].append((_("Price"), [context["price"]]))
+    if name in ("booking_booked", "booking_moved", "booking_mode"):
+        context["facts"].append((_("Price"), [told.price(visit)]))
     context |= {
         "signs": EMERGENCY_SIGNS,
         "others": _others(visit, now),
@@ -138,10 +139,9 @@ def _new_way(visit: Appointment) -> dict[str, Any]:
     """Say how the visit takes place since its last change, what it costs, and whether its time is another, too."""
     changed = visit.events.filter(act="mode_changed", sequence=visit.sequence).order_by("-id").first()
     was = changed.details["from"] if changed else ""
-    cost = wording.money(visit.total, visit.currency)
     return {
         "how": told.how(visit.mode),
-        "price": _("%(price)s without a plan") % {"price": cost} if visit.total else _("Free"),
+        "price": told.price(visit),
         "new_time": bool(was) and datetime.fromisoformat(was) != visit.block.starts_at,
     }
 

@@ -85,6 +85,17 @@ def where(visit: Appointment) -> list[str]:
     return [line for line in (place.name, place.address, place.directions) if line]
 
 
+def price(visit: Appointment) -> str:
+    """Say what it costs, and how much of it is for the drive: "$245 without a plan, $25 of it for the drive"."""
+    if not visit.total:
+        return _("Free")
+    cost = {"price": wording.money(visit.total, visit.currency)}
+    if not visit.zone_fee:
+        return _("%(price)s without a plan") % cost
+    cost["fee"] = wording.money(visit.zone_fee, visit.currency)
+    return _("%(price)s without a plan, %(fee)s of it for the drive") % cost
+
+
 def rule(visit: Appointment) -> list[str]:
     """Give the rule on late fees that the patient accepted, a sentence a line."""
     return visit.terms.splitlines()
@@ -105,6 +116,7 @@ def facts(visit: Appointment, *, now: datetime) -> dict[str, Any]:
         "clock": wording.clock(first),
         "hours": hours(visit),
         "where": where(visit),
+        "price": price(visit),
         "at_clinic": "" if visit.mode == Mode.IN_CLINIC else at_clinic(first, Clinic.get().time_zone),
         "changeable": may_change(visit, now=now),
         "on_hold": bool(visit.hold) and visit.block.ends_at > now,

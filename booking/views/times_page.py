@@ -44,6 +44,10 @@ def show_times(
     if choice.complete and not wrong:
         found = listing.week(choice, now=now, new_patient=not visitor.is_known, held=held, busy=visitor.busy())
         context |= week_context(found, lambda day: choice.times_url(**{"from": day}))
+        if found.empty:
+            context["instead"] = instead_links(choice, visitor)
+    elif isinstance(form, AreaForm) and form.outside:
+        context["instead"] = instead_links(choice, visitor)
     return render(request, "booking/times.html", context, status=STATUS.get(trouble, 422 if wrong else 200))
 
 
@@ -105,6 +109,17 @@ def mode_links(choice: Choice) -> list[dict[str, Any]]:
     return [
         {"label": Mode(mode).label, "url": f"{choice.path}?mode={mode}", "current": mode == choice.mode}
         for mode in choice.modes
+    ]
+
+
+def instead_links(choice: Choice, visitor: Visitor) -> list[dict[str, Any]]:
+    """Return the other ways to have the service, for who finds no time this way; what was chosen so far is kept."""
+    others = [mode for mode in choice.modes if mode != choice.mode and (visitor.is_known or mode in choice.open_modes)]
+    person = choice.practitioner
+    gives = set(person.service_modes.filter(service=choice.service).values_list("mode", flat=True)) if person else set()
+    return [
+        {"mode": mode, "url": choice.times_url(mode=mode, zip="", **({} if mode in gives else {"with": ""}))}
+        for mode in others
     ]
 
 
