@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking import diary, schedule
-from booking.demo import house, people
+from booking.demo import house, people, waiting
 from booking.demo.house import House
 from booking.demo.offer import FOR_KNOWN
 from booking.models import Appointment, Block
@@ -48,6 +48,7 @@ def demo(*, now: datetime) -> None:
     _mark(screened)
     _visits(made, screened, chance, now=now)
     _on_hold(made, now=now)
+    waiting.wait(made, screened.values(), now=now)
     _read_some(screened, now=now)
     _requests(now)
     # Letters of days gone by were never written here; the worker sends what is of today.
@@ -178,7 +179,11 @@ def _take_place(made: House, chance: random.Random, *, now: datetime) -> None:
         if ends <= now and chance.random() < 0.06:
             diary.no_show(appointment=visit, by=desk, now=starts + timedelta(minutes=15))
         elif starts <= now + timedelta(minutes=10):
-            diary.arrive(appointment=visit, by=desk, now=min(now, starts - timedelta(minutes=4)))
+            at = min(now, starts - timedelta(minutes=4))
+            if visit.mode == Mode.TELEHEALTH:
+                waiting.join(visit, now=at)
+            else:
+                diary.arrive(appointment=visit, by=desk, now=at)
             if ends <= now:
                 diary.seen(appointment=visit, by=desk, now=ends)
 

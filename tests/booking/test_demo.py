@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from booking import video
 from booking.availability import Reason
 from booking.demo import build, people
 from booking.demo.house import fourth_thursday_of_november
@@ -35,6 +36,13 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert not Message.objects.filter(state=Message.State.PLANNED, planned_at__lt=NOW - timedelta(days=1)).exists()
     today = Block.objects.filter(starts_at__gte=NOW - timedelta(hours=4), starts_at__lt=NOW + timedelta(hours=8))
     assert {Block.State.SEEN, Block.State.BOOKED} <= set(today.values_list("state", flat=True))
+    soon = Appointment.objects.filter(mode="telehealth", block__in=today, block__starts_at__gt=NOW).select_related(
+        "block"
+    )
+    assert len(video.waiting_since(soon)) == 1
+    mine = soon.get(block__practitioner__slug="dana", source=Appointment.Source.DESK, block__state=Block.State.BOOKED)
+    assert mine.block.starts_at - NOW < timedelta(minutes=90)
+    assert Message.objects.filter(subject_uid=mine.uid, state=Message.State.PLANNED).exists()
 
 
 @pytest.mark.django_db
