@@ -78,6 +78,9 @@ class PlaceForm(forms.Form):
     def __init__(self, *args: Any, choice: Choice, now: datetime, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        if self.is_bound and choice.complete and not self.data.get("zone"):
+            # The usual one was asked for: shown by its name, or the next press would send the first of the list.
+            self.data = {**self.data.dict(), "zone": choice.zone}  # type: ignore[attr-defined]
         states = [("", _("Pick a state")), *((code, STATES.get(code, code)) for code in licensed_states(now))]
         listed = zones.CHOICES if choice.zone in zones.CHOICES else (choice.zone, *zones.CHOICES)
         usual = [("", _("The usual one there"))] if not choice.complete else []

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -69,6 +70,7 @@ def _draw(request: HttpRequest, patient: Patient, now: datetime, *, may_work: bo
     visits = Appointment.objects.filter(patient=patient, block__state__in=COMING, block__ends_at__gte=now)
     if only_held:
         visits = visits.exclude(hold="")
+    visits = visits.annotate(ways=Count("service__modes", filter=Q(service__modes__active=True)))
     rows = visits.select_related("block__practitioner", "block__room__location", "service", "location", "patient")
     shown = list(rows.order_by("block__starts_at")[:20])
     waiting = video.waiting_since(shown)

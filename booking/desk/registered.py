@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, moving, outside, own_feed, panels, today, video, visits, walk_in, why
+from booking.desk import booking, finder, modes, moving, outside, own_feed, panels, today, video, visits, walk_in, why
 from clinic import registry
 from clinic.models import Call
 
@@ -42,6 +42,7 @@ def register() -> None:
         registry.DeskPage(path="why-not/", name="why-not", view=why.why_not, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=moving.move, permission=WORKS),
+        registry.DeskPage(path="visit/<uuid:uid>/how/", name="visit-mode", view=modes.change, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/keep/", name="visit-keep", view=visits.keep, permission=panels.KEEPS),
         registry.DeskPage(path="visit/<uuid:uid>/cancel/", name="visit-cancel", view=visits.cancel, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/video/", name="visit-video", view=video.room, permission=video.ENTERS),

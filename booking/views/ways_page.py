@@ -171,7 +171,9 @@ def _why(found: ways.Found, name: str) -> list[str]:
     """Say in words to the patient why the visit's own time with somebody does not work this way."""
     if found.clash:
         return [_("You have another visit then.")]
-    return [str(_WHY[reason]) % {"name": name} if reason in _WHY else in_words(reason) for reason in found.reasons]
+    # Who does not give the visit this way at all need not be told that they are not at work either.
+    told_of = [Reason.MODE] if Reason.MODE in found.reasons else found.reasons
+    return [str(_WHY[reason]) % {"name": name} if reason in _WHY else in_words(reason) for reason in told_of]
 
 
 def _as_it_is(visit: Appointment, choice: Choice) -> Picked:

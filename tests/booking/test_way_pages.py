@@ -127,6 +127,11 @@ def test_time_by_video_is_told_by_the_patients_clock(client, house, visit):
     assert (visit.time_zone, visit.wall_time) == ("Pacific/Kiritimati", "2026-11-26 08:00")
 
 
+def test_usual_zone_of_a_state_is_shown_by_its_name(client, house, visit):
+    page = client.get(f"{TIMES}?mode=telehealth&state=AK&zone=").content.decode()
+    assert '<option value="America/Anchorage" selected>' in page
+
+
 def test_form_sent_twice_changes_once_and_leads_to_the_visit(client, house, visit):
     for _ in range(2):
         assert send(client, house, visit, "mobile")["Location"] == "/visit/"
