@@ -4,7 +4,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from clinic import alerts, mail_hooks, permissions, registry  # noqa: F401  (the first two register themselves)
-from clinic.desk import calls, patients, roads, timeline
+from clinic.desk import calls, holidays, patients, roads, timeline
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
 
@@ -54,6 +54,17 @@ registry.desk_page(
         label=_("Roads"),
         icon="mobile",
         position=80,
+    )
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="holidays/",
+        name="holidays",
+        view=holidays.holidays,
+        permission="clinic.change_closure",
+        label=_("Public holidays"),
+        icon="calendar",
+        position=85,
     )
 )
 registry.patient_section("calls", timeline.calls_of)

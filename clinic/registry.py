@@ -189,6 +189,12 @@ def hours_follower(name: str, tell: "Callable[[HttpRequest, datetime], None]") -
     hours_followers[name] = tell
 
 
+def tell_hours_changed(request: "HttpRequest", now: datetime) -> None:
+    """Run what was registered for when hours have changed; call it once they are saved."""
+    for tell in hours_followers.values():
+        tell(request, now)
+
+
 def carer(name: str, looks_after: "Callable[[Patient, User, datetime], bool]") -> None:
     """Add a way to tell that a person looks after a patient; who does not is covering when opening a brief."""
     carers[name] = looks_after

@@ -14,7 +14,7 @@ from booking import diary, schedule
 from booking.demo import house, people, waiting
 from booking.demo.house import House
 from booking.demo.offer import FOR_KNOWN
-from booking.models import Appointment, Block
+from booking.models import Appointment, Block, TimeOff
 from clinic import calls
 from clinic.models import Call, Location, Message, Mode, Patient, Practitioner, Service
 from intake import requests as request_acts
@@ -49,6 +49,7 @@ def demo(*, now: datetime) -> None:
     _visits(made, screened, chance, now=now)
     _on_hold(made, now=now)
     waiting.wait(made, screened.values(), now=now)
+    _training_day(made, now=now)
     _read_some(screened, now=now)
     _requests(now)
     # Letters of days gone by were never written here; the worker sends what is of today.
@@ -203,6 +204,20 @@ def _on_hold(made: House, *, now: datetime) -> None:
         is_pt=False,
         now=now - timedelta(minutes=25),
     )
+
+
+def _training_day(made: House, *, now: datetime) -> None:
+    """Ingrid's time off came in after patients had booked with her: the desk has to move them."""
+    from_then = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    visits = Block.objects.filter(
+        practitioner=made.practitioners["ingrid"], state=Block.State.BOOKED, starts_at__gte=from_then
+    )
+    visit = visits.order_by("starts_at").first()
+    if visit is not None:
+        day = visit.starts_at.astimezone(ZONE).replace(hour=8, minute=0)
+        TimeOff.objects.create(
+            practitioner=visit.practitioner, starts_at=day, ends_at=day.replace(hour=17), reason="Training day"
+        )
 
 
 def _read_some(screened: dict[people.Person, Screening], *, now: datetime) -> None:

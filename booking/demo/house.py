@@ -7,9 +7,9 @@ from django.contrib.auth.models import Group
 
 from booking.demo.offer import IN_CLINIC, MOBILE, TELEHEALTH, make_payers, make_services, make_zones
 from booking.models import WorkingHours
+from clinic import public_holidays
 from clinic.models import (
     Clinic,
-    Closure,
     DutyShift,
     Licence,
     Location,
@@ -25,6 +25,7 @@ PASSWORD = "stridewell-demo"  # noqa: S105  (printed by `make run`; the demo onl
 MORNING = (time(8), time(12))
 AFTERNOON = (time(13), time(16, 30))
 WEEKDAYS = range(5)
+CLOSED_ON = ("New Year's Day", "Independence Day", "Thanksgiving Day", "Christmas Day")
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,13 @@ class House:
     users: dict[str, User]
 
 
-def fourth_thursday_of_november(year: int) -> date:
-    """Return Thanksgiving."""
-    first = date(year, 11, 1)
-    return first + timedelta(days=(3 - first.weekday()) % 7 + 21)
-
-
 def build(today: date) -> House:
     """Make the clinic's standing rows. `today` is a date in the clinic's zone."""
     make_clinic(today)
     midtown, hillside = make_places(today)
     users = make_users()
     practitioners = make_practitioners(users)
-    make_working_hours(practitioners, midtown, hillside)
+    make_working_hours(practitioners, midtown, hillside, today)
     services = make_services(practitioners)
     make_zones(midtown, hillside)
     make_payers()
@@ -60,10 +55,10 @@ def build(today: date) -> House:
 
 def make_clinic(today: date) -> None:
     """Make the clinic's one row, with news of the next closed day."""
-    closed = next_holiday(today)
+    closed, name = next(iter(closed_days(today).items()))
     notice, until = "", None
     if closed - today <= timedelta(days=14):
-        notice = f"We are closed on {closed:%A} {closed.day} {closed:%B} for {holiday_name(closed)}."
+        notice = f"We are closed on {closed:%A} {closed.day} {closed:%B} for {name}."
         until = closed
     Clinic.objects.create(
         name="Sidehill Physical Therapy",
@@ -77,19 +72,9 @@ def make_clinic(today: date) -> None:
     )
 
 
-def holiday_name(day: date) -> str:
-    """Return the name of a closed day of the demo clinic."""
-    return {11: "Thanksgiving", 12: "Christmas", 1: "New Year"}.get(day.month, "Independence Day")
-
-
-def holidays(year: int) -> list[date]:
-    """Return the closed days of a year."""
-    return [date(year, 1, 1), date(year, 7, 4), fourth_thursday_of_november(year), date(year, 12, 25)]
-
-
-def next_holiday(today: date) -> date:
-    """Return the next closed day, today included."""
-    return min(day for day in holidays(today.year) + holidays(today.year + 1) if day >= today)
+def closed_days(first: date) -> dict[date, str]:
+    """Return the public holidays on which the demo clinic is closed, from a day on."""
+    return {day: name for day, name in public_holidays.offered("AK", first=first).items() if name in CLOSED_ON}
 
 
 def make_places(today: date) -> tuple[Location, Location]:
@@ -123,9 +108,8 @@ def make_places(today: date) -> tuple[Location, Location]:
             OpeningHours.objects.create(location=midtown, weekday=weekday, opens=opens, closes=closes, walk_in=True)
     for weekday in (1, 2, 4):
         OpeningHours.objects.create(location=hillside, weekday=weekday, opens=time(8), closes=time(16, 30))
-    for day in holidays(today.year) + holidays(today.year + 1):
-        if day >= today - timedelta(days=31):
-            Closure.objects.create(first_day=day, last_day=day, reason=holiday_name(day))
+    since = today - timedelta(days=31)
+    public_holidays.pick(location=None, days=closed_days(since), first=since)
     return midtown, hillside
 
 
@@ -231,7 +215,7 @@ def make_practitioners(users: dict[str, User]) -> dict[str, Practitioner]:
     return practitioners
 
 
-def make_working_hours(people: dict[str, Practitioner], midtown: Location, hillside: Location) -> None:
+def make_working_hours(people: dict[str, Practitioner], midtown: Location, hillside: Location, today: date) -> None:
     """Say who works where, when and in which modes."""
     plan: list[tuple[str, Location, list[int], list[Mode]]] = [
         ("dana", midtown, [0, 1, 2, 3, 4], [IN_CLINIC, TELEHEALTH]),
@@ -243,15 +227,25 @@ def make_working_hours(people: dict[str, Practitioner], midtown: Location, hills
     ]
     for slug, location, weekdays, modes in plan:
         for weekday in weekdays:
-            for starts, ends in (MORNING, AFTERNOON):
-                WorkingHours.objects.create(
-                    practitioner=people[slug],
-                    location=location,
-                    weekday=weekday,
-                    starts=starts,
-                    ends=ends,
-                    modes=[str(mode) for mode in modes],
-                )
+            WorkingHours.objects.create(
+                practitioner=people[slug],
+                location=location,
+                weekday=weekday,
+                starts=MORNING[0],
+                ends=AFTERNOON[1],
+                break_starts=MORNING[1],
+                break_ends=AFTERNOON[0],
+                modes=[str(mode) for mode in modes],
+            )
+    # A school play: on one day next week Dana works other hours.
+    WorkingHours.objects.create(
+        practitioner=people["dana"],
+        location=midtown,
+        on_date=next(day for day in (today + timedelta(days=n) for n in range(6, 13)) if day.weekday() in WEEKDAYS),
+        starts=time(7),
+        ends=time(13),
+        modes=[str(IN_CLINIC), str(TELEHEALTH)],
+    )
 
 
 def make_duty(users: dict[str, User]) -> None:

@@ -100,29 +100,23 @@ class HoursAdmin(DeskAdmin):
 
     def response_add(self, request: HttpRequest, obj: models.Model, post_url_continue: Any = None) -> HttpResponse:
         """Tell it after a new record was saved."""
-        tell_what_follows(request)
+        registry.tell_hours_changed(request, timezone.now())
         return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request: HttpRequest, obj: models.Model) -> HttpResponse:
         """Tell it after a change."""
-        tell_what_follows(request)
+        registry.tell_hours_changed(request, timezone.now())
         return super().response_change(request, obj)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         """Tell it after a record was deleted."""
-        tell_what_follows(request)
+        registry.tell_hours_changed(request, timezone.now())
         return super().response_delete(request, obj_display, obj_id)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """Tell it after several were deleted."""
         super().delete_queryset(request, queryset)
-        tell_what_follows(request)
-
-
-def tell_what_follows(request: HttpRequest) -> None:
-    """Run what the apps registered for when hours have changed."""
-    for tell in registry.hours_followers.values():
-        tell(request, timezone.now())
+        registry.tell_hours_changed(request, timezone.now())
 
 
 class SeenAdmin(DeskAdmin):

@@ -5,14 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from booking import video
+from booking import outside, video
 from booking.availability import Reason
 from booking.demo import build, people
-from booking.demo.house import fourth_thursday_of_november
 from booking.models import Appointment, Block
 from booking.schedule import why_not
 from clinic import roads
-from clinic.models import Call, Message, Mode, Patient, Practitioner, Service, TravelZone
+from clinic.models import Call, Closure, Message, Mode, Patient, Practitioner, Service, TravelZone
 from intake.models import Guide, Level, Outcome, Request, Screening
 from tests.factories import make_clinic
 
@@ -43,6 +42,8 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     mine = soon.get(block__practitioner__slug="dana", source=Appointment.Source.DESK, block__state=Block.State.BOOKED)
     assert mine.block.starts_at - NOW < timedelta(minutes=90)
     assert Message.objects.filter(subject_uid=mine.uid, state=Message.State.PLANNED).exists()
+    assert {Reason.AWAY} == {reason for found in outside.visits_outside(now=NOW) for reason in found.reasons}
+    assert Closure.objects.filter(public_holiday=True, reason="Thanksgiving Day", first_day="2026-11-26").exists()
 
 
 @pytest.mark.django_db
@@ -81,8 +82,3 @@ def test_demo_command_leaves_a_filled_database_alone():
     assert not Patient.objects.exists()
     with pytest.raises(CommandError):
         call_command("demo")
-
-
-def test_thanksgiving_is_the_fourth_thursday():
-    assert fourth_thursday_of_november(2026).isoformat() == "2026-11-26"
-    assert fourth_thursday_of_november(2029).isoformat() == "2029-11-22"
