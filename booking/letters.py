@@ -3,15 +3,19 @@
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from booking import ical, told, video
+from booking import ical, reminder_times, told, video
 from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE
 from booking.models import Appointment, Block
+from booking.unscreened import FLAG
 from clinic import links, registry, wording
 from clinic.letters import Attachment, Letter, render_for
 from clinic.models import Message, Mode
 from clinic.safety_net import EMERGENCY_SIGNS
+from intake import afterwards
+from intake.gate import PURPOSE
 
 
 @registry.letter(BOOKED)
@@ -48,6 +52,15 @@ def confirmed(message: Message, now: datetime) -> Letter | None:
 def again(message: Message, now: datetime) -> Letter | None:
     """Say that a cancel was taken back and the visit takes place as booked."""
     return _ahead(message, "visit_again", now)
+
+
+@registry.letter(reminder_times.EARLY)
+@registry.letter(reminder_times.DAY)
+@registry.letter(reminder_times.SOON)
+def reminder(message: Message, now: datetime) -> Letter | None:
+    """Remind of a visit; nothing once it has moved, is on hold or over."""
+    visit = _visit(message)
+    return None if visit is None or visit.hold else _ahead(message, "visit_reminder", now)
 
 
 @registry.letter(CANCELLED)
@@ -88,6 +101,8 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
     elif name == "visit_on_hold":
         return None
     context = _facts(visit)
+    if name == "visit_reminder":
+        context |= _still_to_do(visit, message)
     if name == "booking_mode":
         context |= _new_way(visit)
     if name in ("booking_booked", "booking_moved", "booking_mode"):
@@ -132,6 +147,20 @@ def _facts(visit: Appointment) -> dict[str, Any]:
             (_("With"), [named]),
             (_("Where"), told.where(visit)),
         ],
+    }
+
+
+def _still_to_do(visit: Appointment, message: Message) -> dict[str, Any]:
+    """Say what the patient can still do before a visit: say that they come, and answer what is open."""
+    row = visit.screening
+    unscreened = visit.flag == FLAG
+    # By the link that asks for the date of birth; who never began finds the first page.
+    way = links.make(row=row, purpose=PURPOSE) if row else reverse("intake:check")
+    return {
+        "unconfirmed": visit.confirmed_at is None,
+        "soon": message.kind == reminder_times.SOON,
+        "ask_url": links.absolute(way) if unscreened else "",
+        "more_url": links.absolute(way) if not unscreened and row and afterwards.is_open(row) else "",
     }
 
 

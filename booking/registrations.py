@@ -6,7 +6,7 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import feed, finding, home, letters, recheck, video  # noqa: F401  (letters register themselves)
+from booking import feed, finding, home, letters, recheck, text_answers, video  # noqa: F401  (letters register themselves)
 from booking.desk import registered
 from booking.models import Appointment
 from booking.permissions import GRANTS
@@ -43,3 +43,4 @@ registry.link_purpose(
         feed.PURPOSE, "clinic.Practitioner", lambda _row: reverse("admin:own-feed"), max_age=timedelta(days=3650)
     )
 )
+registry.text_answer("confirm", text_answers.confirm)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from booking import diary, recheck
+from booking import diary, recheck, reminders
 
 
 @shared_task(name="booking.tasks.expire_holds")
@@ -16,3 +16,9 @@ def expire_holds() -> None:
 def look_over_diary() -> None:
     """Tell the managers of times that are not as told, and of overlaps without a reason."""
     recheck.tell_managers(now=timezone.now())
+
+
+@shared_task(name="booking.tasks.plan_reminders")
+def plan_reminders() -> None:
+    """Plan the reminders of visits that have none, after an upgrade for example; acts plan them otherwise."""
+    reminders.plan_missing(now=timezone.now())

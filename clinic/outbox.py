@@ -44,6 +44,7 @@ __all__ = [
     "replan",
     "report",
     "requeue_stuck",
+    "take_up",
     "ways_to_write",
 ]
 
@@ -126,6 +127,14 @@ def replan(
     """
     planned = Message.objects.filter(subject_uid=subject_uid, kind=kind, sequence=sequence, state=Message.State.PLANNED)
     return planned.update(planned_at=planned_at, not_after=not_after)
+
+
+def take_up(*, message: Message, planned_at: datetime, not_after: datetime | None = None) -> Message:
+    """Plan a message again that was dropped before anybody tried to send it, and return it; any other stays as it is."""
+    dropped = Message.objects.filter(pk=message.pk, state=Message.State.DROPPED, attempts=0)
+    if dropped.update(state=Message.State.PLANNED, planned_at=planned_at, not_after=not_after, claimed_at=None):
+        message.refresh_from_db(fields=["state", "planned_at", "not_after", "claimed_at"])
+    return message
 
 
 def nudge() -> None:

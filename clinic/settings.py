@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "plan reminders": {"task": "booking.tasks.plan_reminders", "schedule": crontab(minute="35")},
     # 9:20 UTC is night from New York to Honolulu.
     "look over the diary": {"task": "booking.tasks.recheck", "schedule": crontab(hour="9", minute="20")},
 }

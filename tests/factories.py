@@ -40,6 +40,10 @@ def make_clinic(**values: Any) -> Clinic:
         "time_zone": "America/Anchorage",
         # Roads are in the tests that are about them.
         "road_minutes": 0,
+        # So are reminders: elsewhere a visit has the letters of what was done with it.
+        "remind_early_hours": 0,
+        "remind_day_hours": 0,
+        "remind_soon_hours": 0,
     }
     return Clinic.objects.update_or_create(pk=1, defaults={**defaults, **values})[0]
 

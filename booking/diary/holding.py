@@ -10,6 +10,7 @@ from booking.diary.locks import act, lock_appointment, lock_patient
 from booking.diary.records import CONFIRMED, ON_HOLD, record, tell
 from booking.errors import NotYours, WrongState
 from booking.models import Appointment, Block
+from booking.reminders import remind
 from booking.unscreened import FLAG as UNSCREENED
 from clinic import calls, opening, outbox
 from clinic.models import Call, Mode, Patient, User
@@ -152,6 +153,9 @@ def _say(visits: list[Appointment], kind: str, *, now: datetime) -> None:
         first.sequence += 1
         first.save(update_fields=["sequence"])
         tell(first, kind, now=now)
+    if kind == CONFIRMED:
+        for visit in visits:
+            remind(visit, now=now)
 
 
 def _settle_flag(visit: Appointment, outcome: Outcome, *, decided: bool, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from booking import reminders
 from booking.models import Appointment, AppointmentEvent
 from clinic import audit, calls, opening, outbox
 from clinic.models import Call, User
@@ -12,6 +13,8 @@ from clinic.models import Call, User
 BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
 ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 JOIN = "visit_join"
+# After these a visit is to come, and is reminded of.
+TAKES_PLACE = frozenset({BOOKED, MOVED, MODE_CHANGED, UNDONE, CONFIRMED})
 
 
 def record(
@@ -57,6 +60,8 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
             planned_at=now + after,
             not_after=max(appointment.block.ends_at, now + timedelta(hours=1)),
         )
+    if kind in TAKES_PLACE:
+        reminders.remind(appointment, now=now)
     if not ways and kind != BOOKED:
         calls.open_call(
             reason=Call.Reason.MESSAGE,

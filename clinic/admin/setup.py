@@ -52,6 +52,13 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
                 ]
             },
         ),
+        (
+            _("Reminders"),
+            {
+                "fields": ["remind_early_hours", "remind_day_hours", "remind_soon_hours", "night_from", "night_until"],
+                "description": _("0 hours: none. They count for what is booked or moved from now on."),
+            },
+        ),
         (_("Booking online"), {"fields": ["most_online_visits"]}),
         (_("Home visits"), {"fields": ["road_minutes"]}),
     ]

@@ -1,5 +1,7 @@
 """The clinic itself: one row with what a manager may change."""
 
+from datetime import time
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -43,6 +45,14 @@ class Clinic(models.Model):
     # Calls after a screening (clinical.md section 1), in minutes of opening time.
     emergency_call_minutes = models.PositiveIntegerField(_("emergency: call within, open minutes"), default=15)
     urgent_call_minutes = models.PositiveIntegerField(_("urgent: call within, open minutes"), default=120)
+    # Reminders of visits: so many hours before, 0 for none (booking.reminder_times).
+    remind_early_hours = models.PositiveSmallIntegerField(_("first reminder, hours before"), default=72)
+    remind_day_hours = models.PositiveSmallIntegerField(_("second reminder, hours before"), default=24)
+    remind_soon_hours = models.PositiveSmallIntegerField(_("reminder of a visit by video, hours before"), default=2)
+    night_from = models.TimeField(_("remind nobody from"), default=time(21))
+    night_until = models.TimeField(
+        _("until"), default=time(8), help_text=_("By the patient's clock. The same time twice: there is no such time.")
+    )
     hold_minutes = models.PositiveSmallIntegerField(_("keep a picked time for, minutes"), default=10)
     # One check lets somebody book for a week: without an end, one person could take a whole week of times.
     most_online_visits = models.PositiveSmallIntegerField(_("visits to come that one patient books online"), default=3)
@@ -73,6 +83,11 @@ class Clinic(models.Model):
                 condition=Q(most_online_visits__gte=1, most_online_visits__lte=20),
                 name="clinic_most_online_visits_sane",
                 violation_error_message=_("Let one patient book 1 to 20 visits online."),
+            ),
+            models.CheckConstraint(
+                condition=Q(remind_early_hours__lte=336, remind_day_hours__lte=336, remind_soon_hours__lte=24),
+                name="clinic_reminders_sane",
+                violation_error_message=_("Remind at most 14 days before, and of a visit by video at most a day."),
             ),
             models.CheckConstraint(
                 condition=Q(road_minutes__gte=0, road_minutes__lte=240),

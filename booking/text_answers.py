@@ -1,0 +1,36 @@
+"""What follows when a patient answers a text about a visit with C."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from booking import diary, told
+from booking.models import Appointment, Block
+from clinic.models import Message
+
+
+def confirm(number: str, now: datetime) -> str:
+    """Confirm the visit that the last text to a number was about; return what to answer, "" when there is none.
+
+    Several people may share a number, so it is the text that tells whose visit is meant.
+    """
+    visit = _asked_about(number, now)
+    if visit is None:
+        return ""
+    try:
+        diary.confirm(appointment=visit, by=None, now=now)
+    except diary.DiaryError:
+        return ""
+    return _("Thank you. We expect you on %(when)s, %(zone)s.") % {"when": told.when(visit), "zone": told.zone(visit)}
+
+
+def _asked_about(number: str, now: datetime) -> Appointment | None:
+    coming = Appointment.objects.filter(
+        patient__phone=number, block__state=Block.State.BOOKED, block__starts_at__gt=now
+    ).select_related("block")
+    visits = {visit.uid: visit for visit in coming}
+    sent = Message.objects.filter(
+        subject_uid__in=list(visits), channel=Message.Channel.SMS, state=Message.State.SENT, patient__phone=number
+    )
+    last = sent.order_by("-sent_at").first()
+    return visits[last.subject_uid] if last else None
