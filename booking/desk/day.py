@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from booking import rota, video
 from booking.availability.grid import worked
+from booking.desk import shared
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
 from clinic import outbox, wording
 from clinic.hours import from_wall
@@ -33,6 +34,7 @@ class Visit:
     state: ScreeningState
     # Of a visit by video whose patient has joined.
     waiting_since: datetime | None = None
+    shares: tuple[Block, ...] = ()
 
     @property
     def block(self) -> Block:
@@ -55,9 +57,16 @@ class Visit:
             chips = [*hold_chips(self.appointment), *chips]
         if self.waiting_since:
             chips = [waiting_chip(self.waiting_since), *chips]
+        if self.shares:
+            chips.append(Chip("amber", "overlap", _("Shares the time")))
         if patient.interpreter:
             chips.append(Chip("", "talk", patient.spoken_language or "Interpreter"))
         return chips
+
+    @property
+    def shared_words(self) -> str:
+        """Say with whom the time or the room is shared on purpose, and why; "" for a time of its own."""
+        return shared.in_words(self.block, self.shares)
 
     @property
     def has_room(self) -> bool:
@@ -145,6 +154,7 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
         if hasattr(block, "appointment"):
             block.appointment.block = block  # or each card would ask for its block again
     waiting = video.waiting_since(appointments)
+    sharing = shared.among(rows)
     states = states_of({appointment.patient_id for appointment in appointments}, now)
     closures = list(Closure.objects.filter(first_day__lte=day, last_day__gte=day).select_related("location"))
     busy = {block.practitioner_id for block in rows}
@@ -152,7 +162,9 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
         date=day,
         span=span,
         visits=[
-            Visit(appointment, states[appointment.patient_id], waiting.get(appointment.pk))
+            Visit(
+                appointment, states[appointment.patient_id], waiting.get(appointment.pk), sharing[appointment.block_id]
+            )
             for appointment in appointments
         ],
         others=[block for block in rows if not hasattr(block, "appointment")],

@@ -77,8 +77,9 @@ def offers(service: Service, location: Location, *, now: datetime) -> list[Offer
             found.append(((bool(ways), start, _load(answer, key, start), order), offer))
     found.sort(key=lambda one: one[0])
     free = {offer.name for _key, offer in found if offer.free}
-    # Who is free at the quarter need not be named as busy now.
-    return [offer for _key, offer in found if offer.free or offer.name not in free]
+    # Who is free at the quarter need not be named as busy now, nor anybody as busy twice.
+    first = now_or_next(now)[0]
+    return [offer for _key, offer in found if offer.free or (offer.at == first and offer.name not in free)]
 
 
 def _people(slots: Iterable[Slot]) -> dict[int, Practitioner]:

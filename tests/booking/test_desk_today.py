@@ -138,7 +138,25 @@ def test_overlap_on_purpose_stands_side_by_side_with_its_reason(house, jo):
     house.book("09:00", now=NOW, by=jo.user, overlap_reason="Twins")
     html = jo.get(TODAY).content.decode()
     assert 'class="lanes-2"' in html
-    assert "Overlaps: Twins" in words(jo.get(TODAY))
+    assert "Why: Twins" in words(jo.get(TODAY))
+
+
+def test_both_visits_that_share_a_time_say_so_by_word_and_shape(house, jo):
+    house.book("09:00", now=NOW, patient=make_patient(given_name="Casey", family_name="Tran"))
+    house.book("09:30", now=NOW, by=jo.user, overlap_reason="Twins", override_reason="Twins")
+    house.book("11:00", now=NOW, patient=make_patient(given_name="Kim"))
+    page = jo.get(TODAY)
+    assert words(page).count("Shares the time") == 2
+    assert page.content.decode().count("#i-overlap") == 2
+    assert "With 9:30 am Ana Oquendo. Why: Twins" in words(page)
+    assert "With 9:00 am Casey Tran. Why: Twins" in words(page)
+
+
+def test_visits_that_share_a_room_with_two_people_say_so(house, jo):
+    house.rooms[1].delete()
+    house.book("09:00", now=NOW)
+    house.book("09:00", now=NOW, practitioner=house.jun, by=jo.user, overlap_reason="Two tables in it")
+    assert words(jo.get(TODAY)).count("Why: Two tables in it") == 2
 
 
 def test_cancelled_visits_are_not_on_the_board(house, jo):
