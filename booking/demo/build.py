@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking import diary, schedule
-from booking.demo import house, people, waiting
+from booking.demo import at_desk, house, people, waiting
 from booking.demo.house import House
 from booking.demo.offer import FOR_KNOWN
 from booking.models import Appointment, Block, TimeOff
@@ -49,6 +49,7 @@ def demo(*, now: datetime) -> None:
     _visits(made, screened, chance, now=now)
     _on_hold(made, now=now)
     waiting.wait(made, screened.values(), now=now)
+    at_desk.work(made, screened.values(), now=now)
     _training_day(made, now=now)
     _read_some(screened, now=now)
     _requests(now)

@@ -43,6 +43,9 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert mine.block.starts_at - NOW < timedelta(minutes=90)
     assert Message.objects.filter(subject_uid=mine.uid, state=Message.State.PLANNED).exists()
     assert {Reason.AWAY} == {reason for found in outside.visits_outside(now=NOW) for reason in found.reasons}
+    walked_in = Appointment.objects.get(source=Appointment.Source.WALK_IN)
+    assert walked_in.block.state in {Block.State.ARRIVED, Block.State.SEEN}
+    assert Block.objects.get(overlap=True).overlap_reason.startswith("Training partners")
     assert Closure.objects.filter(public_holiday=True, reason="Thanksgiving Day", first_day="2026-11-26").exists()
 
 
