@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
@@ -132,6 +133,10 @@ class Day:
                 answers=found.answers,
             )
 
+    def slot(self, wall: str) -> str:
+        """What a form carries of a time with Dana."""
+        return f"{local(wall).isoformat()}|{self.house.dana.uid}|{self.house.location.uid}"
+
     def brief(self, visit: Appointment) -> str:
         return reverse("admin:brief", args=[visit.patient.screenings.get().uid])
 
@@ -176,6 +181,9 @@ def pages_of(day: Day) -> dict[str, tuple[User, str]]:
         "find video": (day.jo, "/desk/find-slot/?mode=telehealth"),
         "call first": (day.jo, f"/desk/find-slot/?patient={day.held.patient.uid}"),
         "move": (day.jo, reverse("admin:visit-move", args=[day.home.uid])),
+        "why not": (day.jo, "/desk/why-not/?mode=in_clinic&day=2026-11-25&at=10:05"),
+        "over a rule": (day.jo, f"{reverse('admin:visit-move', args=[day.soon.uid])}?slot={quote(day.slot('08:05'))}"),
+        "walk-in": (day.jo, "/desk/walk-in/?q=a"),
         "cancel": (day.jo, reverse("admin:visit-cancel", args=[day.soon.uid])),
         "briefs": (day.dana, "/desk/briefs/"),
         "brief": (day.dana, day.brief(day.held)),
@@ -315,6 +323,44 @@ def test_visit_is_moved_and_cancelled_for_somebody_on_the_phone(live, day):
     page.get_by_label("The patient is better").check()
     page.get_by_role("button", name="Cancel the visit").click()
     expect(page.get_by_role("status")).to_contain_text("Cancelled.")
+
+
+def test_visit_is_moved_over_a_rule_by_keyboard_alone(live, day):
+    day.screen(day.soon.patient, "mechanical")
+    page = live.open(reverse("admin:visit-move", args=[day.soon.uid]), user=day.jo)
+    page.get_by_label("Day", exact=True).focus()
+    page.keyboard.type("11262026")
+    page.get_by_label("Time", exact=True).focus()
+    page.keyboard.type("0907AM")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Visits do not start at that minute.").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("Move here with a reason with Dana")).press("Enter")
+    page.get_by_role("button", name="Move here all the same").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Say why you book over it.")
+    page.get_by_label("Why do you book over it?").press("S")
+    page.keyboard.type("chool bus")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("now comes Thu 26 Nov, 9:07 am to Dana")
+    assert day.soon.events.get(act="moved").why == "School bus"
+
+
+def test_somebody_who_walks_in_is_on_the_board_at_once(live, day):
+    page = live.open("/desk/", width=360, user=day.jo)
+    page.get_by_role("link", name="Add walk-in").click()
+    page.get_by_label("Given name").fill("Bea")
+    page.get_by_label("Family name").fill("Tallman")
+    page.get_by_label("Date of birth").fill("1990-05-02")
+    page.get_by_label("Phone", exact=False).last.fill("907-555-0119")
+    page.get_by_role("radio", name=re.compile("Now, 9:20 am, Dana")).check()
+    page.get_by_role("button", name="Take them in").click()
+    expect(page.get_by_role("alert")).to_contain_text("That time has just gone.")
+    page.get_by_label("They share the time on purpose").check()
+    page.get_by_label("Why do you book over it?").fill("Dana looks at the ankle")
+    page.get_by_role("button", name="Take them in all the same").click()
+    expect(page.get_by_role("status")).to_contain_text("Bea Tallman is here: 9:20 am with Dana")
+    card = page.locator(".visit", has=page.get_by_role("link", name="Bea Tallman"))
+    expect(card).to_contain_text("Shares the time")
+    expect(card).to_contain_text("Arrived")
 
 
 def test_patient_who_must_be_called_first_cannot_be_booked(live, day):
