@@ -14,6 +14,8 @@ from clinic.models import Mode
 from intake.models import Screening
 
 ZONE = ZoneInfo("America/Anchorage")
+# Long enough to be read on the board side by side.
+LONG = timedelta(minutes=40)
 
 
 def work(made: House, screenings: Iterable[Screening], *, now: datetime) -> None:
@@ -60,7 +62,7 @@ def _together(made: House, people: list[Screening], *, now: datetime) -> None:
     ).select_related("block__practitioner", "service", "location")
     for visit in coming.order_by("block__starts_at"):
         for screening in people:
-            if screening.patient_id == visit.patient_id:
+            if screening.patient_id == visit.patient_id or visit.block.ends_at - visit.block.starts_at < LONG:
                 continue
             with suppress(diary.DiaryError):
                 diary.book(
