@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
 
-from booking import diary
+from booking import diary, schedule
+from booking.availability import Reason
 from booking.demo.house import House
 from booking.models import Appointment, Block
 from clinic.models import Mode
@@ -61,8 +62,10 @@ def _together(made: House, people: list[Screening], *, now: datetime) -> None:
         mode=Mode.IN_CLINIC, hold="", block__state=Block.State.BOOKED, block__starts_at__gte=tomorrow
     ).select_related("block__practitioner", "service", "location")
     for visit in coming.order_by("block__starts_at"):
+        if not _has_a_room_left(visit, now=now):
+            continue
         for screening in people:
-            if screening.patient_id == visit.patient_id or visit.block.ends_at - visit.block.starts_at < LONG:
+            if screening.patient_id == visit.patient_id:
                 continue
             with suppress(diary.DiaryError):
                 diary.book(
@@ -80,3 +83,17 @@ def _together(made: House, people: list[Screening], *, now: datetime) -> None:
                     now=now - timedelta(hours=1),
                 )
                 return
+
+
+def _has_a_room_left(visit: Appointment, *, now: datetime) -> bool:
+    """Say whether a second patient would share the practitioner and nothing else, for long enough."""
+    block = visit.block
+    reasons = schedule.why_not(
+        service=visit.service,
+        mode=visit.mode,
+        start=block.starts_at,
+        practitioner=block.practitioner,
+        location=visit.location,
+        now=now,
+    )
+    return reasons == [Reason.TAKEN] and block.ends_at - block.starts_at >= LONG

@@ -58,7 +58,7 @@ class Visit:
         if self.waiting_since:
             chips = [waiting_chip(self.waiting_since), *chips]
         if self.shares:
-            chips = [Chip("amber", "overlap", _("Shares the time")), *chips]
+            chips = [Chip("amber", "overlap", _("Shared time")), *chips]
         if patient.interpreter:
             chips.append(Chip("", "talk", patient.spoken_language or "Interpreter"))
         return chips

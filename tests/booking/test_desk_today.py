@@ -146,7 +146,7 @@ def test_both_visits_that_share_a_time_say_so_by_word_and_shape(house, jo):
     house.book("09:30", now=NOW, by=jo.user, overlap_reason="Twins", override_reason="Twins")
     house.book("11:00", now=NOW, patient=make_patient(given_name="Kim"))
     page = jo.get(TODAY)
-    assert words(page).count("Shares the time") == 2
+    assert words(page).count("Shared time") == 2
     assert page.content.decode().count("#i-overlap") == 2
     assert "With 9:30 am Ana Oquendo. Why: Twins" in words(page)
     assert "With 9:00 am Casey Tran. Why: Twins" in words(page)

@@ -359,7 +359,7 @@ def test_somebody_who_walks_in_is_on_the_board_at_once(live, day):
     page.get_by_role("button", name="Take them in all the same").click()
     expect(page.get_by_role("status")).to_contain_text("Bea Tallman is here: 9:20 am with Dana")
     card = page.locator(".visit", has=page.get_by_role("link", name="Bea Tallman"))
-    expect(card).to_contain_text("Shares the time")
+    expect(card).to_contain_text("Shared time")
     expect(card).to_contain_text("Arrived")
 
 
