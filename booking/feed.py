@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
+from booking.ical import told_once
 from booking.models import Block
 from clinic import links
 from clinic.models import Clinic, Mode, Practitioner
@@ -65,8 +66,9 @@ def _event(block: Block, zone: ZoneInfo, now: datetime) -> Event:
     event.add("uid", str(visit.uid if visit else block.uid))
     event.add("sequence", visit.sequence if visit else 0)
     event.add("dtstamp", now.replace(microsecond=0))
-    event.add("dtstart", block.starts_at.astimezone(zone))
-    event.add("dtend", block.ends_at.astimezone(zone))
+    start, end = told_once(block.starts_at.astimezone(zone), block.ends_at.astimezone(zone))
+    event.add("dtstart", start)
+    event.add("dtend", end)
     if visit is None:
         event.add("summary", block.label or _("Class"))
         return event

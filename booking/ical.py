@@ -1,6 +1,6 @@
 """The calendar file of a visit (RFC 5545, RFC 5546). It stands open on shared screens, so it says nothing clinical."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -27,8 +27,9 @@ def calendar_file(visit: Appointment, *, now: datetime) -> bytes:
     event.add("uid", str(visit.uid))
     event.add("sequence", visit.sequence)
     event.add("dtstamp", now.replace(microsecond=0))
-    event.add("dtstart", told.starts(visit))
-    event.add("dtend", told.ends(visit))
+    first, last = told_once(told.starts(visit), told.ends(visit))
+    event.add("dtstart", first)
+    event.add("dtend", last)
     event.add("summary", _("Visit at %(clinic)s") % {"clinic": clinic.short_name})
     event.add("location", ", ".join(told.where(visit)[:2]))
     event.add(
@@ -52,6 +53,15 @@ def _how(visit: Appointment) -> str:
     if visit.mode == Mode.TELEHEALTH and video.has_rooms():
         return _("To join, change or cancel, use the link in our message or call %(phone)s.")
     return _("To change or cancel, use the link in our message or call %(phone)s.")
+
+
+def told_once(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Give start and end as they are; in UTC if a clock shows one of them for the second time.
+
+    Calendars take a wall time that comes twice for the first (RFC 5545, 3.3.5): the visit would be an hour early, or
+    end as it begins.
+    """
+    return (start.astimezone(UTC), end.astimezone(UTC)) if start.fold or end.fold else (start, end)
 
 
 def method(visit: Appointment) -> str:
