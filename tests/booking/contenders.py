@@ -117,7 +117,9 @@ class Contender:
         *["hold"] * 2,
         *["no_show"] * 2,
         *["undo"] * 2,
-        *["release", "expire", "arrive", "seen", "override"],
+        *["change_mode"] * 2,
+        *["undo_cancel"] * 2,
+        *["release", "expire", "arrive", "seen", "confirm", "override", "walk_in"],
     )
 
     def __init__(self, seed: int) -> None:
@@ -163,7 +165,33 @@ class Contender:
 
     def _move(self) -> Appointment | None:
         visit = self._visit("booked")
-        return visit and diary.move(appointment=visit, **self._place(), now=NOW)
+        return visit and diary.move(appointment=visit, **self._place(visit.mode), now=NOW)
+
+    def _change_mode(self) -> Appointment | None:
+        visit, mode = self._visit("booked"), self.chance.choice(["in_clinic", "telehealth"])
+        where = {"location": self.location} if mode == "in_clinic" else {"state_then": "AK"}
+        return visit and diary.change_mode(appointment=visit, mode=mode, practitioner=None, **where, now=NOW)
+
+    def _undo_cancel(self) -> Appointment | None:
+        visit = self._visit("cancelled")
+        return visit and diary.undo_cancel(appointment=visit, now=NOW)
+
+    def _confirm(self) -> Appointment | None:
+        visit = self._visit("booked")
+        return visit and diary.confirm(appointment=visit, by=None, now=NOW)
+
+    def _walk_in(self) -> Appointment:
+        place = self._place()
+        who = {"patient": self.chance.choice(self.patients), "practitioner": self.chance.choice(self.people)}
+        return diary.walk_in(
+            submission=uuid.UUID(int=self.chance.getrandbits(128), version=4),
+            service=self.service,
+            location=self.location,
+            start=place["start"],
+            **who,
+            by=self.desk,
+            now=place["start"],
+        )
 
     def _cancel(self) -> Appointment | None:
         visit = self._visit("booked", "arrived")
@@ -188,11 +216,11 @@ class Contender:
     def _browser(self) -> str:
         return f"browser {self.chance.randrange(6)}"
 
-    def _place(self) -> dict[str, Any]:
+    def _place(self, mode: str = "in_clinic") -> dict[str, Any]:
         when = local("08:00") + timedelta(minutes=15 * self.chance.randrange(13), days=self.chance.choice((0, 1)))
         anybody = self.chance.randrange(ANYBODY) == 0
         person = None if anybody else self.chance.choice(self.people)
-        return {"start": when, "practitioner": person, "location": self.location}
+        return {"start": when, "practitioner": person, "location": self.location if mode == "in_clinic" else None}
 
     def _visit(self, *states: str) -> Appointment | None:
         """Choose a visit that was in one of some states a moment ago."""

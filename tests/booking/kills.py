@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, NoReturn
 from django.db import connection, connections
 
 from booking import diary, schedule
+from booking.availability import Slot
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic.models import AuditEvent, Call, Consent, Location, Message, Practitioner, Service
 from tests.booking.house import WEDNESDAY
@@ -218,7 +219,7 @@ def _book(chance: random.Random) -> Act:
 
 def _move(chance: random.Random) -> Act:
     visit = _visit(chance)
-    wanted = _slot(chance, except_block=visit.block)
+    wanted = _slot(chance, visit.mode, except_block=visit.block)
     return lambda: diary.move(appointment=visit, now=NOW, **wanted)
 
 
@@ -227,26 +228,57 @@ def _cancel(chance: random.Random) -> Act:
     return lambda: diary.cancel(appointment=visit, by=None, reason="cannot come", now=NOW)
 
 
+def _change_mode(chance: random.Random) -> Act:
+    """Change to another way at the same time: from the clinic, or back to it where a room is free."""
+    visit = _visit(chance)
+    video = {"mode": "telehealth", "state_then": "AK", "time_zone": "Pacific/Guam"}
+    home = {"mode": "mobile", "address": "7310 Boundary Avenue", "postal_code": "99504"}
+    clinic = {"mode": "in_clinic", "location": Location.objects.get()}
+    ways = [way for way in (video, home, clinic) if way["mode"] != visit.mode and _is_free(visit, str(way["mode"]))]
+    wanted = chance.choice(ways)
+    person = visit.block.practitioner
+    return lambda: diary.change_mode(appointment=visit, practitioner=person, now=NOW, **wanted)
+
+
+def _undo_cancel(chance: random.Random) -> Act:
+    visit = diary.cancel(appointment=_visit(chance), by=None, now=NOW)
+    return lambda: diary.undo_cancel(appointment=visit, now=NOW)
+
+
 def _hold(chance: random.Random) -> Act:
     slot, browser = chance.choice(_slots()), _browser(chance)
     return lambda: diary.hold(slot=slot, service=Service.objects.get(), mode="in_clinic", browser=browser, now=NOW)
 
 
-ORDERS: dict[str, Callable[[random.Random], Act]] = {"book": _book, "move": _move, "cancel": _cancel, "hold": _hold}
+ORDERS: dict[str, Callable[[random.Random], Act]] = {
+    "book": _book,
+    "move": _move,
+    "change_mode": _change_mode,
+    "cancel": _cancel,
+    "undo_cancel": _undo_cancel,
+    "hold": _hold,
+}
 
 
-def _slots(except_block: Block | None = None) -> list[Any]:
-    values: dict[str, Any] = {"first_day": WEDNESDAY, "days": 14, "now": NOW, "except_block": except_block}
-    slots = schedule.find(service=Service.objects.get(), mode="in_clinic", **values)
-    return [slot for slot in slots if not except_block or slot.start != except_block.starts_at]
+def _slots(mode: str = "in_clinic", *, except_block: Block | None = None) -> list[Slot]:
+    asked: dict[str, Any] = {"first_day": WEDNESDAY, "days": 14, "state": "AK", "except_block": except_block}
+    return schedule.find(service=Service.objects.get(), mode=mode, postal_code="99504", now=NOW, **asked)
 
 
-def _slot(chance: random.Random, *, except_block: Block | None = None) -> dict[str, Any]:
-    slot = chance.choice(_slots(except_block))
+def _is_free(visit: Appointment, mode: str) -> bool:
+    slots = _slots(mode, except_block=visit.block)
+    return any(
+        (slot.start, slot.practitioner_id) == (visit.block.starts_at, visit.block.practitioner_id) for slot in slots
+    )
+
+
+def _slot(chance: random.Random, mode: str = "in_clinic", *, except_block: Block | None = None) -> dict[str, Any]:
+    slots = _slots(mode, except_block=except_block)
+    slot = chance.choice([slot for slot in slots if not except_block or slot.start != except_block.starts_at])
     return {
         "start": slot.start,
         "practitioner": Practitioner.objects.get(pk=slot.practitioner_id),
-        "location": Location.objects.get(),
+        "location": Location.objects.get() if mode == "in_clinic" else None,
     }
 
 
