@@ -77,6 +77,10 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         raise Http404
     try:
         ACTS[name](appointment=visit, by=cast("User", request.user), now=timezone.now())
+    except diary.PatientBusy as error:
+        messages.error(
+            request, _("They have another visit at that time: %(when)s with %(who)s.") % told(error.appointment)
+        )
     except diary.DiaryError as error:
         messages.error(request, str(error))
     else:

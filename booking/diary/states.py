@@ -4,17 +4,21 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from booking.diary import fees
+from booking.diary.bookings import other_visit
 from booking.diary.holding import close_call
-from booking.diary.locks import act, lock_appointment
+from booking.diary.locks import act, lock_appointment, lock_patient
 from booking.diary.records import record
 from booking.diary.undoing import take_time_again
-from booking.errors import WrongState
-from booking.models import Appointment, Block, Fee
+from booking.errors import PatientBusy, WrongState
+from booking.models import Appointment, AppointmentEvent, Block, Fee
 from clinic.models import User
+from clinic.spans import Span
 
 State = Block.State
 # Nobody arrives for a visit this far ahead: it is another visit of theirs.
 TOO_EARLY = timedelta(hours=12)
+# Acts that give a visit its time.
+PLACING = ("booked", "moved", "mode_changed", "cancel_undone", "undone")
 
 
 def arrive(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
@@ -38,15 +42,18 @@ def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment
 def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     """Take back arrived, seen or no-show: the visit is again what it was before; return it.
 
-    Raises WrongState for any other state, SlotTaken if a no-show's time has been given away.
+    Raises WrongState for any other state, SlotTaken if a no-show's time has been given away, PatientBusy if its patient
+    has got another visit at that time since.
     """
     with act():
+        lock_patient(appointment.patient_id)
         visit = lock_appointment(appointment.pk)
         last = visit.events.filter(act=visit.block.state).order_by("-id").first()
         if visit.block.state not in (State.ARRIVED, State.SEEN, State.NO_SHOW) or last is None:
             raise WrongState
         was = visit.block.state
         if was == State.NO_SHOW:
+            _check_patient(visit, since=last)
             take_time_again(visit.block, last.details["from"], now=now)
         else:
             visit.block.state = last.details["from"]
@@ -54,6 +61,13 @@ def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
         record(visit, "undone", by=by, details={"from": was, "to": visit.block.state}, now=now)
         fees.take_back(visit, by=by, now=now)
         return visit
+
+
+def _check_patient(visit: Appointment, *, since: AppointmentEvent) -> None:
+    """Raise PatientBusy if the patient has a visit at that time that was put there after an event."""
+    other = other_visit(visit.patient, Span(visit.block.starts_at, visit.block.ends_at), but=visit)
+    if other is not None and other.events.filter(act__in=PLACING, pk__gt=since.pk).exists():
+        raise PatientBusy(other)
 
 
 def _go(appointment: Appointment, to: str, *, of: Collection[str], by: User, now: datetime) -> Appointment:

