@@ -39,6 +39,7 @@ STARTS = st.builds(
     st.sampled_from([0, 0, 0, 5]),
     st.integers(0, 1),
 )
+PICK = st.none() | st.integers(0, 40)
 PERSON = st.integers(0, 2)  # the first, the second, anybody
 PATIENT = st.integers(0, 3)
 BROWSER = st.sampled_from(["", "one", "two", "three"])
@@ -121,21 +122,26 @@ class Diary(RuleBasedStateMachine):
         good = Block.objects.filter(browser=browser, state="held", expires_at__gt=self.now)
         return good.first() if browser else None
 
-    def is_listed(self, mode: str, start: datetime, person: Practitioner | None, *, home: str, **values: Any) -> bool:
-        """Say whether the list of the day shows a time."""
+    def offered(
+        self, mode: str, start: datetime, person: Practitioner | None, *, home: str, pick: int | None, **values: Any
+    ) -> tuple[datetime, bool]:
+        """Give a time, or one that is picked from the list of its day, and say whether the list shows it."""
         asked = {"first_day": start.date(), "days": 1, "now": self.now, "state": "AK", "postal_code": home}
-        slots = schedule.find(service=self.house.service, mode=mode, **asked, **values)
-        return any(slot.start == start and person in (None, slot.practitioner) for slot in map(_Named, slots))
+        slots = schedule.find(service=self.house.service, mode=mode, practitioner=person, **asked, **values)
+        starts = [slot.start for slot in slots]
+        if pick is not None and starts:
+            start = starts[pick % len(starts)]
+        return start, start in starts
 
     def where(self, mode: str) -> Any:
         return self.house.location if mode == "in_clinic" else None
 
     # -------------------------------------------------------------- acts of patients
 
-    @rule(mode=MODES, start=STARTS, number=PERSON, browser=BROWSER.filter(bool), home=HOMES)
-    def hold(self, mode: str, start: datetime, number: int, browser: str, home: str) -> None:
+    @rule(mode=MODES, start=STARTS, number=PERSON, browser=BROWSER.filter(bool), home=HOMES, pick=PICK)
+    def hold(self, *, mode: str, start: datetime, number: int, browser: str, home: str, pick: int | None) -> None:
         person, held = self.person(number), self.held(browser)
-        listed = self.is_listed(mode, start, person, home=home, except_block=held)
+        start, listed = self.offered(mode, start, person, home=home, pick=pick, except_block=held)
         where = self.where(mode)
         slot = Slot(start, person.pk if person else None, where.pk if where else None, mode)
         asked = {"service": self.house.service, "mode": mode, "state": "AK", "postal_code": home}
@@ -149,10 +155,12 @@ class Diary(RuleBasedStateMachine):
         diary.release(browser=browser, now=self.now)
         assert not Block.objects.filter(browser=browser).exists()
 
-    @rule(mode=MODES, start=STARTS, number=PERSON, patient=PATIENT, browser=BROWSER, home=HOMES)
-    def book(self, *, mode: str, start: datetime, number: int, patient: int, browser: str, home: str) -> None:
+    @rule(mode=MODES, start=STARTS, number=PERSON, patient=PATIENT, browser=BROWSER, home=HOMES, pick=PICK)
+    def book(
+        self, *, mode: str, start: datetime, number: int, patient: int, browser: str, home: str, pick: int | None
+    ) -> None:
         person, held = self.person(number), self.held(browser)
-        listed = self.is_listed(mode, start, person, home=home, except_block=held)
+        start, listed = self.offered(mode, start, person, home=home, pick=pick, except_block=held)
         who = {"practitioner": person, "patient": self.patients[patient]}
         wanted = self.house.booking(mode=mode, start=start, **who, **place(mode, home))
         visit = self.expect(listed, held, diary.book, browser=browser, **wanted)
@@ -161,14 +169,14 @@ class Diary(RuleBasedStateMachine):
             assert diary.book(browser=browser, **wanted, now=self.now).pk == visit.pk
 
     @precondition(lambda self: self.numbers)
-    @rule(which=WHICH, start=STARTS, number=PERSON, staff=st.booleans())
-    def move(self, which: int, start: datetime, number: int, staff: bool) -> None:
+    @rule(which=WHICH, start=STARTS, number=PERSON, staff=st.booleans(), pick=PICK)
+    def move(self, which: int, start: datetime, number: int, staff: bool, pick: int | None) -> None:
         visit, person = self.visit(which, "booked"), self.person(number)
         if not self.is_open(visit, staff=staff):
             return self.expect_wrong_state(diary.move, visit, staff, start=start, practitioner=person)
+        start, listed = self.offered(visit.mode, start, person, home="", pick=pick, except_block=visit.block)
         if visit.block.starts_at == start and person in (None, visit.block.practitioner):
             return None
-        listed = self.is_listed(visit.mode, start, person, home="", except_block=visit.block)
         wanted = {
             "start": start,
             "practitioner": person,
@@ -194,7 +202,7 @@ class Diary(RuleBasedStateMachine):
         stays = visit.mode == mode and wanted.get("address", "") == visit.address
         if stays and visit.block.starts_at == at and person in (None, visit.block.practitioner):
             return None
-        listed = self.is_listed(mode, at, person, home=home, except_block=visit.block)
+        _, listed = self.offered(mode, at, person, home=home, pick=None, except_block=visit.block)
         by = self.desk if staff else None
         changed = self.expect(listed, None, diary.change_mode, appointment=visit, by=by, **wanted)
         if changed:
@@ -413,13 +421,6 @@ def _road(block: Block, other: Block) -> timedelta:
         return timedelta()
     names = [(one.zone or one.location.zone).name for one in (block, other)]  # type: ignore[union-attr]
     return timedelta(minutes=ROADS.get((names[0], names[1]), ROADS.get((names[1], names[0]))) or 0)
-
-
-class _Named:
-    """A slot with its practitioner, whom `PERSON` names."""
-
-    def __init__(self, slot: Slot) -> None:
-        self.start, self.practitioner = slot.start, Practitioner(pk=slot.practitioner_id)
 
 
 def run(house: House, desk: User, settings: Any, *, seed: int | None = None) -> Counter[str]:
