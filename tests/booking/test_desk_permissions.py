@@ -50,6 +50,7 @@ PAGES = {
     "book": DESK,
     "visit-act": DESK,
     "visit-move": DESK,
+    "visit-mode": DESK,
     "visit-cancel": DESK,
     "visit-keep": {"pt"},
     "visit-video": {"pt"},
