@@ -165,12 +165,11 @@ def _still_to_do(visit: Appointment, message: Message) -> dict[str, Any]:
 
 
 def _new_way(visit: Appointment) -> dict[str, Any]:
-    """Say how the visit takes place since its last change, what it costs, and whether its time is another, too."""
+    """Say how the visit takes place since its last change, and whether its time is another, too."""
     changed = visit.events.filter(act="mode_changed", sequence=visit.sequence).order_by("-id").first()
     was = changed.details["from"] if changed else ""
     return {
         "how": told.how(visit.mode),
-        "price": told.price(visit),
         "new_time": bool(was) and datetime.fromisoformat(was) != visit.block.starts_at,
     }
 

@@ -15,7 +15,8 @@ from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import MODE_CHANGED, record, tell, wall_time
 from booking.errors import NotCleared, PriceChanged
 from booking.models import Appointment
-from clinic.models import Location, Mode, Practitioner, User
+from clinic import calls
+from clinic.models import Call, Location, Mode, Practitioner, User
 from clinic.patients import record_consents
 from intake.gate import Answer, gate_for_patient
 
@@ -113,6 +114,8 @@ def change_mode(
         follow_mode(visit=visit, by=by, now=now)
         if visit.flag == unscreened.FLAG:
             unscreened.call_later(appointment=visit, now=now)
+        if visit.mode != Mode.TELEHEALTH:  # nobody need be asked any more where they want to join from
+            calls.close_for(subject_uid=visit.uid, reason=Call.Reason.VIDEO, outcome=Call.Outcome.ANSWERED, now=now)
         if by is None:
             watch_typed(visit, now=now)
         tell(visit, MODE_CHANGED, now=now)

@@ -11,7 +11,9 @@ from booking import diary, ical
 from booking.availability import Reason
 from booking.diary import modes as acts
 from booking.models import LIVE, Appointment, AppointmentEvent, Block
+from booking.terms import terms_of
 from clinic import outbox, registry
+from clinic.letters import segments
 from clinic.models import (
     AuditEvent,
     Call,
@@ -26,8 +28,9 @@ from clinic.models import (
 )
 from tests.booking.house import House, local, make_house, other_patient
 from tests.booking.test_races import race
+from tests.booking.test_visit_letters import CLINICAL
 from tests.booking.wholeness import faults
-from tests.factories import NOW, make_licence, make_location, make_outcome, make_patient, make_user
+from tests.factories import NOW, make_clinic, make_licence, make_location, make_outcome, make_patient, make_user
 
 LATER = NOW + timedelta(hours=1)
 NEEDS = {
@@ -416,6 +419,33 @@ def test_call_before_an_unscreened_visit_moves_with_it(house):
     assert Call.objects.get(reason="unscreened").due_at == local("11:00")
 
 
+def test_another_time_is_to_be_confirmed_again_and_the_same_is_not(house):
+    visit = house.book("09:00", now=NOW)
+    diary.confirm(appointment=visit, by=None, now=NOW)
+    assert change(house, visit, "telehealth").confirmed_at == NOW
+    assert change(house, visit, "mobile", start=local("11:00")).confirmed_at is None
+
+
+def test_time_until_which_a_cancel_is_free_follows_a_new_time_as_in_a_move(house):
+    house.service.late_fee, house.service.late_hours = Decimal(40), 24
+    house.service.save()
+    starts, day = local("09:00") + timedelta(days=2), timedelta(days=1)
+    visit = house.book("09:00", start=starts, terms=terms_of(house.service), now=NOW)
+    assert change(house, visit, "telehealth").free_until == starts - day
+    assert change(house, visit, "mobile", start=starts + timedelta(hours=2)).free_until == starts - day + timedelta(
+        hours=2
+    )
+    late = starts - timedelta(hours=20)
+    assert change(house, visit, "in_clinic", start=starts, now=late).free_until < late
+
+
+def test_call_about_joining_by_video_ends_with_the_video(house):
+    visit = house.book("09:00", mode="telehealth", now=NOW)
+    diary.cannot_join(appointment=visit, address="Reno", state="NV", phone="+19075550118", now=NOW)
+    change(house, visit, "in_clinic")
+    assert not Call.objects.open().filter(reason="video").exists()
+
+
 # ---------------------------------------------------------------- what the patient is told
 
 
@@ -459,12 +489,21 @@ def test_letter_of_a_change_that_was_changed_again_is_not_sent(house):
     assert registry.letters["mode_changed"](old, LATER) is None
 
 
-def test_text_message_fits(house, settings):
-    patient = make_patient(texts_ok=True)
-    visit = house.book("09:00", patient=patient, now=NOW)
-    change(house, visit, "telehealth")
+@pytest.mark.parametrize("after", list(Mode.values))
+def test_text_message_is_short_and_nothing_in_it_the_subject_or_the_calendar_file_is_clinical(house, settings, after):
+    settings.TELEHEALTH_ROOM_URL = "https://video.example/{room}"
+    make_clinic(short_name="Sidehill")
+    zone = "America/Argentina/ComodRivadavia"
+    before = "mobile" if after != "mobile" else "telehealth"
+    visit = house.book("11:00", mode=before, patient=make_patient(texts_ok=True), now=NOW)
+    change(house, visit, after, **({"time_zone": zone} if after == "telehealth" else {}))
     message = Message.objects.get(kind="mode_changed", channel="sms")
-    assert "is now by video" in registry.letters["mode_changed"](message, LATER).text
+    text = registry.letters["mode_changed"](message, LATER).text
+    assert segments(text) <= 2
+    assert {"in_clinic": "now at the clinic", "mobile": "now at your home", "telehealth": "now by video"}[after] in text
+    email = letter(visit)
+    file = email.attachments[0].content.decode().replace("\r\n ", "").replace("Midtown clinic", "")
+    assert CLINICAL.findall(email.subject + text + file) == []
 
 
 def test_letters_of_changes_leave(house):
