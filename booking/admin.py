@@ -1,36 +1,77 @@
 """The diary as records: working hours and time off to be kept, blocks and visits to be read."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from booking.hours_form import AnyHoursForm, DateForm, OneAtATime, WeeklyForm
 from booking.models import Appointment, AppointmentEvent, Block, TimeOff, WorkingHours
-from clinic.admin.base import DeskAdmin, SeenAdmin, Table, WrittenByActs
+from clinic import wording
+from clinic.admin.base import DeskAdmin, HoursAdmin, LabelledFormSet, SeenAdmin, Table, WrittenByActs
 from clinic.admin.people import PractitionerAdmin
 from clinic.models import Mode, Practitioner
 
 
-class WorkingHoursForm(forms.ModelForm):
-    """Working hours, the modes as boxes to tick."""
-
-    modes = forms.MultipleChoiceField(label=_("Modes"), choices=Mode.choices, widget=forms.CheckboxSelectMultiple)
-
-    class Meta:
-        """All fields."""
-
-        model = WorkingHours
-        fields = "__all__"  # noqa: DJ007  (a manager may change every one of them)
+class HoursFormSet(OneAtATime, LabelledFormSet):
+    """The hours of one person."""
 
 
-class WorkingHoursInline(Table):
-    """The week of a practitioner."""
+class HoursInline(Table):
+    """Hours of a practitioner in a table."""
 
     model = WorkingHours
-    form = WorkingHoursForm
-    fields = ["weekday", "starts", "ends", "location", "modes", "valid_from", "valid_until"]
+    formset = HoursFormSet
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take the buttons beside the location away: the table has no room for them."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.ModelChoiceField) and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+
+class WeekInline(HoursInline):
+    """The week of a practitioner."""
+
+    form = WeeklyForm
+    verbose_name_plural = _("working hours, each week")
+    ordering = ["weekday", "starts"]
+    fields = [
+        "weekday",
+        "starts",
+        "ends",
+        "break_starts",
+        "break_ends",
+        "location",
+        "modes",
+        "valid_from",
+        "valid_until",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave out the hours of single dates."""
+        return super().get_queryset(request).filter(on_date__isnull=True)
+
+
+class DatesInline(HoursInline):
+    """Other hours on single dates, those of a month ago and later."""
+
+    form = DateForm
+    verbose_name = _("hours on a date")
+    verbose_name_plural = _("other hours on a date, instead of the weekly ones")
+    ordering = ["on_date", "starts"]
+    fields = ["on_date", "starts", "ends", "break_starts", "break_ends", "location", "modes"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave out the weekly hours, and dates long gone."""
+        since = timezone.localdate() - timedelta(days=31)
+        return super().get_queryset(request).filter(on_date__gte=since)
 
 
 class TimeOffInline(Table):
@@ -46,19 +87,29 @@ admin.site.unregister(Practitioner)
 class WorkingPractitionerAdmin(PractitionerAdmin):
     """A practitioner with licences, working hours and time off."""
 
-    inlines: ClassVar[Any] = [*PractitionerAdmin.inlines, WorkingHoursInline, TimeOffInline]
+    inlines: ClassVar[Any] = [*PractitionerAdmin.inlines, WeekInline, DatesInline, TimeOffInline]
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(DeskAdmin):
+class WorkingHoursAdmin(HoursAdmin):
     """Working hours of everybody."""
 
-    form = WorkingHoursForm
-    list_display = ["practitioner", "weekday", "starts", "ends", "location", "how", "valid_from", "valid_until"]
-    list_filter = ["practitioner", "location", "weekday"]
+    form = AnyHoursForm
+    list_display = ["practitioner", "day", "starts", "ends", "pause", "location", "how", "valid_from", "valid_until"]
+    list_filter = ["practitioner", "location", "weekday", "on_date"]
     list_select_related = ["practitioner", "location"]
     search_fields = ["practitioner__family_name", "practitioner__given_name"]
     autocomplete_fields = ["practitioner", "location"]
+
+    @admin.display(description=_("day"), ordering="weekday")
+    def day(self, row: WorkingHours) -> str:
+        """Return the day of the week, or the date."""
+        return wording.day(row.on_date) if row.on_date else row.get_weekday_display()
+
+    @admin.display(description=_("break"))
+    def pause(self, row: WorkingHours) -> str:
+        """Return the break in words."""
+        return wording.hours(row.break_starts, row.break_ends) if row.break_starts and row.break_ends else ""
 
     @admin.display(description=_("modes"))
     def how(self, row: WorkingHours) -> str:
@@ -67,7 +118,7 @@ class WorkingHoursAdmin(DeskAdmin):
 
 
 @admin.register(TimeOff)
-class TimeOffAdmin(DeskAdmin):
+class TimeOffAdmin(HoursAdmin):
     """Time off of everybody."""
 
     list_display = ["practitioner", "starts_at", "ends_at", "reason"]

@@ -1,7 +1,8 @@
 """What all records in the admin share: hostile input gets a message, changes and looks go to the audit."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import ERROR_FLAG
@@ -168,6 +169,11 @@ class Table(admin.TabularInline):
 
     formset = LabelledFormSet
     extra = 0
+    # The browser's own inputs are narrow, need no script, and say nothing of the server's clock: these are wall times.
+    formfield_overrides: ClassVar[Any] = {
+        models.TimeField: {"widget": forms.TimeInput(format="%H:%M", attrs={"type": "time"})},
+        models.DateField: {"widget": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})},
+    }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Label the input."""

@@ -33,6 +33,7 @@ class ServiceModeInline(KeptForGood, admin.StackedInline):
                     ("duration_minutes", "price", "room_kind"),
                     ("buffer_before_minutes", "buffer_after_minutes"),
                     ("notice_minutes", "horizon_days"),
+                    ("limit_a_day", "new_patients"),
                     "practitioners",
                 ]
             },
