@@ -1,7 +1,7 @@
 """What a patient has chosen so far on the way to a booking, as it stands in the address of the page."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,8 @@ ELSEWHERE = "other"
 # Dates outside these years are mischief, and arithmetic fails at the ends of the calendar.
 _FIRST_YEAR, _LAST_YEAR = 2020, 2120
 _LONGEST_SLUG = 50
+# No state is further behind UTC than this.
+WESTMOST = timedelta(hours=11)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,8 @@ def area_of(postal_code: str) -> TravelZone | None:
 
 def licensed_states(now: datetime) -> list[str]:
     """Return the states in which a patient may be during a visit by video."""
-    licences = Licence.objects.filter(Licence.valid_on(now.date()), practitioner__active=True)
+    # Its last day ends later in the west than in UTC; the engine is exact about it.
+    licences = Licence.objects.filter(Licence.valid_on((now - WESTMOST).date()), practitioner__active=True)
     return sorted(set(licences.values_list("state", flat=True)))
 
 

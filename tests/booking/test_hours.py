@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from booking import diary, schedule
 from booking.availability import Reason, Slot
+from booking.choices import licensed_states
 from booking.models import Block, WorkingHours
 from clinic.models import OpeningHours, ServiceMode
 from tests.booking.house import WEDNESDAY, House, local
@@ -130,6 +131,29 @@ def test_number_of_queries_stays_whatever_the_breaks_dates_and_limits(house):
     with CaptureQueriesContext(connection) as many:
         assert found(house, days=28) == []
     assert len(many) == len(few)
+
+
+# ------------------------------------------------------------------ licences on the day
+
+
+@pytest.mark.parametrize("kind", ["licence", "compact"])
+def test_licence_and_privilege_are_honoured_to_the_end_of_the_day_in_the_state_of_the_patient(house, kind):
+    house.dana.working_hours.update(starts="17:00", ends="23:00")
+    make_licence(house.dana, state="NY", kind=kind, expires_on=WEDNESDAY)
+    in_new_york = [slot.start for slot in found(house, "telehealth", state="NY", days=3)]
+    # Midnight in New York is 8 pm in Anchorage.
+    assert (in_new_york[0], in_new_york[-1]) == (local("17:00"), local("19:00"))
+    at_eight = {"mode": "telehealth", "state_then": "NY", "time_zone": "America/New_York"}
+    with pytest.raises(diary.SlotRefused) as refused:
+        house.book("19:15", by=make_user(), override_reason="please", **at_eight, now=NOW)
+    assert refused.value.reasons == (Reason.LICENCE,)
+    assert house.book("19:00", **at_eight, now=NOW)
+
+
+def test_state_is_offered_through_the_last_day_of_its_licence(house):
+    make_licence(house.dana, state="HI", kind="compact", expires_on=WEDNESDAY)
+    assert "HI" in licensed_states(local("23:30", WEDNESDAY, "Pacific/Honolulu"))
+    assert "HI" not in licensed_states(local("00:30", WEDNESDAY + timedelta(days=2), "Pacific/Honolulu"))
 
 
 # ------------------------------------------------------------------ limits a day
