@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking import diary, schedule
-from booking.demo import at_desk, house, people, waiting
+from booking.demo import at_desk, changed, house, people, waiting
 from booking.demo.house import House
 from booking.demo.offer import FOR_KNOWN
 from booking.models import Appointment, Block, TimeOff
@@ -48,6 +48,7 @@ def demo(*, now: datetime) -> None:
     _mark(screened)
     _visits(made, screened, chance, now=now)
     _on_hold(made, now=now)
+    changed.change_some(made, now=now)
     waiting.wait(made, screened.values(), now=now)
     at_desk.work(made, screened.values(), now=now)
     _training_day(made, now=now)

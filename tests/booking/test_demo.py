@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from booking import outside, video
 from booking.availability import Reason
 from booking.demo import build, people
-from booking.models import Appointment, Block
+from booking.models import Appointment, AppointmentEvent, Block
 from booking.schedule import why_not
 from clinic import roads
 from clinic.models import Call, Closure, Message, Mode, Patient, Practitioner, Service, TravelZone
@@ -26,6 +26,8 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert levels_of(people.NOT_CLEAR) == [Level.UNSURE, Level.URGENT, Level.REFER]
     assert levels_of(people.EMERGENCY) == [Level.EMERGENCY]
     assert set(Appointment.objects.values_list("mode", flat=True)) == set(Mode.values)
+    changed = AppointmentEvent.objects.filter(act="mode_changed").values_list("by_label", "details__mode")
+    assert set(changed) == {("patient", "telehealth"), ("staff", "in_clinic")}
     assert set(Request.objects.values_list("kind", flat=True)) == set(Request.Kind.values)
     assert Guide.objects.count() == 2
     marked = Patient.objects.get(sensitive=True)
