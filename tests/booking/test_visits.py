@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from icalendar import Calendar
 
-from booking import diary
+from booking import diary, ical
 from booking.availability import Reason
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic import outbox
-from clinic.models import AuditEvent, Call, Message
+from clinic.models import AuditEvent, Call, Message, ServiceMode, TravelZone
 from tests.booking.house import WEDNESDAY, local, other_patient
 from tests.factories import NOW, make_location, make_patient, make_room, make_user, make_working_hours
 
@@ -48,6 +49,28 @@ def test_letter_that_was_sent_stays_sent(house):
     Message.objects.update(state="sent")
     move(house, visit)
     assert letters(visit) == [("booked", 0, "sent"), ("moved", 1, "planned")]
+
+
+@pytest.mark.parametrize("mode", ["in_clinic", "mobile", "telehealth"])
+def test_move_in_each_mode_keeps_uid_price_and_place_and_raises_the_calendars_sequence(house, mode):
+    TravelZone.objects.update(fee=25)
+    visit = house.book("09:00", mode=mode, now=NOW)
+    ServiceMode.objects.update(price=500)
+    TravelZone.objects.update(fee=99)
+    (before,) = Calendar.from_ical(ical.calendar_file(visit, now=NOW)).walk("VEVENT")
+    moved = move(house, visit)
+    (after,) = Calendar.from_ical(ical.calendar_file(moved, now=LATER)).walk("VEVENT")
+    assert (before["uid"], before["sequence"], after["sequence"]) == (after["uid"], 0, 1)
+    assert (after["dtstart"].dt, before["location"]) == (local("11:00"), after["location"])
+    kept = ("mode", "address", "state_then", "time_zone", "price", "zone_id", "zone_fee", "location_id")
+    assert [getattr(moved, name) for name in kept] == [getattr(visit, name) for name in kept]
+    assert letters(visit) == [("booked", 0, "dropped"), ("moved", 1, "planned")]
+
+
+def test_patient_moves_a_visit_until_it_begins(house):
+    visit = house.book("09:00", now=NOW)
+    house.service.modes.update(notice_minutes=30)
+    assert move(house, visit, now=local("08:59")).block.starts_at == local("11:00")
 
 
 def test_move_into_its_own_time_is_possible(house):
