@@ -36,6 +36,8 @@ ICONS = {
     Call.Reason.UNSCREENED: "screen",
     Call.Reason.HELD: "hold",
     Call.Reason.MESSAGE: "mail",
+    Call.Reason.TEXT: "sms",
+    Call.Reason.VIDEO: "telehealth",
     Call.Reason.OTHER: "phone",
 }
 
