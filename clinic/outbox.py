@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 
 from clinic import calls, mail, opening, registry, sms, texting
 from clinic.celery import app
-from clinic.models import Call, Message, Patient
+from clinic.models import Call, Clinic, Message, Patient
 from clinic.recipients import BadRecipient, Reachable, check_recipient, ways_to_write
 
 __all__ = [
@@ -157,9 +157,14 @@ def _send_nudge() -> None:
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
-    """Send what is due, at most `limit` messages, the longest due first; return how many this call has dealt with."""
+    """Send what is due, at most `limit` messages, the longest due first; return how many this call has dealt with.
+
+    While the manager holds all sending, only staff hear of what cannot wait.
+    """
     started, handled = time.monotonic(), 0
     due = Message.objects.filter(state=Message.State.PLANNED, planned_at__lte=now).order_by("planned_at", "id")
+    if Clinic.objects.filter(sending_on_hold=True).exists():
+        due = due.filter(kind=ALERT)
     for pk in list(due.values_list("pk", flat=True)[:limit]):
         # A slow mail server makes a run long: what is written about a row must not be dated before it was claimed.
         at = now + timedelta(seconds=time.monotonic() - started)

@@ -52,6 +52,7 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
                 ]
             },
         ),
+        (_("Messages"), {"fields": ["sending_on_hold"]}),
         (
             _("Reminders"),
             {

@@ -45,7 +45,8 @@ class DeskSite(admin.AdminSite):
         inner: View = super().admin_view(view, cacheable)
 
         def zoned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            with timezone.override(clinic_zone()):
+            zone, request.sending_on_hold = _standing()  # type: ignore[attr-defined]
+            with timezone.override(zone):
                 response = inner(request, *args, **kwargs)
                 # A page that is rendered later would fall out of the zone.
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response
@@ -125,7 +126,7 @@ class DeskSite(admin.AdminSite):
         return rows
 
 
-def clinic_zone() -> ZoneInfo:
-    """Return the clinic's time zone; UTC before the clinic is set up."""
-    name = Clinic.objects.values_list("time_zone", flat=True).first()
-    return ZoneInfo(name or "UTC")
+def _standing() -> tuple[ZoneInfo, bool]:
+    """Return the clinic's time zone, UTC before the clinic is set up, and whether it holds all sending."""
+    name, on_hold = Clinic.objects.values_list("time_zone", "sending_on_hold").first() or ("UTC", False)
+    return ZoneInfo(name), on_hold

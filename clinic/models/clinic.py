@@ -53,6 +53,11 @@ class Clinic(models.Model):
     night_until = models.TimeField(
         _("until"), default=time(8), help_text=_("By the patient's clock. The same time twice: there is no such time.")
     )
+    sending_on_hold = models.BooleanField(
+        _("hold all sending"),
+        default=False,
+        help_text=_("Nothing leaves but alerts to staff. What is due leaves once this is off, if it is not too late."),
+    )
     hold_minutes = models.PositiveSmallIntegerField(_("keep a picked time for, minutes"), default=10)
     # One check lets somebody book for a week: without an end, one person could take a whole week of times.
     most_online_visits = models.PositiveSmallIntegerField(_("visits to come that one patient books online"), default=3)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from clinic import outbox, registry
 from clinic.letters import Attachment, Letter
 from clinic.models import Call, Message
-from tests.factories import NOW, make_call, make_clinic, make_location, make_message, make_patient
+from tests.factories import NOW, make_call, make_clinic, make_location, make_message, make_patient, make_user
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
@@ -538,3 +538,40 @@ def test_post_by_eight_at_once_is_one_message():
     posted = run_at_once(lambda _number: post(subject_uid=uid).pk, 8)
     assert len(set(posted)) == 1
     settle()
+
+
+# ---------------------------------------------------------------- all sending on hold
+
+
+def test_nothing_leaves_while_sending_is_on_hold_and_all_of_it_afterwards():
+    make_clinic(sending_on_hold=True)
+    message = post()
+    assert outbox.deliver_due(now=NOW) == 0
+    make_clinic(sending_on_hold=False)
+    assert outbox.deliver_due(now=NOW + MINUTE) == 1
+    message.refresh_from_db()
+    assert message.state == "sent"
+
+
+def test_what_came_too_late_by_the_hold_is_dropped():
+    make_clinic(sending_on_hold=True)
+    message = post(not_after=NOW + MINUTE)
+    make_clinic(sending_on_hold=False)
+    outbox.deliver_due(now=NOW + 2 * MINUTE)
+    message.refresh_from_db()
+    assert message.state == "dropped"
+
+
+def test_staff_are_alerted_while_sending_is_on_hold(monkeypatch):
+    make_clinic(sending_on_hold=True)
+    monkeypatch.setitem(registry.letters, outbox.ALERT, lambda message, now: Letter("A call", "Now.", ""))
+    post(kind=outbox.ALERT)
+    assert outbox.deliver_due(now=NOW) == 1
+
+
+@pytest.mark.parametrize("on_hold", [True, False])
+def test_every_page_of_the_desk_says_that_sending_is_on_hold(client, on_hold):
+    make_clinic(sending_on_hold=on_hold)
+    client.force_login(make_user(groups=["desk"]))
+    page = client.get("/desk/calls/").content.decode()
+    assert ("All sending is on hold" in page) is on_hold
