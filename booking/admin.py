@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking.hours_form import AnyHoursForm, DateForm, OneAtATime, WeeklyForm
-from booking.models import Appointment, AppointmentEvent, Block, TimeOff, WorkingHours
+from booking.models import Appointment, AppointmentEvent, Block, Fee, TimeOff, WorkingHours
 from clinic import wording
 from clinic.admin.base import DeskAdmin, HoursAdmin, LabelledFormSet, SeenAdmin, Table, WrittenByActs
 from clinic.admin.people import PractitionerAdmin
@@ -150,6 +150,30 @@ class AppointmentEventInline(WrittenByActs, Table):
         return super().get_queryset(request).select_related("by")
 
 
+class FeeInline(WrittenByActs, Table):
+    """What is owed for a visit."""
+
+    model = Fee
+    fields = ["at", "kind", "amount", "currency", "taken_back_at", "waived_at", "waived_by", "waive_reason"]
+
+
+@admin.register(Fee)
+class FeeAdmin(WrittenByActs, SeenAdmin):
+    """What patients owe for late cancels and no-shows; waive it on the visit's page at the desk."""
+
+    list_display = ["at", "patient", "kind", "amount", "currency", "waived_at", "taken_back_at"]
+    list_filter = ["kind", ("waived_at", admin.EmptyFieldListFilter), ("taken_back_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["appointment__patient"]
+    search_fields = ["appointment__patient__family_name", "appointment__patient__given_name"]
+    date_hierarchy = "at"
+    readonly_fields = ["uid"]
+
+    @admin.display(description=_("patient"))
+    def patient(self, row: Fee) -> str:
+        """Return whose it is."""
+        return row.appointment.patient.name
+
+
 @admin.register(Appointment)
 class AppointmentAdmin(WrittenByActs, SeenAdmin):
     """A visit; book, move and cancel at the desk's pages."""
@@ -158,7 +182,7 @@ class AppointmentAdmin(WrittenByActs, SeenAdmin):
     list_filter = ["mode", "block__state", "service", "source", "flag"]
     list_select_related = ["patient", "service", "block__practitioner"]
     search_fields = ["patient__family_name", "patient__given_name", "uid"]
-    inlines = [AppointmentEventInline]
+    inlines = [AppointmentEventInline, FeeInline]
     readonly_fields = ["uid"]
 
     @admin.display(description=_("state"), ordering="block__state")

@@ -1,54 +1,23 @@
-"""What the diary adds to other pages of the desk: a patient's visits, timeline entries, the next visit in a line."""
+"""What the diary adds to other pages of the desk: a patient's visits, the next visit in a line."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from booking import video
 from booking.desk.day import hold_chips, waiting_chip
-from booking.models import Appointment, AppointmentEvent, Block
+from booking.models import Appointment, Block
 from clinic import wording
 from clinic.models import Call, Patient, User
 from intake.desk.states import Chip
 
-MOST = 100
 # Lets a visit on hold take place: a PT's to decide.
 KEEPS = "clinic.end_pt_calls"
 COMING = (Block.State.BOOKED, Block.State.ARRIVED)
-ICONS = {
-    "booked": "calendar",
-    "on_hold": "hold",
-    "released": "calendar",
-    "kept": "calendar",
-    "moved": "calendar",
-    "mode_changed": "calendar",
-    "arrived": "arrived",
-    "seen": "seen",
-    "no_show": "no_show",
-    "joined": "telehealth",
-    "link_sent": "mail",
-}
-WORDS = {
-    "booked": gettext_lazy("Booked"),
-    "moved": gettext_lazy("Moved"),
-    "mode_changed": gettext_lazy("Takes place another way"),
-    "cancelled": gettext_lazy("Cancelled"),
-    "arrived": gettext_lazy("Arrived"),
-    "seen": gettext_lazy("Seen"),
-    "no_show": gettext_lazy("No-show"),
-    "undone": gettext_lazy("Taken back"),
-    "on_hold": gettext_lazy("Put on hold"),
-    "released": gettext_lazy("No longer on hold"),
-    "kept": gettext_lazy("Kept by a PT"),
-    "joined": gettext_lazy("Joined by video again"),
-    "link_sent": gettext_lazy("Link sent again"),
-}
 
 
 def visits_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
@@ -91,31 +60,6 @@ def _draw(request: HttpRequest, patient: Patient, now: datetime, *, may_work: bo
 
 def _chips(visit: Appointment, since: datetime | None) -> list[Chip]:
     return [*hold_chips(visit), *([waiting_chip(since)] if since else [])]
-
-
-def visits_of(patient: Patient, _user: User, _now: datetime) -> list[dict[str, Any]]:
-    """Return what happened to the patient's visits, for the timeline."""
-    events = AppointmentEvent.objects.filter(appointment__patient=patient).select_related(
-        "appointment__service", "appointment__block__practitioner", "by"
-    )
-    return [_entry(event) for event in events.order_by("-id")[:MOST]]
-
-
-def _entry(event: AppointmentEvent) -> dict[str, Any]:
-    visit = event.appointment
-    at = wording.moment(timezone.localtime(visit.block.starts_at))
-    who = event.by.display_name if event.by else _("the patient")
-    text = f"{visit.service}, {at}, {visit.block.practitioner}. " + _("By %(who)s") % {"who": who}
-    if why := event.why or (visit.cancel_reason if event.act == "cancelled" else ""):
-        text += f": {why}"
-    return {
-        "at": event.at,
-        "icon": ICONS.get(event.act, "cancelled"),
-        "tone": "red" if event.act in ("no_show", "cancelled") else "",
-        "title": WORDS.get(event.act, event.act),
-        "text": text,
-        "url": "",
-    }
 
 
 def next_visit(patient: Patient, now: datetime) -> str:

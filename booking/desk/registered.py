@@ -3,7 +3,22 @@
 from django.utils.translation import gettext_lazy as _
 
 from booking import diary
-from booking.desk import booking, finder, modes, moving, outside, own_feed, panels, today, video, visits, walk_in, why
+from booking.desk import (
+    booking,
+    finder,
+    history,
+    modes,
+    moving,
+    outside,
+    own_feed,
+    panels,
+    today,
+    video,
+    visit,
+    visits,
+    walk_in,
+    why,
+)
 from clinic import registry
 from clinic.models import Call
 
@@ -40,6 +55,10 @@ def register() -> None:
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
         registry.DeskPage(path="walk-in/", name="walk-in", view=walk_in.walk_in, permission=WORKS),
         registry.DeskPage(path="why-not/", name="why-not", view=why.why_not, permission=WORKS),
+        registry.DeskPage(
+            path="visit/<uuid:uid>/", name="visit", view=visit.visit, permission=(WORKS, "booking.see_own_day")
+        ),
+        registry.DeskPage(path="fee/<uuid:uid>/waive/", name="fee-waive", view=visit.waive, permission=visit.WAIVES),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=moving.move, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/how/", name="visit-mode", view=modes.change, permission=WORKS),
@@ -54,7 +73,7 @@ def register() -> None:
     registry.patient_panel(registry.PatientPanel("visits", panels.visits_panel, main=True, position=10))
     registry.brief_panel("video", video.brief_panel)
     registry.call_panel(Call.Reason.HELD, panels.held_panel)
-    registry.patient_section("visits", panels.visits_of)
+    registry.patient_section("visits", history.visits_of)
     registry.patient_line("next visit", panels.next_visit)
     registry.carer("visits", panels.looks_after)
     registry.hours_follower("visits", outside.tell)

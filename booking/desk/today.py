@@ -16,6 +16,7 @@ from booking import outside
 from booking.desk import own_day
 from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
 from booking.desk.day import Day, Visit, asked_day, at_work, load
+from booking.diary.undoing import is_kept
 from booking.models import Block, WorkingHours
 from clinic import alerts, wording
 from clinic.desk.calls import worked_at
@@ -113,7 +114,7 @@ def _band(block: Block) -> Item:
     """Return a class, a busy time, or a time that somebody online is about to take."""
     words = block.label or str(block.get_kind_display().capitalize())
     if block.kind == Block.Kind.HOLD:
-        words = _("Being booked online")
+        words = _("Just cancelled, kept for undo") if is_kept(block) else _("Being booked online")
     span = Span(block.starts_at, block.ends_at)
     return Item(str(block.kind), span, block, words=words, more=_until(span))
 

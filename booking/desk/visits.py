@@ -1,6 +1,7 @@
 """What staff do with a visit: arrived, seen, no-show, take it back, keep, cancel. Through `booking.diary` only."""
 
 import uuid
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -21,8 +22,15 @@ from clinic.desk.pages import back, desk_response, posted
 from clinic.forms import LineField
 from clinic.models import User
 
-ACTS = {"arrive": diary.arrive, "seen": diary.seen, "no_show": diary.no_show, "undo": diary.undo}
+ACTS = {
+    "confirm": diary.confirm,
+    "arrive": diary.arrive,
+    "seen": diary.seen,
+    "no_show": diary.no_show,
+    "undo": diary.undo,
+}
 DONE = {
+    "confirm": gettext_lazy("%(name)s comes: confirmed."),
     "arrive": gettext_lazy("%(name)s is here."),
     "seen": gettext_lazy("%(name)s was seen."),
     "no_show": gettext_lazy("%(name)s did not come. The time is free again."),
@@ -36,6 +44,8 @@ REASONS = [
     ("mistake", gettext_lazy("Booked by mistake")),
     ("other", gettext_lazy("Another reason")),
 ]
+# Then it is the patient who cancels, and what they accepted about late fees holds.
+ASKED = frozenset({"patient", "better", "elsewhere"})
 
 
 class CancelForm(forms.Form):
@@ -62,6 +72,11 @@ class CancelForm(forms.Form):
         super().__init__(data, label_suffix="")
 
     @property
+    def asked_by_patient(self) -> bool:
+        """Say whether the patient wants it, not we."""
+        return self.cleaned_data["reason"] in ASKED
+
+    @property
     def told(self) -> str:
         """Return the reason as it is kept."""
         reason = str(dict(REASONS)[self.cleaned_data["reason"]])
@@ -84,7 +99,7 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     except diary.DiaryError as error:
         messages.error(request, str(error))
     else:
-        undo = "" if name == "undo" else f"undo={reverse('admin:visit-act', args=[uid])}"
+        undo = "" if name in ("undo", "confirm") else f"undo={reverse('admin:visit-act', args=[uid])}"
         messages.success(request, DONE[name] % {"name": visit.patient.name}, extra_tags=undo)
     return back(request, "index")
 
@@ -106,19 +121,29 @@ def keep(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
 
 
 def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
-    """Ask why, and cancel."""
-    visit = visit_of(uid)
+    """Ask why, saying what it costs the patient, and cancel."""
+    visit, now = visit_of(uid), timezone.now()
     form = CancelForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            diary.cancel(appointment=visit, by=cast("User", request.user), reason=form.told, now=timezone.now())
+            done = diary.cancel(
+                appointment=visit,
+                by=cast("User", request.user),
+                reason=form.told,
+                asked_by_patient=form.asked_by_patient,
+                now=now,
+            )
         except diary.DiaryError as error:
             messages.error(request, str(error))
         else:
             known = _("Cancelled. The time is free again, and %(name)s is told.")
             unknown = _("Cancelled. The time is free again. %(name)s cannot be written to: a call is open.")
             messages.success(request, (known if is_told(visit) else unknown) % told(visit))
+            if fee := done.fees.standing().first():
+                messages.info(request, _("A late fee of %(fee)s is recorded.") % {"fee": _money(fee.amount, visit)})
+                return redirect("admin:visit", uid=visit.uid)
         return redirect("admin:patient", uid=visit.patient.uid)
+    cost = diary.late_fee(visit, now=now)
     return desk_response(
         request,
         "desk/cancel.html",
@@ -127,8 +152,13 @@ def cancel(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         crumbs=[(visit.patient.name, reverse("admin:patient", args=[visit.patient.uid])), (_("Cancel"), "")],
         visit=visit,
         form=form,
+        cost=_money(cost, visit) if cost else "",
         can=visit.block.state in (Block.State.BOOKED, Block.State.ARRIVED),
     )
+
+
+def _money(amount: Decimal, visit: Appointment) -> str:
+    return wording.money(amount, visit.currency)
 
 
 def visit_of(uid: uuid.UUID) -> Appointment:

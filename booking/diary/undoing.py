@@ -19,13 +19,19 @@ from booking.errors import PatientBusy, SlotTaken, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
 from clinic.models import Clinic
 
+_UNDO = "undo-"
 # What a hold does not take over from the visit whose time it keeps.
 _OWN = frozenset({"id", "uid", "kind", "state", "browser", "expires_at", "label", "created_at"})
 
 
 def holder(visit: Appointment) -> str:
     """Return the name under which the time of a cancelled visit is kept."""
-    return f"undo-{visit.uid}"
+    return f"{_UNDO}{visit.uid}"
+
+
+def is_kept(block: Block) -> bool:
+    """Say whether a hold keeps the time of a visit that was just cancelled, and not of one that is being booked."""
+    return block.browser.startswith(_UNDO)
 
 
 def keep_time(visit: Appointment, *, now: datetime) -> Block:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from booking.models import Appointment, Block, TimeOff, WorkingHours
+from booking.models import Appointment, Block, Fee, TimeOff, WorkingHours
 from clinic import calls
 from clinic.models import (
     AuditEvent,
@@ -85,6 +85,7 @@ def filled(house):
     make_request()
     make_guide_request()
     make_duty()
+    Fee.objects.create(appointment=visit, kind="no_show", amount=75, currency="USD", at=NOW)
     call = make_call(patient=visit.patient)
     calls.log(call=call, user=staff("desk").user, outcome="no_answer", now=NOW)
     return house

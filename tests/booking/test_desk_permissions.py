@@ -48,6 +48,8 @@ PAGES = {
     "why-not": DESK,
     "walk-in": DESK,
     "book": DESK,
+    "visit": ALL,
+    "fee-waive": DESK,
     "visit-act": DESK,
     "visit-move": DESK,
     "visit-mode": DESK,
@@ -61,7 +63,7 @@ RECORDS = {
     "desk": {
         *("clinic.patient", "clinic.call", "clinic.message", "clinic.consent"),
         *("intake.request", "intake.guide", "intake.guiderequest"),
-        *("booking.appointment", "booking.block", "booking.workinghours", "booking.timeoff"),
+        *("booking.appointment", "booking.block", "booking.workinghours", "booking.timeoff", "booking.fee"),
     },
     "pt": {
         *("clinic.patient", "clinic.call", "intake.request", "intake.screening", "intake.outcome"),
@@ -73,6 +75,7 @@ RECORDS = {
         *("clinic.message", "clinic.consent", "clinic.auditevent", "clinic.linktry"),
         *("intake.guide", "intake.request", "intake.guiderequest", "intake.screening", "intake.outcome"),
         *("intake.briefread", "booking.workinghours", "booking.timeoff", "booking.appointment", "booking.block"),
+        "booking.fee",
     },
 }
 

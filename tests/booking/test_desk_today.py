@@ -59,7 +59,7 @@ def test_board_has_a_column_for_each_practitioner_with_visits_in_time_order(hous
 def test_card_says_time_name_state_service_and_room_in_words(house, jo):
     visit = house.book("09:00", now=NOW)
     text = words(jo.get(TODAY))
-    assert f"9:00 Ana Oquendo Booked {house.service.name} {visit.block.room.name}" in text
+    assert f"9:00 Ana Oquendo Unconfirmed {house.service.name} {visit.block.room.name}" in text
 
 
 @pytest.mark.parametrize(("mode", "where"), [("mobile", "Home visit"), ("telehealth", "Video, AK")])

@@ -1,0 +1,166 @@
+"""What happened to a visit, in plain words: each act with who, when and why. For its page and the patient's timeline."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from booking.availability import Reason, in_words
+from booking.models import Appointment, AppointmentEvent, Block, Fee
+from clinic import wording
+from clinic.models import Mode, Patient, Practitioner, User
+
+MOST = 100
+ICONS = {
+    "booked": "calendar",
+    "confirmed": "confirmed",
+    "on_hold": "hold",
+    "released": "calendar",
+    "kept": "calendar",
+    "moved": "calendar",
+    "mode_changed": "calendar",
+    "cancel_undone": "calendar",
+    "undone": "calendar",
+    "arrived": "arrived",
+    "seen": "seen",
+    "no_show": "no_show",
+    "fee_recorded": "money",
+    "fee_taken_back": "money",
+    "fee_waived": "money",
+    "joined": "telehealth",
+    "link_sent": "mail",
+}
+WORDS = {
+    "booked": gettext_lazy("Booked"),
+    "confirmed": gettext_lazy("Confirmed"),
+    "moved": gettext_lazy("Moved"),
+    "mode_changed": gettext_lazy("Takes place another way"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "cancel_undone": gettext_lazy("Cancel taken back"),
+    "arrived": gettext_lazy("Arrived"),
+    "seen": gettext_lazy("Seen"),
+    "no_show": gettext_lazy("No-show"),
+    "undone": gettext_lazy("Taken back"),
+    "on_hold": gettext_lazy("Put on hold"),
+    "released": gettext_lazy("No longer on hold"),
+    "kept": gettext_lazy("Kept by a PT"),
+    "fee_recorded": gettext_lazy("Fee recorded"),
+    "fee_taken_back": gettext_lazy("Fee taken back"),
+    "fee_waived": gettext_lazy("Fee waived"),
+    "joined": gettext_lazy("Joined by video again"),
+    "link_sent": gettext_lazy("Link sent again"),
+}
+# Written when a level came or went: nobody did it to this visit by hand.
+_BY_LEVEL = frozenset({"on_hold", "released"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act: when, what, by whom, what of, and why."""
+
+    at: datetime
+    icon: str
+    title: str
+    who: str
+    what: str
+    why: str
+
+
+def of_visit(visit: Appointment) -> list[Entry]:
+    """Return everything that happened to a visit, the newest first."""
+    events = list(visit.events.select_related("by").order_by("-id"))
+    people = {row.pk: row.name for row in Practitioner.objects.filter(pk__in=_people_in(events))}
+    return [_entry(event, visit, people) for event in events]
+
+
+def visits_of(patient: Patient, _user: User, _now: datetime) -> list[dict[str, Any]]:
+    """Return what happened to the patient's visits, for the timeline."""
+    events = AppointmentEvent.objects.filter(appointment__patient=patient).select_related(
+        "appointment__service", "appointment__block__practitioner", "by"
+    )
+    return [_row(event) for event in events.order_by("-id")[:MOST]]
+
+
+def _row(event: AppointmentEvent) -> dict[str, Any]:
+    visit = event.appointment
+    entry = _entry(event, visit, {})
+    at = wording.moment(timezone.localtime(visit.block.starts_at))
+    money = f"{entry.what}. " if event.act in ("fee_recorded", "fee_waived") else ""
+    text = f"{money}{visit.service}, {at}, {visit.block.practitioner}. " + _("By %(who)s") % {"who": entry.who}
+    return {
+        "at": event.at,
+        "icon": entry.icon,
+        "tone": "red" if event.act in ("no_show", "cancelled") else "",
+        "title": entry.title,
+        "text": f"{text}: {entry.why}" if entry.why else text,
+        "url": reverse("admin:visit", args=[visit.uid]),
+    }
+
+
+def _entry(event: AppointmentEvent, visit: Appointment, people: Mapping[int, str]) -> Entry:
+    return Entry(
+        at=event.at,
+        icon=ICONS.get(event.act, "cancelled"),
+        title=str(WORDS.get(event.act, event.act)),
+        who=_who(event),
+        what=_what(event, visit, people),
+        # Events of an older version have no reason of their own.
+        why=event.why or (visit.cancel_reason if event.act == "cancelled" else ""),
+    )
+
+
+def _who(event: AppointmentEvent) -> str:
+    if event.by:
+        return event.by.display_name
+    return _("a check") if event.act in _BY_LEVEL else _("the patient")
+
+
+def _what(event: AppointmentEvent, visit: Appointment, people: Mapping[int, str]) -> str:
+    """Say what the details of an event mean; "" for nothing worth a word."""
+    kept: Mapping[str, Any] = event.details
+    said: list[str] = []
+    if event.act in ("booked", "moved", "mode_changed"):
+        said += _place(kept, people)
+    if event.act in ("fee_recorded", "fee_waived"):
+        amount = wording.money(Decimal(str(kept.get("amount", "0"))), visit.currency)
+        said.append(_("%(amount)s, %(kind)s") % {"amount": amount, "kind": _label(Fee.Kind, kept.get("fee"))})
+    if event.act == "undone":
+        said.append(_("it was: %(state)s") % {"state": _label(Block.State, kept.get("from"))})
+    if kept.get("on_hold"):
+        said.append(_("it was on hold"))
+    against = [in_words(Reason(code)) for code in kept.get("passed_over", []) if code in list(Reason)]
+    if against:
+        said.append(_("against the rule: %(rules)s") % {"rules": " ".join(str(words) for words in against)})
+    return ", ".join(said)
+
+
+def _place(kept: Mapping[str, Any], people: Mapping[int, str]) -> list[str]:
+    """Say to when, with whom and how, and from when and how it was."""
+    to = [_moment(kept.get("start")), people.get(kept.get("practitioner") or 0, ""), _label(Mode, kept.get("mode"))]
+    was = [_moment(kept.get("from")), _label(Mode, kept.get("from_mode"))]
+    said = [", ".join(part for part in to if part)]
+    if any(was):
+        said.append(_("instead of %(was)s") % {"was": ", ".join(part for part in was if part)})
+    return [part for part in said if part]
+
+
+def _moment(text: Any) -> str:
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return ""
+    return wording.moment(timezone.localtime(at)) if at.tzinfo else ""
+
+
+def _label(choices: Any, code: Any) -> str:
+    return str(choices(code).label) if code in choices.values else ""
+
+
+def _people_in(events: Iterable[AppointmentEvent]) -> set[int]:
+    return {key for event in events if isinstance(key := event.details.get("practitioner"), int)}
