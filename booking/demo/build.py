@@ -11,10 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking import diary, schedule
-from booking.demo import at_desk, changed, house, people, waiting
+from booking.demo import at_desk, changed, house, late, people, waiting
 from booking.demo.house import House
 from booking.demo.offer import FOR_KNOWN
 from booking.models import Appointment, Block, TimeOff
+from booking.terms import terms_of
 from clinic import calls
 from clinic.models import Call, Location, Message, Mode, Patient, Practitioner, Service
 from intake import requests as request_acts
@@ -51,6 +52,7 @@ def demo(*, now: datetime) -> None:
     changed.change_some(made, now=now)
     waiting.wait(made, screened.values(), now=now)
     at_desk.work(made, screened.values(), now=now)
+    late.confirm(made, now=now)
     _training_day(made, now=now)
     _read_some(screened, now=now)
     _requests(now)
@@ -165,6 +167,7 @@ def _book(
             access_notes=notes,
             state_then="AK" if telehealth else "",
             time_zone="America/Anchorage",
+            terms=terms_of(service),
             now=booked_at,
         )
     except diary.DiaryError:
@@ -176,10 +179,13 @@ def _take_place(made: House, chance: random.Random, *, now: datetime) -> None:
     desk = made.users["jo"]
     started = Appointment.objects.filter(
         block__starts_at__lte=now + timedelta(minutes=10), block__state=Block.State.BOOKED
-    ).select_related("block")
+    ).select_related("block", "patient")
     for visit in started.order_by("block__starts_at"):
         starts, ends = visit.block.starts_at, visit.block.ends_at
-        if ends <= now and chance.random() < 0.06:
+        missed = ends <= now and chance.random() < 0.06
+        if ends <= now and late.is_cancelled(visit, made):
+            continue
+        if missed:
             diary.no_show(appointment=visit, by=desk, now=starts + timedelta(minutes=15))
         elif starts <= now + timedelta(minutes=10):
             at = min(now, starts - timedelta(minutes=4))

@@ -1,6 +1,7 @@
 """What the demo clinic offers: services by mode with prices, the area of home visits, and who pays."""
 
 from decimal import Decimal
+from typing import Any
 
 from clinic import roads
 from clinic.models import Location, Mode, Payer, Practitioner, Service, ServiceMode, TravelZone, ZonePostalCode
@@ -88,6 +89,13 @@ SERVICES: list[tuple[str, str, str, str, str, list[tuple[Mode, int, str, int, in
         [(IN_CLINIC, 30, "55", 0, 5, "", "ingrid tomasi"), (TELEHEALTH, 30, "55", 0, 5, "", "ingrid tomasi")],
     ),
 ]
+# What cancelling late or not coming costs, where a visit costs anything.
+RULE: dict[str, Any] = {
+    "late_hours": 24,
+    "late_fee": Decimal(40),
+    "no_show_fee": Decimal(75),
+    "fee_note": "If you are ill or the road is closed, call us: we may drop the fee.",
+}
 # Who has been here answers the whole check once a month; the safety pages come again each week.
 # Only people who have been here book it.
 FOR_KNOWN = "later-visit"
@@ -108,6 +116,7 @@ def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
             description=description,
             position=position,
             check_valid_days=GOOD_FOR_DAYS.get(slug, 7),
+            **({} if category == "consultation" else RULE),
         )
         for mode, minutes, price, before, after, room, who in modes:
             row = ServiceMode.objects.create(
@@ -172,4 +181,4 @@ def make_payers() -> None:
         ("I pay myself", "self"),
     ]
     for position, (name, kind) in enumerate(payers):
-        Payer.objects.create(name=name, kind=kind, position=position)
+        Payer.objects.create(name=name, kind=kind, position=position, no_fees=kind in ("medicaid", "work"))

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from booking import outside, video
 from booking.availability import Reason
 from booking.demo import build, people
-from booking.models import Appointment, AppointmentEvent, Block
+from booking.models import Appointment, AppointmentEvent, Block, Fee
 from booking.schedule import why_not
 from clinic import roads
 from clinic.models import Call, Closure, Message, Mode, Patient, Practitioner, Service, TravelZone
@@ -37,6 +37,10 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert not Message.objects.filter(state=Message.State.PLANNED, planned_at__lt=NOW - timedelta(days=1)).exists()
     today = Block.objects.filter(starts_at__gte=NOW - timedelta(hours=4), starts_at__lt=NOW + timedelta(hours=8))
     assert {Block.State.SEEN, Block.State.BOOKED} <= set(today.values_list("state", flat=True))
+    late = Fee.objects.filter(kind="late_cancel")
+    assert all(late.filter(waived_at__isnull=owed).exists() for owed in (True, False))
+    coming = Appointment.objects.filter(block__state=Block.State.BOOKED, block__starts_at__gt=NOW)
+    assert {True, False} == {visit.confirmed_at is None for visit in coming}
     soon = Appointment.objects.filter(mode="telehealth", block__in=today, block__starts_at__gt=NOW).select_related(
         "block"
     )
