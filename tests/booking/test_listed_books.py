@@ -1,7 +1,7 @@
 """A listed time books and an unlisted one is refused, through the database, for a diary filled at random."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import product
 
 import pytest
@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booking import diary, schedule
-from booking.models import Block, TimeOff
-from clinic.models import Clinic, Closure, Mode, Practitioner, Room, TravelZone, ZoneMinutes
+from booking.models import Block, TimeOff, WorkingHours
+from clinic.models import Clinic, Closure, Mode, OpeningHours, Practitioner, Room, TravelZone, ZoneMinutes
 from tests.booking.house import WEDNESDAY, House, local, other_patient
 from tests.booking.wholeness import faults
 from tests.factories import NOW
@@ -36,7 +36,9 @@ def fill(house: House, draw: st.DataObject) -> None:
         buffer_before_minutes=draw.draw(st.sampled_from([0, 10]), "before"),
         buffer_after_minutes=draw.draw(st.sampled_from([0, 5, 20]), "after"),
         notice_minutes=draw.draw(st.sampled_from([0, 900]), "notice"),
+        limit_a_day=draw.draw(st.sampled_from([None, None, 1, 2]), "limit"),
     )
+    hours(house, draw)
     house.service.grid_minutes = draw.draw(st.sampled_from([15, 20]), "grid")
     house.service.save()
     if draw.draw(st.booleans(), "one room"):
@@ -56,9 +58,23 @@ def fill(house: House, draw: st.DataObject) -> None:
         around = {"starts_at": start, "ends_at": end, "busy_from": start, "busy_until": end}
         if room:
             around |= {"room_from": start, "room_until": end}
+        if draw.draw(st.booleans(), "counts"):  # towards the limit of the day
+            where |= {"offer": draw.draw(st.sampled_from(list(offers.all())), "offer")}
         block = Block(kind="busy", state="booked", practitioner=person, room=room, **around, **where)
         if not Block.objects.filter(starts_at__lt=end, ends_at__gt=start).exists():
             block.save()
+
+
+def hours(house: House, draw: st.DataObject) -> None:
+    """Give the practitioners a break or hours of their own on the day, and the place hours for who walks in; or not."""
+    if draw.draw(st.booleans(), "break"):
+        starts = draw.draw(st.sampled_from([time(9), time(9, 40)]))
+        WorkingHours.objects.update(break_starts=starts, break_ends=time(10, 5))
+    if draw.draw(st.integers(0, 3), "own hours") == 0:
+        own = {"on_date": WEDNESDAY, "location": house.location, "modes": ["in_clinic", "telehealth"]}
+        WorkingHours.objects.create(practitioner=house.dana, starts=time(7, 30), ends=time(9, 45), **own)
+    if draw.draw(st.integers(0, 3), "walk in") == 0:
+        OpeningHours.objects.filter(opens=time(8)).update(opens=time(10), walk_in=True, walk_in_only=True)
 
 
 def roads(house: House, draw: st.DataObject) -> list[TravelZone]:
@@ -76,10 +92,8 @@ def roads(house: House, draw: st.DataObject) -> list[TravelZone]:
     return zones
 
 
-@pytest.mark.parametrize("mode", Mode.values)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(draw=st.data())
-def test_listed_time_books_and_unlisted_is_refused(house, mode, draw):
+def try_times(house: House, mode: str, draw: st.DataObject) -> None:
+    """Fill a diary, and try to book some of the times that are listed then and some that are not."""
     with taken_back():
         fill(house, draw)
         slots = schedule.find(service=house.service, mode=mode, first_day=WEDNESDAY, days=1, now=NOW, **ASKED[mode])
@@ -100,3 +114,10 @@ def test_listed_time_books_and_unlisted_is_refused(house, mode, draw):
                 else:
                     with pytest.raises((diary.SlotTaken, diary.SlotRefused)):
                         diary.book(**booking, now=NOW)
+
+
+@pytest.mark.parametrize("mode", Mode.values)
+@settings(max_examples=14, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(draw=st.data())
+def test_listed_time_books_and_unlisted_is_refused(house, mode, draw):
+    try_times(house, mode, draw)
