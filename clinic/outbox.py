@@ -30,9 +30,6 @@ from clinic.recipients import BadRecipient, Reachable, check_recipient, ways_to_
 __all__ = [
     "ALERT",
     "CALL_MINUTES",
-    "LONGEST_RUN",
-    "RETRIES",
-    "STUCK_AFTER",
     "BadRecipient",
     "Reachable",
     "claim",
