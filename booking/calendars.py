@@ -57,7 +57,8 @@ def calendar_of(
 ) -> Calendar:
     """Load what decides about the times of an offer on some days.
 
-    `home` is the travel zone of a visit at home. `asked` is a practitioner who is asked about even if they do not give the service. `except_block` is a block that
+    `home` is the travel zone of a visit at home. `asked` is a practitioner who is asked about even if they do not give
+    the service. `except_block` is a block that
     does not count, because it is to be moved. Holds that have run out do not count either.
     """
     midnight = datetime.combine(first_day, time(), UTC)
@@ -176,11 +177,26 @@ def places_between(window: Span) -> tuple[dict[int, Place], Roads]:
         pk: Place(pk, zone, tuple(closures[None] + closures[pk]), walk_in=tuple(walk_in[pk]), travel_zone=travel_zone)
         for pk, (zone, travel_zone) in found.items()
     }
-    known = {
-        (start, end): timedelta(minutes=minutes)
-        for start, end, minutes in ZoneMinutes.objects.order_by().values_list("from_zone_id", "to_zone_id", "minutes")
-    }
-    return places, Roads(known, timedelta(minutes=unknown))
+    return places, Roads(_known_roads(), timedelta(minutes=unknown))
+
+
+def roads_typed_in() -> Roads:
+    """Load the roads alone. Two queries."""
+    return Roads(_known_roads(), timedelta(minutes=Clinic.get().road_minutes))
+
+
+def _known_roads() -> dict[tuple[int, int], timedelta]:
+    rows = ZoneMinutes.objects.order_by().values_list("from_zone_id", "to_zone_id", "minutes")
+    return {(start, end): timedelta(minutes=minutes) for start, end, minutes in rows}
+
+
+def site_of(location_id: int | None, travel_zone: int | None, *, kind: str) -> Site:
+    """Tell where a block is by its location, and the travel zone of that or of its own.
+
+    A visit of which nothing is known may be anywhere, so it is taken for one at a home.
+    """
+    visits = kind in (Block.Kind.VISIT, Block.Kind.HOLD)
+    return Site(location_id, travel_zone, home=location_id is None and (visits or travel_zone is not None))
 
 
 def _stays(
@@ -190,16 +206,12 @@ def _stays(
     stays: dict[int, list[Span]] = defaultdict(list)
     given: dict[int, list[datetime]] = defaultdict(list)
     columns = ("practitioner_id", "busy_from", "busy_until", "location_id", "zone_id", "kind", "offer_id", "starts_at")
-    sites: dict[tuple[int | None, int | None, bool], Site] = {}
+    sites: dict[tuple[int | None, int | None, str], Site] = {}
     for person, start, end, location, zone, kind, offer_id, starts_at in blocks.values_list(*columns):
-        # A visit of which nothing is known may be anywhere, so it is taken for one at a home.
-        visits = kind in (Block.Kind.VISIT, Block.Kind.HOLD)
-        site = sites.get((location, zone, visits))
+        site = sites.get((location, zone, kind))
         if site is None:
             lies_in = places[location].travel_zone if location in places else zone
-            site = sites[location, zone, visits] = Site(
-                location, lies_in, home=location is None and (visits or bool(zone))
-            )
+            site = sites[location, zone, kind] = site_of(location, lies_in, kind=kind)
         stays[person].append(Stay(start, end, site))
         if offer_id == offer.pk:
             given[person].append(starts_at)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import diary, schedule, unscreened, verdicts
+from booking.choices import area_of
 from booking.desk.book_form import BookForm
 from booking.desk.finder import Caller, caller_of, is_shut, needs_questions, shut_words
 from booking.desk.in_the_way import home_of, ways_of
@@ -249,6 +250,7 @@ def _page(
         caller=caller,
         chosen=chosen,
         offer=offer,
+        area=area_of(chosen.postal_code) if chosen.mode == Mode.MOBILE else None,
         ends=chosen.start + timedelta(minutes=offer.duration_minutes) if offer else None,
         form=form,
         gate=gate,

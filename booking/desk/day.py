@@ -13,12 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import rota, video
+from booking.availability import Roads
 from booking.availability.grid import worked
+from booking.calendars import roads_typed_in
 from booking.desk import shared
+from booking.desk.drives import NO_DRIVES, Drives, base_of, drives_of, is_on_the_road
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
 from clinic import outbox, wording
 from clinic.hours import from_wall
-from clinic.models import Closure, Mode, Practitioner
+from clinic.models import Closure, Location, Mode, Practitioner
 from clinic.spans import Span, merge, subtract
 from intake.desk.states import Chip, ScreeningState, states_of
 
@@ -35,6 +38,7 @@ class Visit:
     # Of a visit by video whose patient has joined.
     waiting_since: datetime | None = None
     shares: tuple[Block, ...] = ()
+    drives: Drives = NO_DRIVES
 
     @property
     def block(self) -> Block:
@@ -98,6 +102,8 @@ class Work:
 
     spans: list[Span]
     places: list[str]
+    first: Location
+    last: Location
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,10 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
     rows = list(
         blocks.select_related(
             "room__location",
-            "practitioner",
+            "location",
+            "zone",
+            "practitioner__day_starts",
+            "practitioner__day_ends",
             "appointment__patient",
             "appointment__service",
             "appointment__location",
@@ -158,17 +167,23 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
     states = states_of({appointment.patient_id for appointment in appointments}, now)
     closures = list(Closure.objects.filter(first_day__lte=day, last_day__gte=day).select_related("location"))
     busy = {block.practitioner_id for block in rows}
+    work = _work(day, closures)
+    drives = _drives(rows, work)
     return Day(
         date=day,
         span=span,
         visits=[
             Visit(
-                appointment, states[appointment.patient_id], waiting.get(appointment.pk), sharing[appointment.block_id]
+                appointment,
+                states[appointment.patient_id],
+                waiting.get(appointment.pk),
+                sharing[appointment.block_id],
+                drives.get(appointment.block_id, NO_DRIVES),
             )
             for appointment in appointments
         ],
         others=[block for block in rows if not hasattr(block, "appointment")],
-        work=_work(day, closures),
+        work=work,
         away=_away(span),
         closures=closures,
         practitioners=[practitioner]
@@ -181,15 +196,42 @@ def _work(day: date, closures: Iterable[Closure]) -> dict[int, Work]:
     shut = {closure.location_id for closure in closures}
     spans: dict[int, list[Span]] = defaultdict(list)
     places: dict[int, list[str]] = defaultdict(list)
+    ends: dict[int, list[tuple[Span, Location]]] = defaultdict(list)
     for row in rota.rows_on(day):
         if shut & {None, row.location_id}:
             continue
         laid = worked(row.location.time_zone, day, row.starts, row.ends, HOUR, rota.pause_of(row))
         if laid.span:
             spans[row.practitioner_id] += subtract([laid.span], [laid.pause] if laid.pause else [])
+            ends[row.practitioner_id].append((laid.span, row.location))
             if row.location.name not in places[row.practitioner_id]:
                 places[row.practitioner_id].append(row.location.name)
-    return {key: Work(merge(value), places[key]) for key, value in spans.items()}
+    return {
+        key: Work(
+            merge(value),
+            places[key],
+            first=min(ends[key], key=lambda one: one[0].start)[1],
+            last=max(ends[key], key=lambda one: one[0].end)[1],
+        )
+        for key, value in spans.items()
+    }
+
+
+def _drives(rows: Iterable[Block], work: dict[int, Work]) -> dict[int, Drives]:
+    """Give the roads of everybody's day by the keys of the blocks; without home visits nothing is asked for."""
+    by_person: dict[int, list[Block]] = defaultdict(list)
+    for block in rows:
+        if block.state != Block.State.NO_SHOW:
+            by_person[block.practitioner_id].append(block)
+    on_the_road = [blocks for blocks in by_person.values() if is_on_the_road(blocks)]
+    roads = roads_typed_in() if on_the_road else Roads()
+    found: dict[int, Drives] = {}
+    for blocks in on_the_road:
+        person, hours = blocks[0].practitioner, work.get(blocks[0].practitioner_id)
+        start = base_of(person.day_starts, hours.first if hours else None)
+        end = base_of(person.day_ends, hours.last if hours else None)
+        found |= drives_of(blocks, roads, start, end)
+    return found
 
 
 def _away(span: Span) -> dict[int, list[tuple[Span, str]]]:

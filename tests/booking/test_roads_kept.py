@@ -143,7 +143,8 @@ def test_fee_for_the_drive_is_kept_with_the_visit_and_stays_when_it_moves(roads)
     TravelZone.objects.filter(name="East").update(fee=40)
     moved = diary.move(appointment=visit, start=local("10:00"), practitioner=roads.dana, now=NOW)
     moved.refresh_from_db()
-    assert (moved.zone, moved.zone_fee, moved.price, moved.total) == (zone("East"), 25, 190, Decimal(215))
+    assert moved.zone == zone("East")
+    assert [moved.zone_fee, moved.price, moved.total] == [Decimal(25), Decimal(190), Decimal(215)]
     assert where(moved.block) == ("", "East")
 
 
@@ -170,7 +171,8 @@ def test_road_takes_0_to_240_minutes(roads, minutes):
 def test_pair_of_zones_has_one_road_each_way(roads):
     with pytest.raises(IntegrityError), transaction.atomic():
         ZoneMinutes.objects.create(from_zone=zone("Town"), to_zone=zone("East"), minutes=5)
-    assert ZoneMinutes.objects.create(from_zone=zone("East"), to_zone=zone("Town"), minutes=5)
+    ZoneMinutes.objects.create(from_zone=zone("East"), to_zone=zone("Town"), minutes=5)
+    assert ZoneMinutes.objects.filter(minutes=5).count() == 1
 
 
 def test_block_is_at_a_location_or_at_a_home(roads):
