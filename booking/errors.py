@@ -89,6 +89,12 @@ class AdultNeeded(DiaryError):
     message = _("Somebody under 18 needs an adult in the room.")
 
 
+class TooOften(DiaryError):
+    """Somebody has joined one visit by video more often than any trouble explains."""
+
+    message = _("Please call us: we help you to join.")
+
+
 class NotAgreed(DiaryError):
     """Nobody has agreed to a visit by video yet."""
 

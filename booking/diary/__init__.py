@@ -31,6 +31,7 @@ from booking.errors import (
     SlotRefused,
     SlotTaken,
     TooMany,
+    TooOften,
     TryAgain,
     WrongState,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "SlotRefused",
     "SlotTaken",
     "TooMany",
+    "TooOften",
     "TryAgain",
     "WrongState",
     "arrive",

@@ -6,12 +6,15 @@ from datetime import datetime
 from booking import video, watched
 from booking.diary.locks import act, lock_appointment
 from booking.diary.records import JOIN, record
-from booking.errors import AdultNeeded, NotAgreed, NotLicensed, WrongState
+from booking.errors import AdultNeeded, NotAgreed, NotLicensed, TooOften, WrongState
 from booking.models import Appointment, Block, VideoJoin
 from clinic import calls, outbox
 from clinic.models import Call, Consent, Message, User
 from clinic.patients import record_consents
 from clinic.states import STATES
+
+# A bad connection makes somebody join a few times; whoever does it more often fills our tables.
+MOST = 20
 
 
 def join(
@@ -33,7 +36,7 @@ def join(
     is in the room with a minor; `agreed` that they agree to a visit by video, which is asked once for each visit. The
     same `submission` returns the row that it made before.
 
-    Raises WrongState unless the room is open (`video.door`), NotLicensed, AdultNeeded, NotAgreed, TryAgain.
+    Raises WrongState unless the room is open (`video.door`), NotLicensed, AdultNeeded, NotAgreed, TooOften, TryAgain.
     """
     with act():
         visit = lock_appointment(appointment.pk)
@@ -42,6 +45,8 @@ def join(
             return done
         if done is not None or video.door(visit, now=now) != video.Door.OPEN:
             raise WrongState
+        if visit.joins.count() >= MOST:
+            raise TooOften
         minor = video.is_minor(visit)
         _check(visit, state=state, adult_name=adult_name if minor else "", minor=minor, agreed=agreed, now=now)
         row = VideoJoin.objects.create(

@@ -262,6 +262,16 @@ def test_page_of_another_visit_cannot_join_this_one(client, house, visit):
     assert client.post(JOIN, typed(row=str(other.uid))).status_code == 404
 
 
+def test_who_joins_again_and_again_is_asked_to_call(client, visit):
+    VideoJoin.objects.bulk_create(
+        VideoJoin(submission=uuid.uuid4(), appointment=visit, at=local("08:51"), state="AK") for _number in range(20)
+    )
+    page = client.post(JOIN, typed())
+    assert page.status_code == 409
+    assert "Please call us: we help you to join." in text(page)
+    assert VideoJoin.objects.count() == 20
+
+
 def test_words_that_cannot_wait_are_answered_first_and_heard(client, visit):
     response = client.post(JOIN, typed(street="12 Spruce St, I have chest pain and can't breathe"))
     assert response["Location"] == "/visit/first/?n=1"
