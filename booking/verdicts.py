@@ -62,7 +62,7 @@ def ask(
     """Judge a start with a practitioner, or with each who gives the service; `except_block` is a visit to be moved.
 
     `zone` is where a visit at home would be, else that of the visit to be moved; without either it is not known. A visit
-    at the clinic without a `location` is judged at each, and the kindest answer of each person is given.
+    at the clinic without a `location` is judged at each, and each person's answer is that of where they work then, or the kindest.
     """
     offer = schedule.offer_of(service, mode)
     if offer is None:
@@ -93,5 +93,5 @@ def ask(
             )
             for slot in slots
         ]
-        found += sorted(judged, key=lambda verdict: len(verdict.desk))[:1]
+        found += sorted(judged, key=lambda verdict: (Reason.NOT_WORKING in verdict.desk, len(verdict.desk)))[:1]
     return Answer(tuple(found), calendar)

@@ -18,7 +18,7 @@ from booking.models import Appointment, TimeOff
 from tests.booking.house import local
 from tests.booking.test_roads_kept import with_roads
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_outcome, make_patient, make_practitioner
+from tests.factories import NOW, make_location, make_outcome, make_patient, make_practitioner, make_room
 
 pytestmark = pytest.mark.django_db
 WHY = "/desk/why-not/"
@@ -87,6 +87,15 @@ def test_everybody_who_gives_the_service_has_a_row(house, jo):
     assert "Only as a time that two visits share, with a reason." in of(page, house.dana)
     assert f"Free then: {house.rooms[1].name}" in of(page, house.jun)
     assert "Choose" in of(page, house.jun)
+
+
+def test_each_is_judged_where_they_work_then(house, jo):
+    other = make_location(name="Hillside", position=0)
+    make_room(other)
+    house.book("09:00", now=NOW)
+    page = ask(jo, house, "09:07", practitioner=house.dana.uid)
+    assert in_words(Reason.TAKEN) in of(page, house.dana)
+    assert "Midtown clinic" in of(page, house.dana)
 
 
 def test_somebody_who_does_not_give_the_service_can_be_asked_about(house, jo):
