@@ -10,7 +10,7 @@ from tests.booking.kills import PLACES, kill_acts
 from tests.booking.test_killed import assert_holds_free_their_time
 from tests.booking.test_swaps import fight_for_rooms, swap_again_and_again
 from tests.booking.wholeness import faults
-from tests.factories import make_patient, make_practitioner, make_user, make_working_hours
+from tests.factories import make_licence, make_patient, make_practitioner, make_user, make_working_hours
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 EXPECTED = {*Contender.ACTS, "none", "SlotTaken", "SlotRefused", "PatientBusy", "WrongState"}
@@ -20,11 +20,12 @@ def make_busy_house(*, people: int, rooms: int, patients: int) -> House:
     """A house with more people than rooms."""
     make_user()
     house = make_house(rooms=rooms)
-    offer = house.service.modes.get(mode="in_clinic")
     for _ in range(people - 2):
         person = make_practitioner()
         make_working_hours(person, house.location)
-        offer.practitioners.add(person)
+        make_licence(person)
+        for offer in house.service.modes.all():
+            offer.practitioners.add(person)
     for number in range(patients):
         make_patient(texts_ok=number % 2 == 0)
     return house
