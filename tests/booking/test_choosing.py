@@ -139,6 +139,20 @@ def test_visit_for_known_people_is_offered_only_to_who_shows_it(house, later_vis
     assert anonymous(typed.get("/book/later/")) == anonymous(stranger.get("/book/later/"))
 
 
+def test_mode_for_known_people_leaves_the_others_to_everybody(client, house, later_visit):
+    make_service_mode(service=later_visit, mode="telehealth", practitioners=(house.dana,), duration_minutes=30)
+    checked(client)
+    lines = client.get("/book/").context["lines"]
+    shown = {service.name: [offer.mode for offer in service.offers] for line in lines.values() for service in line}
+    assert shown["Later visit"] == ["telehealth"]
+    assert client.get("/book/later/").context["choice"].mode == "telehealth"
+    page = client.get("/book/later/?mode=in_clinic")
+    assert "For people we have seen before" in text(page)
+    assert "New here? You can have this visit in another way: By video" in text(page)
+    assert 'href="/book/later/?mode=telehealth"' in page.content.decode()
+    assert client.post("/book/later/?mode=in_clinic", {"slot": slot_value(house)}).status_code == 403
+
+
 def test_visit_of_somebody_else_shows_nothing(client, house, later_visit):
     holds(client, seen(house, make_patient()), "visit")
     assert "Later visit" in text(client.get("/book/"))
