@@ -120,7 +120,7 @@ def test_unflagged_block_over_a_flagged_one_is_told(house):
     reason = {"by": make_user(), "overlap_reason": "Two sisters"}
     flagged = house.book("09:00", patient=other_patient(), now=NOW, **reason)
     first = Appointment.objects.exclude(pk=flagged.pk).get()
-    diary.cancel(appointment=first, by=None, now=NOW)
+    diary.cancel(appointment=first, by=make_user(), now=NOW)
     other = force(start=local("09:00"), practitioner=house.dana, label="import")
     assert pairs() == [(flagged.block.pk, other.pk, False)]
 

@@ -158,7 +158,7 @@ def test_visit_moves_only_to_where_the_road_leaves_time(roads):
 
 def test_cancelled_visit_gives_its_roads_back(roads):
     visit = roads.book("09:00", mode="mobile", now=NOW)
-    diary.cancel(appointment=visit, by=None, now=NOW)
+    diary.cancel(appointment=visit, by=make_user(), now=NOW)
     assert walls(roads, "in_clinic")[:2] == ["08:00", "08:30"]
 
 
