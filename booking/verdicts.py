@@ -62,7 +62,8 @@ def ask(
     """Judge a start with a practitioner, or with each who gives the service; `except_block` is a visit to be moved.
 
     `zone` is where a visit at home would be, else that of the visit to be moved; without either it is not known. A visit
-    at the clinic without a `location` is judged at each, and each person's answer is that of where they work then, or the kindest.
+    at the clinic without a `location` is judged at each; then each person's answer is that of where they work at that
+    time, else the kindest.
     """
     offer = schedule.offer_of(service, mode)
     if offer is None:

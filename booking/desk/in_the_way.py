@@ -222,7 +222,7 @@ def of_the_patient(
         "when": wording.moment(timezone.localtime(other.block.starts_at)),
         "who": other.block.practitioner.name,
     }
-    line = Line(_("Their visits"), reverse("admin:patient", args=[patient.uid]))
+    line = Line(_("That visit"), reverse("admin:visit", args=[other.uid]))
     return (Way(PATIENT_BUSY, words, lines=(line,)),)
 
 
@@ -260,7 +260,7 @@ def _line(block: Block) -> Line:
     visit = getattr(block, "appointment", None)
     if visit is not None:
         with_whom = f"{visit.patient.name}, {visit.service.name}"
-        return Line(f"{when}, {with_whom}", reverse("admin:patient", args=[visit.patient.uid]))
+        return Line(f"{when}, {with_whom}", reverse("admin:visit", args=[visit.uid]))
     if block.kind == Block.Kind.HOLD:
         until = _clock(block.expires_at) if block.expires_at else ""
         return Line(_("%(when)s, being booked online; kept until %(until)s") % {"when": when, "until": until})

@@ -110,7 +110,7 @@ def test_time_of_another_names_who_has_it_and_links_there(house, jo, ana):
     other = house.book("09:00", now=NOW, patient=make_patient(given_name="Casey", family_name="Tran"))
     page = jo.get(BOOK, asked(house, ana, "09:00"))
     assert f"9:00 am to 10:00 am, Casey Tran, {house.service.name}" in words(page)
-    assert reverse("admin:patient", args=[other.patient.uid]) in page.content.decode()
+    assert reverse("admin:visit", args=[other.uid]) in page.content.decode()
 
 
 def test_time_of_another_takes_a_tick_and_a_reason(house, jo, ana):
