@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Value
 
 from booking import zones
-from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules, Site, Stay
-from booking.models import LIVE, LONGEST, Block, TimeOff
+from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules
+from booking.models import LIVE, Block, TimeOff
 from booking.rota import shifts_between
+from booking.taken import taken_by, touching
 from clinic import hours
 from clinic.models import Clinic, Closure, Licence, Location, Mode, Practitioner, Room, ServiceMode, ZoneMinutes
 from clinic.spans import Span
@@ -57,51 +58,24 @@ def calendar_of(
 ) -> Calendar:
     """Load what decides about the times of an offer on some days.
 
-    `home` is the travel zone of a visit at home. `asked` is a practitioner who is asked about even if they do not give
-    the service. `except_block` is a block that
-    does not count, because it is to be moved. Holds that have run out do not count either.
+    `home` is the travel zone of a visit at home. `asked` is the one practitioner who is asked about, even if they do not
+    give the service; without, the calendar has all who give it. `except_block` is a block that does not count, because
+    it is to be moved. Holds that have run out do not count either.
     """
     midnight = datetime.combine(first_day, time(), UTC)
     window = Span(midnight - MARGIN, midnight + timedelta(days=days) + MARGIN)
-    gives = Exists(ServiceMode.practitioners.through.objects.filter(servicemode=offer, practitioner=OuterRef("pk")))
-    wanted = Practitioner.objects.annotate(gives=gives).filter(Q(gives=True) | Q(pk=asked), active=True)
-    wanted = wanted.order_by("position", "family_name", "pk")
-    people = list(wanted.values_list("pk", "gives", "day_starts", "day_ends"))
+    people = _people(offer, asked)
     ids = [pk for pk, *_rest in people]
     shifts = shifts_between(ids, window.start.date(), window.end.date())
     (places, roads), away = places_between(window), away_between(ids, window)
     by_video = offer.mode == Mode.TELEHEALTH and state
     licences = licences_in([state], ids) if by_video else defaultdict(dict)
     rules = rules_of(offer)
-    rooms = (
-        list(Room.objects.filter(location__in=places, kind=rules.room_kind, active=True).order_by("pk"))
-        if rules.needs_room
-        else []
-    )
+    rooms = _rooms(places, rules) if rules.needs_room else []
     counted = Block.objects.filter(state__in=LIVE).exclude(state=Block.State.HELD, expires_at__lte=now)
     if except_block is not None:
         counted = counted.exclude(pk=except_block)
-    # Without the lower bounds these would read every block there ever was.
-    taken, given = _stays(
-        counted.filter(
-            practitioner__in=ids,
-            busy_from__gt=window.start - LONGEST,
-            busy_from__lt=window.end,
-            busy_until__gt=window.start,
-        ),
-        places,
-        offer,
-    )
-    in_use = _grouped(
-        counted.filter(
-            room__in=[room.pk for room in rooms],
-            room_from__gt=window.start - LONGEST,
-            room_from__lt=window.end,
-            room_until__gt=window.start,
-        ).values_list("room_id", "room_from", "room_until")
-        if rooms
-        else ()
-    )
+    taken = taken_by(touching(counted, window, ids, [pk for pk, _place in rooms]), places, offer)
     return Calendar(
         rules=rules,
         people=tuple(
@@ -110,16 +84,16 @@ def calendar_of(
                 gives,
                 tuple(shifts[pk]),
                 tuple(away[pk]),
-                tuple(taken[pk]),
+                tuple(taken.stays[pk]),
                 licences[pk],
-                given=tuple(given[pk]),
+                given=tuple(taken.given[pk]),
                 day_starts=day_starts,
                 day_ends=day_ends,
             )
             for pk, gives, day_starts, day_ends in people
         ),
         places=places,
-        rooms=tuple(RoomUse(room.pk, room.location_id, tuple(in_use[room.pk])) for room in rooms),
+        rooms=tuple(RoomUse(pk, place, tuple(taken.rooms[pk])) for pk, place in rooms),
         state=state,
         state_zone=zones.usual(state),
         barred=barred,
@@ -190,32 +164,20 @@ def _known_roads() -> dict[tuple[int, int], timedelta]:
     return {(start, end): timedelta(minutes=minutes) for start, end, minutes in rows}
 
 
-def site_of(location_id: int | None, travel_zone: int | None, *, kind: str) -> Site:
-    """Tell where a block is by its location, and the travel zone of that or of its own.
+def _people(offer: ServiceMode, asked: int | None) -> list[tuple[int, bool, int | None, int | None]]:
+    """Load who gives the offer, or the one who is asked about, each with whether they give it."""
+    if asked is None:
+        wanted = offer.practitioners.filter(active=True).annotate(gives=Value(True))
+    else:
+        gives = ServiceMode.practitioners.through.objects.filter(servicemode=offer, practitioner=OuterRef("pk"))
+        wanted = Practitioner.objects.filter(pk=asked, active=True).annotate(gives=Exists(gives))
+    wanted = wanted.order_by("position", "family_name", "pk")
+    return list(wanted.values_list("pk", "gives", "day_starts", "day_ends"))
 
-    A visit of which nothing is known may be anywhere, so it is taken for one at a home.
-    """
-    visits = kind in (Block.Kind.VISIT, Block.Kind.HOLD)
-    return Site(location_id, travel_zone, home=location_id is None and (visits or travel_zone is not None))
 
-
-def _stays(
-    blocks: QuerySet[Block], places: dict[int, Place], offer: ServiceMode
-) -> tuple[dict[int, list[Span]], dict[int, list[datetime]]]:
-    """Load what is taken of each practitioner's time, and where it takes place; and the starts of those of the offer."""
-    stays: dict[int, list[Span]] = defaultdict(list)
-    given: dict[int, list[datetime]] = defaultdict(list)
-    columns = ("practitioner_id", "busy_from", "busy_until", "location_id", "zone_id", "kind", "offer_id", "starts_at")
-    sites: dict[tuple[int | None, int | None, str], Site] = {}
-    for person, start, end, location, zone, kind, offer_id, starts_at in blocks.values_list(*columns):
-        site = sites.get((location, zone, kind))
-        if site is None:
-            lies_in = places[location].travel_zone if location in places else zone
-            site = sites[location, zone, kind] = site_of(location, lies_in, kind=kind)
-        stays[person].append(Stay(start, end, site))
-        if offer_id == offer.pk:
-            given[person].append(starts_at)
-    return stays, given
+def _rooms(places: Iterable[int], rules: Rules) -> list[tuple[int, int]]:
+    rows = Room.objects.filter(location__in=places, kind=rules.room_kind, active=True)
+    return list(rows.order_by("pk").values_list("pk", "location_id"))
 
 
 def away_between(ids: Iterable[int], window: Span) -> dict[int, list[Span]]:

@@ -53,6 +53,7 @@ def find(
         first_day=first_day,
         days=days,
         now=now,
+        asked=practitioner.pk if practitioner else None,
         state=state,
         home=zone,
         barred=barred(offer, new_patient, staff),

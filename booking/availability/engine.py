@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from bisect import bisect_left
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
-from booking.availability.grid import Worked, worked
-from booking.availability.reach import away_from, day_at_homes, kept_clear, no_road
+from booking.availability.grid import Worked
+from booking.availability.reach import no_road
 from booking.availability.reasons import Reason
-from booking.availability.starts import Range, both, either, fitting
-from booking.availability.values import (
-    IN_CLINIC,
-    MOBILE,
-    TELEHEALTH,
-    Calendar,
-    Person,
-    Place,
-    RoomUse,
-    Rules,
-    Shift,
-    Slot,
+from booking.availability.search import Search
+from booking.availability.terms import (
+    clashes,
+    is_full,
+    laid_on,
+    lawful_starts,
+    places_of,
+    rooms_at,
+    shifts_at,
+    walk_ins_on,
 )
-from clinic.hours import from_wall
-from clinic.spans import Span, intersect, merge, subtract, total_minutes
-
-NOTHING = timedelta()
-ALWAYS: Range = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+from booking.availability.values import IN_CLINIC, Calendar, Person, Place, Slot
+from clinic.spans import intersect, merge, total_minutes
 
 
 def free_slots(
@@ -46,13 +41,13 @@ def free_slots(
     if calendar.barred:
         return []
     at_clinic = calendar.rules.mode == IN_CLINIC
-    search = _Search(calendar, first_day, days, now)
+    search = Search(calendar, first_day, days, now)
     found: list[tuple[datetime, int, Slot]] = []
     for order, person in enumerate(calendar.people):
         if not person.offers or practitioner_id not in (None, person.id):
             continue
         seen: set[datetime] = set()
-        for place in _places(calendar, person):
+        for place in places_of(calendar, person):
             if at_clinic and location_id not in (None, place.id):
                 continue
             where = place.id if at_clinic else None
@@ -75,7 +70,7 @@ def refusal(calendar: Calendar, slot: Slot, *, now: datetime) -> list[Reason]:
     if person is None or not well_formed(slot) or slot.mode != calendar.rules.mode:
         return [Reason.MODE]
     at = slot.location_id
-    works = [place for place in _places(calendar, person) if at in (None, place.id)]
+    works = [place for place in places_of(calendar, person) if at in (None, place.id)]
     for place in works:
         day = place.day_of(slot.start)
         if slot in free_slots(calendar, first_day=day, days=1, now=now, practitioner_id=person.id, location_id=at):
@@ -97,11 +92,11 @@ def fallen_out(calendar: Calendar, slot: Slot) -> list[Reason]:
     if person is None:
         return [Reason.MODE]
     at = slot.location_id
-    works = [place for place in _places(calendar, person) if at in (None, place.id)]
+    works = [place for place in places_of(calendar, person) if at in (None, place.id)]
     asked = works or [place for place in calendar.places.values() if at in (None, place.id)]
     answers = []
     for place in asked:
-        laid = _laid(_shifts(calendar, person, place), place, place.day_of(slot.start), calendar.rules.grid)
+        laid = laid_on(shifts_at(calendar, person, place), place, place.day_of(slot.start), calendar.rules.grid)
         answers.append(_outside(calendar, person, place, slot.start, laid))
     return min(answers, key=len, default=[Reason.NOT_WORKING])
 
@@ -114,15 +109,15 @@ def place_of(calendar: Calendar, slot: Slot, *, now: datetime) -> int | None:
     person = calendar.person(slot.practitioner_id)
     if slot.location_id is not None or person is None:
         return slot.location_id
-    works = _places(calendar, person)
+    works = places_of(calendar, person)
     for place in works if len(works) > 1 else ():
-        if not calendar.barred and slot.start in _Search(calendar, place.day_of(slot.start), 1, now).starts(
+        if not calendar.barred and slot.start in Search(calendar, place.day_of(slot.start), 1, now).starts(
             person, place
         ):
             return place.id
     visit = calendar.rules.visit(slot.start)
     for place in works:
-        laid = _laid(_shifts(calendar, person, place), place, place.day_of(slot.start), calendar.rules.grid)
+        laid = laid_on(shifts_at(calendar, person, place), place, place.day_of(slot.start), calendar.rules.grid)
         if any(one.span and one.span.contains(visit) for one in laid):
             return place.id
     return works[0].id if works else None
@@ -136,7 +131,7 @@ def well_formed(slot: Slot) -> bool:
 def free_rooms(calendar: Calendar, *, start: datetime, location_id: int | None) -> list[int]:
     """List the rooms of the right kind at a location that are free for a visit, the first choice first."""
     busy = calendar.rules.busy(start)
-    return [room.id for room in _rooms_at(calendar, location_id) if not _clashes(busy, room.taken)]
+    return [room.id for room in rooms_at(calendar, location_id) if not clashes(busy, room.taken)]
 
 
 def first_free(slots: Iterable[Slot]) -> list[Slot]:
@@ -164,81 +159,18 @@ def lightest(calendar: Calendar, *, start: datetime, location_id: int | None, no
         slot = Slot(start, person.id, location_id, calendar.rules.mode)
         if refusal(calendar, slot, now=now):
             continue
-        place = calendar.places[location_id] if location_id is not None else _places(calendar, person)[0]
+        place = calendar.places[location_id] if location_id is not None else places_of(calendar, person)[0]
         minutes = total_minutes(intersect([place.whole(place.day_of(start))], person.taken))
         if best is None or minutes < best[0]:
             best = (minutes, slot)
     return best[1] if best else None
 
 
-# ------------------------------------------------------------------ the core: where each rule leaves starts
-
-
-class _Search:
-    """Where each rule leaves starts on `days` local days from `first_day`."""
-
-    def __init__(self, calendar: Calendar, first_day: date, days: int, now: datetime) -> None:
-        self.calendar, self.rules, self.now = calendar, calendar.rules, now
-        self.first, self.after_last = first_day.toordinal(), first_day.toordinal() + days
-        # Wide enough for each zone's idea of these days; what is taken outside does not matter.
-        midnight = datetime.combine(first_day, time(), UTC)
-        self.window = Span(midnight - timedelta(days=2), midnight + timedelta(days=days + 3))
-        self._rooms: dict[int, list[Range]] = {}
-
-    def starts(self, person: Person, place: Place) -> Iterator[datetime]:
-        """Give the starts that a person has free at a place, in order."""
-        shifts = _shifts(self.calendar, person, place)
-        horizon = place.day_of(self.now).toordinal() + self.rules.horizon_days
-        shut: list[Span] = away_from(self.calendar, person, place)
-        laid: list[Worked] = []
-        marks: set[datetime] = set()
-        for ordinal in range(self.first, min(self.after_last, horizon + 1)):
-            day = date.fromordinal(ordinal)
-            if not place.closed_on(day) and not _is_full(self.rules, person, place, day):
-                today = _laid(shifts, place, day, self.rules.grid)
-                laid += today
-                marks.update(self._marks(person, place, day, today))
-                shut += _walk_ins(self.rules, place, day)
-        shut += [one.pause for one in laid if one.pause]
-        working = subtract([one.span for one in laid if one.span], shut)
-        free = self._with_buffers(kept_clear(self.calendar, person, place))
-        allowed = both(fitting(working, NOTHING, self.rules.duration), free)
-        if self.rules.mode == TELEHEALTH:
-            allowed = both(allowed, _lawful(self.calendar, person, place))
-        if self.rules.needs_room:
-            allowed = both(allowed, self._with_room(place))
-        ordered = sorted(marks)
-        earliest = self.now + self.rules.notice
-        for first, last in allowed:
-            yield from ordered[bisect_left(ordered, max(first, earliest)) : bisect_right(ordered, last)]
-
-    def _marks(self, person: Person, place: Place, day: date, laid: list[Worked]) -> Iterable[datetime]:
-        """Give the starts of a day; for visits at home those that leave time for the first road and the last."""
-        starts = (mark for one in laid for mark in one.starts)
-        if self.rules.mode != MOBILE:
-            return starts
-        left = day_at_homes(self.calendar, person, place, day)
-        return [mark for mark in starts if left and left.contains(self.rules.visit(mark))]
-
-    def _with_room(self, place: Place) -> list[Range]:
-        """Give the starts for which one room is free throughout.
-
-        Two rooms that are free by halves do not make one: so rooms are not counted but joined.
-        """
-        if place.id not in self._rooms:
-            rooms = _rooms_at(self.calendar, place.id)
-            self._rooms[place.id] = either(self._with_buffers(room.taken) for room in rooms)
-        return self._rooms[place.id]
-
-    def _with_buffers(self, taken: Iterable[Span]) -> list[Range]:
-        return fitting(subtract([self.window], taken), self.rules.before, self.rules.duration + self.rules.after)
-
-
 def _why(calendar: Calendar, person: Person, place: Place, start: datetime, now: datetime) -> list[Reason]:
-    """Name every rule that a start breaks, each asked for itself in the same terms as in `_Search`."""
+    """Name every rule that a start breaks, each asked for itself in the same terms as in `search`."""
     rules = calendar.rules
     busy, day = rules.busy(start), place.day_of(start)
-    laid = _laid(_shifts(calendar, person, place), place, day, rules.grid)
+    laid = laid_on(shifts_at(calendar, person, place), place, day, rules.grid)
     reasons = [*calendar.barred, *_outside(calendar, person, place, start, laid)]
     on_grid = any(start in one.starts for one in laid)
     if not on_grid and Reason.NOT_WORKING not in reasons and Reason.BREAK not in reasons:
@@ -249,9 +181,9 @@ def _why(calendar: Calendar, person: Person, place: Place, start: datetime, now:
         reasons.append(Reason.NOTICE)
     if day > place.day_of(now) + timedelta(days=rules.horizon_days):
         reasons.append(Reason.HORIZON)
-    if _is_full(rules, person, place, day):
+    if is_full(rules, person, place, day):
         reasons.append(Reason.DAY_FULL)
-    if _clashes(busy, person.taken):
+    if clashes(busy, person.taken):
         reasons.append(Reason.TAKEN)
     if rules.needs_room and not free_rooms(calendar, start=start, location_id=place.id):
         reasons.append(Reason.NO_ROOM)
@@ -267,69 +199,16 @@ def _outside(calendar: Calendar, person: Person, place: Place, start: datetime, 
     reasons = []
     if not person.offers:
         reasons.append(Reason.MODE)
-    if not any(first <= start <= last for first, last in _lawful(calendar, person, place)):
+    if not any(first <= start <= last for first, last in lawful_starts(calendar, person, place)):
         reasons.append(Reason.LICENCE)
     if place.closed_on(day):
         reasons.append(Reason.CLOSED)
     if not any(span.contains(visit) for span in merge(one.span for one in laid if one.span)):
         reasons.append(Reason.NOT_WORKING)
-    elif _clashes(visit, [one.pause for one in laid if one.pause]):
+    elif clashes(visit, [one.pause for one in laid if one.pause]):
         reasons.append(Reason.BREAK)
-    if _clashes(visit, _walk_ins(rules, place, day)):
+    if clashes(visit, walk_ins_on(rules, place, day)):
         reasons.append(Reason.WALK_IN)
-    if _clashes(visit, person.away):
+    if clashes(visit, person.away):
         reasons.append(Reason.AWAY)
     return reasons
-
-
-def _places(calendar: Calendar, person: Person) -> list[Place]:
-    """Give the places where a person works in the mode, in the order of their shifts."""
-    mode = calendar.rules.mode
-    ids = dict.fromkeys(shift.place_id for shift in person.shifts if mode in shift.modes)
-    return [calendar.places[place_id] for place_id in ids if place_id in calendar.places]
-
-
-def _shifts(calendar: Calendar, person: Person, place: Place) -> list[Shift]:
-    mode = calendar.rules.mode
-    return [shift for shift in person.shifts if shift.place_id == place.id and mode in shift.modes]
-
-
-def _laid(shifts: list[Shift], place: Place, day: date, grid: timedelta) -> list[Worked]:
-    return [
-        worked(place.zone, day, shift.starts, shift.ends, grid, shift.pause) for shift in shifts if shift.holds_on(day)
-    ]
-
-
-def _lawful(calendar: Calendar, person: Person, place: Place) -> list[Range]:
-    """Give the starts at which a visit is within the law: by video it must end before the licence for the state does.
-
-    A licence ends with its last day in that state, which may be another day at the clinic.
-    """
-    if calendar.rules.mode != TELEHEALTH:
-        return [ALWAYS]
-    if calendar.state not in person.licensed_until:
-        return []
-    until = person.licensed_until[calendar.state]
-    if until is None or until == date.max:
-        return [ALWAYS]
-    over = from_wall(calendar.state_zone or place.zone, until + timedelta(days=1), time())
-    return [(ALWAYS[0], over - calendar.rules.duration)]
-
-
-def _is_full(rules: Rules, person: Person, place: Place, day: date) -> bool:
-    """Tell whether a person gives as many visits of this offer on a local day as they may."""
-    if rules.limit_a_day is None:
-        return False
-    return sum(place.day_of(start) == day for start in person.given) >= rules.limit_a_day
-
-
-def _walk_ins(rules: Rules, place: Place, day: date) -> list[Span]:
-    return place.walk_ins(day) if rules.mode == IN_CLINIC else []
-
-
-def _rooms_at(calendar: Calendar, place_id: int | None) -> list[RoomUse]:
-    return [room for room in calendar.rooms if room.place_id == place_id]
-
-
-def _clashes(span: Span, others: Iterable[Span]) -> bool:
-    return any(span.overlaps(other) for other in others)

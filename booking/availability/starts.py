@@ -6,15 +6,31 @@ an hour.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from clinic.spans import Span
 
 Range = tuple[datetime, datetime]
+_start = attrgetter("start")
 
 
 def fitting(free: Iterable[Span], before: timedelta, after: timedelta) -> list[Range]:
     """Give the moments that have `before` and `after` free around them; `free` is sorted and without touching spans."""
     return [(span.start + before, span.end - after) for span in free if span.start + before <= span.end - after]
+
+
+def clear_of(taken: Iterable[Span], window: Span, before: timedelta, after: timedelta) -> list[Range]:
+    """Give the moments of a window that have `before` and `after` around them in it, and nothing that is taken."""
+    ranges: list[Range] = []
+    length, since = before + after, window.start
+    for span in sorted(taken, key=_start):
+        until = min(span.start, window.end)
+        if until - since >= length and until > since:
+            ranges.append((since + before, until - after))
+        since = max(since, span.end)
+    if window.end - since >= length and window.end > since:
+        ranges.append((since + before, window.end - after))
+    return ranges
 
 
 def either(sets: Iterable[list[Range]]) -> list[Range]:

@@ -10,8 +10,8 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from booking.availability import Roads, Site
-from booking.calendars import site_of
 from booking.models import Block
+from booking.taken import site_of
 from clinic.models import Location, TravelZone
 
 

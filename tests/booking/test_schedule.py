@@ -10,7 +10,7 @@ from booking import diary, schedule
 from booking.availability import Reason, Slot
 from booking.errors import OutsideArea
 from booking.models import Block, TimeOff
-from clinic.models import Closure, Licence, Mode, ServiceMode, TravelZone
+from clinic.models import Closure, Licence, Mode, Room, ServiceMode, TravelZone
 from tests.booking.house import WEDNESDAY, House, local
 from tests.factories import (
     NOW,
@@ -67,13 +67,28 @@ def test_number_of_queries_stays_whatever_the_weeks_people_and_bookings(house, m
     assert len(many) <= 10
 
 
-def test_every_overlap_query_has_a_lower_bound(house):
+@pytest.mark.parametrize(("kind", "bound"), [("treatment", '"starts_at" > '), ("", '"busy_from" > ')])
+def test_blocks_are_read_once_and_with_a_lower_bound(house, kind, bound):
+    ServiceMode.objects.update(room_kind=kind)
     with CaptureQueriesContext(connection) as queries:
         found(house)
-    overlaps = [query["sql"] for query in queries if 'FROM "booking_block"' in query["sql"]]
-    assert len(overlaps) == 2
-    assert '"busy_from" > ' in overlaps[0]
-    assert '"room_from" > ' in overlaps[1]
+    (overlaps,) = [query["sql"] for query in queries if 'FROM "booking_block"' in query["sql"]]
+    assert bound in overlaps
+
+
+@pytest.mark.parametrize(
+    ("room", "walls"),
+    [
+        ({}, ["10:00", "10:15", "10:30", "10:45", "11:00"]),
+        ({"room_from": local("09:15")}, ["08:00", "08:15", "10:00", "10:15", "10:30", "10:45", "11:00"]),
+        ({"room_until": local("09:45")}, ["09:45", "10:00", "10:15", "10:30", "10:45", "11:00"]),
+    ],
+)
+def test_room_is_taken_for_its_own_time(house, room, walls):
+    visit = house.book("09:00", now=NOW)
+    Block.objects.filter(pk=visit.block_id).update(**{"room_from": local("08:45"), "busy_from": local("08:45"), **room})
+    Room.objects.exclude(pk=visit.block.room_id).update(active=False)
+    assert starts(found(house, practitioner=house.jun)) == [local(wall) for wall in walls]
 
 
 def test_booked_time_is_gone(house):
