@@ -65,12 +65,18 @@ class Visitor:
 
     def visit_at(self, start: datetime, practitioner: Practitioner) -> Appointment | None:
         """Return the visit that this check has booked at just that time: the form was sent twice, or from two tabs."""
-        return self._booked().filter(block__starts_at=start, block__practitioner=practitioner).first()
+        return next(
+            (visit for visit in self.own if self._booked_here(visit) and _is_at(visit, start, practitioner)), None
+        )
 
     def coming(self, service: Service, *, now: datetime) -> Appointment | None:
         """Return the next visit of a service that this check has booked."""
         ahead = self._booked().filter(service=service, block__starts_at__gt=now)
         return ahead.order_by("block__starts_at").select_related("block__practitioner").first()
+
+    def look_again(self) -> None:
+        """Read the visits anew that this browser may know of: one may have been booked meanwhile."""
+        self.__dict__.pop("own", None)
 
     @cached_property
     def own(self) -> list[Appointment]:
@@ -101,7 +107,7 @@ class Visitor:
 
     def owns(self, visit: Appointment) -> bool:
         """Say whether this browser may know of a visit: it booked it, or holds its link."""
-        return visit == self.visit or (self.screening is not None and visit.screening_id == self.screening.pk)
+        return visit == self.visit or self._booked_here(visit)
 
     def may_read(self, gate: Gate) -> bool:
         """Say whether a gate speaks of this browser's own check, and not of another one or of a call about it.
@@ -120,8 +126,16 @@ class Visitor:
         """Say whether a visit is for the patient of this browser's check: a parent may hold a child's link."""
         return self.screening is not None and visit.patient_id == self.screening.patient_id
 
+    def _booked_here(self, visit: Appointment) -> bool:
+        return self.screening is not None and visit.screening_id == self.screening.pk
+
     def _booked(self) -> AppointmentQuerySet:
         return Appointment.objects.filter(screening=self.screening, block__state=Block.State.BOOKED)
+
+
+def _is_at(visit: Appointment, start: datetime, practitioner: Practitioner) -> bool:
+    block = visit.block
+    return block.state == Block.State.BOOKED and (block.starts_at, block.practitioner_id) == (start, practitioner.pk)
 
 
 def visitor_of(request: HttpRequest) -> Visitor:

@@ -208,7 +208,7 @@ def _check_cleared(patient: Patient, service: Service, mode: str, *, now: dateti
 def _check_few(patient: Patient, *, now: datetime) -> None:
     """Count under the patient's lock, or two tabs at once would both be the last."""
     coming = Appointment.objects.filter(patient=patient).coming_online(now).select_related("block__practitioner")
-    if len(coming) >= Clinic.get().most_online_visits:
+    if coming and len(coming) >= Clinic.get().most_online_visits:
         raise TooMany(coming)
 
 

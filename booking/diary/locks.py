@@ -60,9 +60,14 @@ def lock_diary(
     browser's hold if it was still good, as it was.
     """
     # no_key: rows that only point to a practitioner, such as working hours, may still be written.
-    list(Practitioner.objects.select_for_update(no_key=True).filter(pk__in=practitioners).order_by("pk"))
+    list(
+        Practitioner.objects.select_for_update(no_key=True)
+        .filter(pk__in=practitioners)
+        .order_by("pk")
+        .values_list("pk")
+    )
     if rooms:
-        list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk"))
+        list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk").values_list("pk"))
     here = Q(practitioner__in=practitioners) | Q(room__in=rooms)
     wanted = here & Q(expires_at__lte=now)
     gone = delete_holds(wanted | Q(browser=browser) if browser else wanted)

@@ -114,7 +114,8 @@ def _answer(
     except diary.TryAgain:
         return _show(request, form, picked, visitor, now=now, status=503, busy=True)
     except diary.DiaryError as error:
-        if done := visitor.visit_at(picked.start, picked.person):  # booked in another tab since we looked
+        visitor.look_again()
+        if done := visitor.visit_at(picked.start, picked.person):  # booked in another tab meanwhile
             return _to_booked(done)
         if isinstance(error, diary.PatientBusy) and visitor.owns(error.appointment):
             return _show(request, form, picked, visitor, now=now, status=409, clash=True)
