@@ -84,8 +84,10 @@ class Visitor:
         known = Q(pk=self.visit.pk) if self.visit else Q(pk__in=())
         if self.screening:
             known |= Q(screening=self.screening)
-        rows = Appointment.objects.filter(known, block__state__in=LIVE).select_related("block__practitioner")
-        return list(rows.order_by("block__starts_at")) if self.visit or self.screening else []
+        rows = Appointment.objects.filter(known, block__state__in=LIVE)
+        if not (self.visit or self.screening) or not rows.exists():  # most have none, and asking for that is cheap
+            return []
+        return list(rows.select_related("block__practitioner").order_by("block__starts_at"))
 
     def busy(self, *, patient_id: int | None = None, but: Appointment | None = None) -> list[Span]:
         """Return when a patient, else that of the check, has visits that this browser may know of.

@@ -239,9 +239,6 @@ def _replaces(newer: Outcome, row: Outcome) -> bool:
 
 def _waiting(patient_id: int) -> Answer | None:
     """Return what a call that a PT has still to make says about booking, the strictest first."""
-    reasons = set(
-        Call.objects.filter(patient=patient_id, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL)).values_list(
-            "reason", flat=True
-        )
-    )
+    calls = Call.objects.filter(patient=patient_id, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL))
+    reasons = set(calls.order_by().values_list("reason", flat=True))
     return next((answer for reason, answer in _STILL_TO_CALL.items() if reason in reasons), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -13,26 +13,28 @@ from clinic import wording
 
 register = template.Library()
 
-_PICK = '<li><button class="time" name="slot" value="{}"><span class="hidden">{}, </span><b>{}</b> {}</button></li>'
-_LOOK = '<li><span class="time"><span class="hidden">{1}, </span><b>{2}</b> {3}</span></li>'
-
 
 @register.simple_tag
 def free_times(rows: Iterable[Row], look: bool = False) -> SafeString:
     """Draw times as items of a list: buttons to pick them, or with `look` just the words.
 
-    A page has hundreds. A template for each took longer than finding them, so what they share is put into words once.
+    A page has hundreds. A template for each took longer than finding them, so what they share is put into words, and
+    made safe, once; what is left for each is its value.
     """
-    day = cache(wording.day)
+    day = cache(lambda date: escape(wording.day(date)))
+    clock = cache(escape)
     who = cache(_who)
-    return format_html_join(
-        "\n",
-        _LOOK if look else _PICK,
-        (
-            (row.value, day(row.day), row.clock, who(row.named, row.place.name if row.place else "", row.at_clinic))
-            for row in rows
-        ),
-    )
+    items = []
+    for row in rows:
+        words = (
+            f'<span class="hidden">{day(row.day)}, </span><b>{clock(row.clock)}</b> '
+            f"{who(row.named, row.place.name if row.place else '', row.at_clinic)}"
+        )
+        if look:
+            items.append(f'<li><span class="time">{words}</span></li>')
+        else:
+            items.append(f'<li><button class="time" name="slot" value="{escape(row.value)}">{words}</button></li>')
+    return SafeString("\n".join(items))
 
 
 def _who(named: str, place: str, at_clinic: str) -> SafeString:
