@@ -39,6 +39,9 @@ PAGES = {
     "brief-clear": {"pt"},
     "brief-answers": {"pt"},
     "roads": {"manager"},
+    "holidays": {"manager"},
+    "outside-hours": DESK,
+    "own-feed": {"pt"},
     "rules": {"pt", "manager"},
     "questionnaire": {"pt", "manager"},
     "raise-level": ALL,
@@ -62,7 +65,7 @@ PAGES = {
 RECORDS = {
     "desk": {
         *("clinic.patient", "clinic.call", "clinic.message", "clinic.consent"),
-        *("intake.request", "intake.guide", "intake.guiderequest"),
+        *("intake.request", "intake.guide", "intake.guiderequest", "intake.receivedtext"),
         *("booking.appointment", "booking.block", "booking.workinghours", "booking.timeoff", "booking.fee"),
     },
     "pt": {
@@ -73,7 +76,8 @@ RECORDS = {
         *("clinic.clinic", "clinic.location", "clinic.room", "clinic.closure", "clinic.travelzone", "clinic.service"),
         *("clinic.payer", "clinic.practitioner", "clinic.dutyshift", "clinic.patient", "clinic.call", "clinic.user"),
         *("clinic.message", "clinic.consent", "clinic.auditevent", "clinic.linktry"),
-        *("intake.guide", "intake.request", "intake.guiderequest", "intake.screening", "intake.outcome"),
+        *("intake.guide", "intake.request", "intake.guiderequest", "intake.receivedtext"),
+        *("intake.screening", "intake.outcome"),
         *("intake.briefread", "booking.workinghours", "booking.timeoff", "booking.appointment", "booking.block"),
         "booking.fee",
     },
