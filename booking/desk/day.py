@@ -102,8 +102,11 @@ class Work:
 
     spans: list[Span]
     places: list[str]
-    first: Location
-    last: Location
+    hours: list[tuple[Span, Location]]
+
+    def where(self, at: datetime) -> Location:
+        """Return the location of the hours around a moment, else of the first hours of the day."""
+        return next((location for span, location in self.hours if span.contains(at)), self.hours[0][1])
 
 
 @dataclass(frozen=True)
@@ -196,22 +199,21 @@ def _work(day: date, closures: Iterable[Closure]) -> dict[int, Work]:
     shut = {closure.location_id for closure in closures}
     spans: dict[int, list[Span]] = defaultdict(list)
     places: dict[int, list[str]] = defaultdict(list)
-    ends: dict[int, list[tuple[Span, Location]]] = defaultdict(list)
+    hours: dict[int, list[tuple[Span, Location]]] = defaultdict(list)
     for row in rota.rows_on(day):
         if shut & {None, row.location_id}:
             continue
         laid = worked(row.location.time_zone, day, row.starts, row.ends, HOUR, rota.pause_of(row))
         if laid.span:
             spans[row.practitioner_id] += subtract([laid.span], [laid.pause] if laid.pause else [])
-            ends[row.practitioner_id].append((laid.span, row.location))
+            hours[row.practitioner_id].append((laid.span, row.location))
             if row.location.name not in places[row.practitioner_id]:
                 places[row.practitioner_id].append(row.location.name)
     return {
         key: Work(
             merge(value),
             places[key],
-            first=min(ends[key], key=lambda one: one[0].start)[1],
-            last=max(ends[key], key=lambda one: one[0].end)[1],
+            sorted(hours[key], key=lambda one: one[0].start),
         )
         for key, value in spans.items()
     }
@@ -228,8 +230,8 @@ def _drives(rows: Iterable[Block], work: dict[int, Work]) -> dict[int, Drives]:
     found: dict[int, Drives] = {}
     for blocks in on_the_road:
         person, hours = blocks[0].practitioner, work.get(blocks[0].practitioner_id)
-        start = base_of(person.day_starts, hours.first if hours else None)
-        end = base_of(person.day_ends, hours.last if hours else None)
+        start = base_of(person.day_starts, hours.where(blocks[0].starts_at) if hours else None)
+        end = base_of(person.day_ends, hours.where(blocks[-1].starts_at) if hours else None)
         found |= drives_of(blocks, roads, start, end)
     return found
 

@@ -43,7 +43,7 @@ class Practitioner(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("starts the day in"),
-        help_text=_("On the road to the first home visit. Empty: at the location of the first working hours."),
+        help_text=_("For the road to the first home visit. Empty: at the location of the working hours."),
     )
     day_ends = models.ForeignKey(
         "clinic.TravelZone",
@@ -52,7 +52,7 @@ class Practitioner(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("ends the day in"),
-        help_text=_("On the road from the last home visit. Empty: at the location of the last working hours."),
+        help_text=_("For the road from the last home visit. Empty: at the location of the working hours."),
     )
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
