@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.urls import reverse
@@ -72,11 +73,12 @@ class Entry:
     why: str
 
 
-def of_visit(visit: Appointment) -> list[Entry]:
-    """Return everything that happened to a visit, the newest first."""
+def of_visit(visit: Appointment) -> list[tuple[date, list[Entry]]]:
+    """Return everything that happened to a visit, the newest first, by day on the clinic's clock."""
     events = list(visit.events.select_related("by").order_by("-id"))
     people = {row.pk: row.name for row in Practitioner.objects.filter(pk__in=_people_in(events))}
-    return [_entry(event, visit, people) for event in events]
+    entries = [_entry(event, visit, people) for event in events]
+    return [(day, list(rows)) for day, rows in groupby(entries, key=lambda entry: timezone.localdate(entry.at))]
 
 
 def visits_of(patient: Patient, _user: User, _now: datetime) -> list[dict[str, Any]]:

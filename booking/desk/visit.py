@@ -98,6 +98,6 @@ def _page(
         fees=list(row.fees.select_related("waived_by")) if sees_fees else [],
         form=form,
         rule=row.terms.splitlines(),
-        entries=history.of_visit(row),
+        days=history.of_visit(row),
         here=request.get_full_path(),
     )
