@@ -94,7 +94,8 @@ def _row(event: AppointmentEvent) -> dict[str, Any]:
     entry = _entry(event, visit, {})
     at = wording.moment(timezone.localtime(visit.block.starts_at))
     money = f"{entry.what}. " if event.act in ("fee_recorded", "fee_waived") else ""
-    text = f"{money}{visit.service}, {at}, {visit.block.practitioner}. " + _("By %(who)s") % {"who": entry.who}
+    way = f"{_label(Mode, event.details.get('mode'))}. " if event.act == "mode_changed" else ""
+    text = f"{money}{way}{visit.service}, {at}, {visit.block.practitioner}. " + _("By %(who)s") % {"who": entry.who}
     return {
         "at": event.at,
         "icon": entry.icon,
@@ -129,6 +130,9 @@ def _what(event: AppointmentEvent, visit: Appointment, people: Mapping[int, str]
     said: list[str] = []
     if event.act in ("booked", "moved", "mode_changed"):
         said += _place(kept, people)
+    if event.act == "mode_changed" and kept.get("from_price") not in (None, kept.get("price")):
+        costs = {name: wording.money(Decimal(str(kept[name])), visit.currency) for name in ("price", "from_price")}
+        said.append(_("%(price)s instead of %(from_price)s") % costs)
     if event.act in ("fee_recorded", "fee_waived"):
         amount = wording.money(Decimal(str(kept.get("amount", "0"))), visit.currency)
         said.append(_("%(amount)s, %(kind)s") % {"amount": amount, "kind": _label(Fee.Kind, kept.get("fee"))})

@@ -89,6 +89,14 @@ def test_price_before_and_after_is_shown(house, jo, visit):
     assert "$245 instead of $190 ($25 of it for the drive)" in words(look(jo, visit, "mobile"))
 
 
+def test_history_says_which_way_and_what_it_costs_now(house, jo, visit):
+    ServiceMode.objects.filter(mode="telehealth").update(price=150)
+    change(jo, visit, "telehealth")
+    assert "Takes place another way By video. First visit" in words(patient_page(jo, visit))
+    history = words(jo.get(reverse("admin:visit", args=[visit.uid])))
+    assert "By video, instead of Wed 25 Nov, 9:00 am, At the clinic, $150 instead of $190" in history
+
+
 def test_first_look_takes_another_way_and_asks_for_what_it_needs(house, jo, visit):
     assert "Ask for the postal code of the visit" in words(jo.get(path(visit)))
     assert "Ask in which state they will be" in words(jo.get(path(visit), {"mode": "telehealth"}))
