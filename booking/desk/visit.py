@@ -93,6 +93,7 @@ def _page(
         coming=row.block.state in (Block.State.BOOKED, Block.State.ARRIVED),
         begun=row.block.starts_at <= now,
         may_work=request.user.has_perm("booking.work_day"),
+        has_ways=row.service.modes.filter(active=True).exclude(mode=row.mode).exists(),
         sees_fees=sees_fees,
         may_waive=request.user.has_perm(WAIVES),
         fees=list(row.fees.select_related("waived_by")) if sees_fees else [],
