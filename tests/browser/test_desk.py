@@ -263,7 +263,7 @@ def test_patient_arrives_is_seen_and_a_slip_is_taken_back(live, day):
     check(live, page)
     page.get_by_role("status").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status")).to_contain_text("as before")
-    expect(page.locator(".visit", has_text="Walt Sorensen")).to_contain_text("Booked")
+    expect(page.locator(".visit", has_text="Walt Sorensen")).to_contain_text("Unconfirmed")
 
 
 def test_board_can_be_worked_by_keyboard_alone(live, day):
