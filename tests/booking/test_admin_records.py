@@ -28,6 +28,7 @@ from clinic.models import (
     TravelZone,
     User,
 )
+from intake import texts
 from intake.models import Clearance, Finding, Outcome, Request, Screening
 from tests.desk import staff, unknown_targets, words
 from tests.factories import (
@@ -86,6 +87,7 @@ def filled(house):
     make_guide_request()
     make_duty()
     Fee.objects.create(appointment=visit, kind="no_show", amount=75, currency="USD", at=NOW)
+    texts.receive(gateway_id="SM1", number=visit.patient.phone, text="Can I come at 3?", now=NOW)
     call = make_call(patient=visit.patient)
     calls.log(call=call, user=staff("desk").user, outcome="no_answer", now=NOW)
     return house

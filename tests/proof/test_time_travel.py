@@ -14,4 +14,4 @@ pytestmark = [pytest.mark.proof, pytest.mark.django_db]
 def test_month_of_a_clinic_sends_each_due_reminder_once_and_on_time(start):
     journey = travel(start, 31, acts_a_day=60)
     print(f"\n{len(journey.stays)} stays of visits, {len(sent())} reminders left, each once and within 5 minutes")
-    assert len(sent()) > 1_000
+    assert len(sent()) > 300
