@@ -74,7 +74,10 @@ class Search:
         if self.rules.mode != MOBILE:
             return starts
         left = day_at_homes(self.calendar, person, place, day)
-        return [mark for mark in starts if left and left.contains(self.rules.visit(mark))]
+        if left is None:
+            return []
+        first, last = left.start, left.end - self.rules.duration
+        return [mark for mark in starts if first <= mark <= last]
 
     def _with_room(self, place: Place) -> list[Range]:
         """Give the starts for which one room is free throughout.
