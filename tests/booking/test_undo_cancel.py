@@ -9,6 +9,7 @@ from django.db import connection
 from booking import diary
 from booking.diary import placing, undoing
 from booking.models import LIVE, Appointment, Block
+from booking.reminder_times import KINDS
 from clinic import registry
 from clinic.models import AuditEvent, Call, Clinic, Message
 from tests.booking.fees import book_under_rule, fees
@@ -60,6 +61,18 @@ def test_letter_of_the_cancel_that_a_worker_has_just_taken_says_nothing(house):
     diary.undo_cancel(appointment=visit, now=SOON)
     message = Message.objects.get(kind="cancelled")
     assert registry.letters["cancelled"](message, PAST) is None
+
+
+def test_reminders_are_planned_again(house):
+    Clinic.objects.update(remind_early_hours=72, remind_day_hours=24)
+    visit = house.book("09:00", now=NOW - timedelta(days=5))
+    planned = Message.objects.filter(subject_uid=visit.uid, kind__in=KINDS, state="planned")
+    before = list(planned.order_by("pk").values_list("kind", "channel", "planned_at"))
+    diary.cancel(appointment=visit, by=None, now=NOW - timedelta(days=4))
+    assert not planned.exists()
+    diary.undo_cancel(appointment=visit, now=NOW - timedelta(days=4))
+    assert list(planned.order_by("pk").values_list("kind", "channel", "planned_at")) == before
+    assert before
 
 
 def test_undo_twice_is_once(house):
