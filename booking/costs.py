@@ -52,6 +52,6 @@ def _fee(visit: Appointment) -> dict[str, Any] | None:
 def _undo_until(visit: Appointment, *, now: datetime) -> str:
     """Say until when the cancel can be taken back: "9:42 am"; "" when it cannot."""
     until = visit.undo_until
-    if until is None or until < now or visit.block.starts_at <= now:
+    if until is None or until <= now or visit.block.starts_at <= now:
         return ""
     return wording.clock(until.astimezone(ZoneInfo(visit.time_zone)))

@@ -1,7 +1,8 @@
 """Taking a cancel by link back within two minutes.
 
 Until then the time is kept by a hold, like that of somebody who is booking: nobody else is offered it, and it ends by
-itself. Should another get it in the second in which the hold ends, the undo says so.
+itself. Once it has ended nothing is taken back, even if the time is still free: the road, or the limit of the day, may be
+somebody else's by then.
 """
 
 from datetime import datetime
@@ -60,7 +61,7 @@ def undo_cancel(*, appointment: Appointment, now: datetime) -> Appointment:
         if visit.block.state == Block.State.BOOKED and visit.cancelled_at is None:
             return visit
         until = visit.undo_until
-        if until is None or until < now or visit.block.starts_at <= now:
+        if until is None or until <= now or visit.block.starts_at <= now:
             raise WrongState
         _check_patient(visit, now=now)
         take_time_again(visit.block, Block.State.BOOKED, browser=holder(visit), now=now)
@@ -76,14 +77,20 @@ def undo_cancel(*, appointment: Appointment, now: datetime) -> Appointment:
 
 
 def take_time_again(block: Block, state: str, *, browser: str = "", now: datetime) -> None:
-    """Let a block that had given its time up take it again, under the locks; raise SlotTaken if somebody else has it."""
-    lock_diary([block.practitioner_id], [block.room_id] if block.room_id else [], browser=browser, now=now)
+    """Let a block that had given its time up take it again, under the locks; raise SlotTaken if somebody else has it.
+
+    What shares the time with it on purpose does not count. With `browser` it is the hold under that name that kept the
+    time: raise WrongState if that has ended.
+    """
+    kept = lock_diary([block.practitioner_id], [block.room_id] if block.room_id else [], browser=browser, now=now)
     here = Q(practitioner=block.practitioner_id, busy_until__gt=block.busy_from, busy_from__lt=block.busy_until)
     if block.room_id:
         here |= Q(room=block.room_id, room_until__gt=block.room_from, room_from__lt=block.room_until)
-    near = Block.objects.filter(here, state__in=LIVE, busy_from__gt=block.busy_from - LONGEST)
+    near = Block.objects.filter(here, state__in=LIVE, overlap=False, busy_from__gt=block.busy_from - LONGEST)
     if not block.overlap and near.exclude(pk=block.pk).exists():
         raise SlotTaken
+    if browser and kept is None:
+        raise WrongState
     block.state = state
     try:
         with transaction.atomic():

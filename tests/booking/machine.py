@@ -69,6 +69,11 @@ def place(mode: str, home: str) -> dict[str, Any]:
     return {"state_then": "AK", "time_zone": "America/Anchorage"} if mode == "telehealth" else {}
 
 
+def alone(block: Block, *, now: datetime) -> list[Block]:
+    """List what else takes the time of a block and has not said that it shares it."""
+    return [other for other in over(block, now=now) if not other.overlap]
+
+
 class Diary(RuleBasedStateMachine):
     """A clinic of two people and one or two rooms, its patients, their browsers and the desk."""
 
@@ -233,11 +238,11 @@ class Diary(RuleBasedStateMachine):
         until, own = visit.undo_until, f"undo-{visit.uid}"
         if visit.block.state == "booked":
             assert diary.undo_cancel(appointment=visit, now=self.now).sequence == visit.sequence
-        elif until is None or until < self.now or visit.block.starts_at <= self.now:
+        elif until is None or until <= self.now or visit.block.starts_at <= self.now:
             self.refused((diary.WrongState,), diary.undo_cancel, appointment=visit)
         elif self.clash(visit):
             self.refused((diary.PatientBusy,), diary.undo_cancel, appointment=visit)
-        elif not visit.block.overlap and any(block.browser != own for block in over(visit.block, now=self.now)):
+        elif not visit.block.overlap and any(block.browser != own for block in alone(visit.block, now=self.now)):
             self.refused((diary.SlotTaken,), diary.undo_cancel, appointment=visit)
         else:
             assert diary.undo_cancel(appointment=visit, now=self.now).block.state == "booked"
@@ -315,7 +320,7 @@ class Diary(RuleBasedStateMachine):
         visit = self.visit(which, "arrived", "seen", "no_show")
         if visit.block.state not in ("arrived", "seen", "no_show"):
             return self.expect_wrong_state(diary.undo, visit, True)
-        taken = visit.block.state == "no_show" and not visit.block.overlap and over(visit.block, now=self.now)
+        taken = visit.block.state == "no_show" and not visit.block.overlap and alone(visit.block, now=self.now)
         if taken:
             self.refused((diary.SlotTaken,), diary.undo, appointment=visit, by=self.desk)
         elif visit.block.state == "no_show" and self.clash(
