@@ -1,5 +1,6 @@
 """Whom a message goes to, and by which ways somebody may be written to."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from django.core.exceptions import ValidationError
@@ -29,13 +30,14 @@ class Reachable(Protocol):
         """Whether they agreed to texts."""
 
 
-def ways_to_write(person: Reachable) -> list[tuple[str, str]]:
+def ways_to_write(person: Reachable, *, stopped: Collection[str] | None = None) -> list[tuple[str, str]]:
     """Return channel and address of each way to write to somebody; none means that a person has to call.
 
     A text needs their leave, no STOP since, and a gateway; either address must be one (it may be older than the rule).
+    Who asks about many people gives the numbers that are `stopped` (`texting.stopped_among`).
     """
     ways: list[tuple[str, str]] = [(Message.Channel.EMAIL, person.email)]
-    if person.texts_ok and sms.has_route() and not texting.is_stopped(person.phone):
+    if person.texts_ok and sms.has_route() and not _is_stopped(person.phone, stopped):
         ways.append((Message.Channel.SMS, person.phone))
     return [(channel, to) for channel, to in ways if to and _is_address(channel, to)]
 
@@ -52,6 +54,10 @@ def check_recipient(channel: str, to: str) -> None:
         validate_email(to)
     except ValidationError as error:
         raise BadRecipient("An e-mail goes to one e-mail address.") from error
+
+
+def _is_stopped(number: str, stopped: Collection[str] | None) -> bool:
+    return texting.is_stopped(number) if stopped is None else number in stopped
 
 
 def _is_address(channel: str, to: str) -> bool:

@@ -1,5 +1,6 @@
 """Whether a number may be texted: who answers STOP gets no more until they answer START (47 CFR 64.1200(a)(10))."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -28,6 +29,11 @@ def start(*, number: str, now: datetime) -> bool:
 def is_stopped(number: str) -> bool:
     """Say whether a number wants no texts."""
     return TextStop.objects.filter(number=number).exists()
+
+
+def stopped_among(numbers: Iterable[str]) -> set[str]:
+    """Return which of these numbers want no texts. One query, however many there are."""
+    return set(TextStop.objects.filter(number__in=set(numbers)).values_list("number", flat=True))
 
 
 def _note(act: str, number: str, *, now: datetime) -> None:

@@ -19,7 +19,7 @@ from booking.calendars import roads_typed_in
 from booking.desk import shared
 from booking.desk.drives import NO_DRIVES, Drives, base_of, drives_of, is_on_the_road
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
-from clinic import outbox, wording
+from clinic import outbox, texting, wording
 from clinic.hours import from_wall
 from clinic.models import Closure, Location, Mode, Practitioner
 from clinic.spans import Span, merge, subtract
@@ -77,11 +77,19 @@ class Visit:
         """Say whether it takes place in a room of its own, by video."""
         return self.appointment.mode == Mode.TELEHEALTH and video.has_rooms()
 
-    @property
-    def needs_telling(self) -> bool:
-        """Say whether somebody has to tell the patient how to join: there is no room, or no way to write the link."""
-        by_video = self.appointment.mode == Mode.TELEHEALTH
-        return by_video and not (video.has_rooms() and outbox.ways_to_write(self.appointment.patient))
+
+def need_telling(visits: Iterable[Visit]) -> set[int]:
+    """Return the keys of those visits whose patients have to be told how to join: no room, or no way to write the link.
+
+    One query.
+    """
+    people = {
+        visit.appointment.pk: visit.appointment.patient for visit in visits if visit.appointment.mode == Mode.TELEHEALTH
+    }
+    if not video.has_rooms() or not people:
+        return set(people)
+    stopped = texting.stopped_among(patient.phone for patient in people.values())
+    return {key for key, patient in people.items() if not outbox.ways_to_write(patient, stopped=stopped)}
 
 
 def waiting_chip(since: datetime) -> Chip:

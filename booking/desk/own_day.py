@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking.desk.day import Visit, asked_day, load
+from booking.desk.day import Visit, asked_day, load, need_telling
 from booking.models import Block
 from clinic import wording
 from clinic.desk.pages import desk_response
@@ -43,6 +43,7 @@ def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
         parts=[part for part in parts if part[2]],
         visits=visits,
         unread=len(unread),
+        telling=need_telling(visits),
         here=request.get_full_path(),
         now=now,
         this_day=this_day,

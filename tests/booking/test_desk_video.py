@@ -207,6 +207,21 @@ def test_own_day_says_whom_to_call_when_no_link_could_be_sent(dana, house, visit
     assert page_of(visit) not in page.content.decode()
 
 
+def test_own_day_asks_for_as_much_with_three_visits_by_video_as_with_one(dana, house, visit):
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert dana.get(reverse("admin:index")).status_code == 200
+        return len(captured)
+
+    visit.patient.texts_ok = True
+    visit.patient.save()
+    one = cost()
+    for wall, name in (("10:00", "Casey"), ("11:00", "Robin")):
+        texts = make_patient(given_name=name, email="", phone=f"+19075550{len(name)}21", texts_ok=True)
+        house.book(wall, mode="telehealth", patient=texts, now=NOW)
+    assert cost() == one
+
+
 # ---------------------------------------------------------------- the desk
 
 
