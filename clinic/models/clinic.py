@@ -95,6 +95,18 @@ class Clinic(models.Model):
                 violation_error_message=_("Remind at most 14 days before, and of a visit by video at most a day."),
             ),
             models.CheckConstraint(
+                condition=Q(
+                    discovery_due_minutes__lte=14_400,
+                    question_due_minutes__lte=14_400,
+                    cost_due_minutes__lte=14_400,
+                    team_due_minutes__lte=14_400,
+                    emergency_call_minutes__lte=14_400,
+                    urgent_call_minutes__lte=14_400,
+                ),
+                name="clinic_due_minutes_sane",
+                violation_error_message=_("Call and answer within 14,400 open minutes at most, which is 240 hours."),
+            ),
+            models.CheckConstraint(
                 condition=Q(road_minutes__gte=0, road_minutes__lte=240),
                 name="clinic_road_minutes_sane",
                 violation_error_message=_("A road takes 0 to 240 minutes."),

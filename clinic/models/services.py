@@ -67,6 +67,11 @@ class Service(models.Model):
                 violation_error_message=_("Start times must be 5 to 240 minutes apart."),
             ),
             models.CheckConstraint(
+                condition=Q(check_valid_days__lte=366),
+                name="service_check_valid_sane",
+                violation_error_message=_("Answers of a screening stay valid for a year at most, 366 days."),
+            ),
+            models.CheckConstraint(
                 condition=Q(late_hours=0, late_fee=0) | Q(late_hours__gte=1, late_hours__lte=168, late_fee__gt=0),
                 name="service_late_fee_has_hours",
                 violation_error_message=_("A late fee needs its hours, 1 to 168, and the hours a fee."),
@@ -122,6 +127,17 @@ class ServiceMode(models.Model):
                 condition=Q(buffer_before_minutes__lte=120, buffer_after_minutes__lte=120),
                 name="service_mode_buffers_sane",
                 violation_error_message=_("At most 2 hours can be kept free before or after."),
+            ),
+            # Far more would be an end of the calendar, and no page of times could be shown.
+            models.CheckConstraint(
+                condition=Q(notice_minutes__lte=86_400),
+                name="service_mode_notice_sane",
+                violation_error_message=_("Book at least ahead: 60 days at most, which is 86,400 minutes."),
+            ),
+            models.CheckConstraint(
+                condition=Q(horizon_days__lte=732),
+                name="service_mode_horizon_sane",
+                violation_error_message=_("Book at most ahead: 2 years at most, which is 732 days."),
             ),
             models.CheckConstraint(
                 condition=Q(price__gte=0),

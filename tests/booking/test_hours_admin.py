@@ -168,6 +168,31 @@ def test_limit_and_new_patients_are_set_for_each_mode(house, hana):
     assert "A limit is 1 visit a day or more. Leave it empty for no limit." in words(answer)
 
 
+@pytest.mark.parametrize(
+    ("field", "most", "message"),
+    [
+        ("modes-0-notice_minutes", 86_400, "Book at least ahead: 60 days at most, which is 86,400 minutes."),
+        ("modes-0-horizon_days", 732, "Book at most ahead: 2 years at most, which is 732 days."),
+        ("check_valid_days", 366, "Answers of a screening stay valid for a year at most, 366 days."),
+    ],
+)
+def test_spans_that_end_the_calendar_are_refused_with_words(house, hana, field, most, message):
+    path = reverse("admin:clinic_service_change", args=[house.service.pk])
+    data = fields_of(hana, path)
+    # Within the column's range on each database; SQLite's has no end.
+    assert message in words(hana.post(path, {**data, field: str(most + 1)}))
+    assert hana.post(path, {**data, field: str(most)}).status_code == 302
+    assert hana.get(reverse("booking:times", args=[house.service.slug])).status_code == 200
+
+
+def test_times_to_call_back_that_never_come_are_refused_with_words(house, hana):
+    path = reverse("admin:clinic_clinic_change", args=[1])
+    data = fields_of(hana, path)
+    answer = hana.post(path, {**data, "emergency_call_minutes": "14401"})
+    assert "Call and answer within 14,400 open minutes at most, which is 240 hours." in words(answer)
+    assert hana.post(path, {**data, "emergency_call_minutes": "15"}).status_code == 302
+
+
 def test_walk_in_only_without_walk_in_is_refused(house, hana):
     path = reverse("admin:clinic_location_change", args=[house.location.pk])
     answer = hana.post(path, {**fields_of(hana, path), "opening_hours-0-walk_in_only": "on"})
