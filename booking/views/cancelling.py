@@ -57,8 +57,8 @@ def undo(request: HttpRequest, visit: Appointment) -> HttpResponse:
     if request.method == "POST":
         try:
             diary.undo_cancel(appointment=visit, now=now)
-        except diary.SlotTaken:
-            return _show_gone(request, visit, now=now)
+        except diary.SlotTaken as error:
+            return _show_gone(request, visit, error, now=now)
         except diary.WrongState:
             messages.error(request, _("It is too late to take that back. You can book another visit."))
         except diary.TryAgain as error:
@@ -86,11 +86,14 @@ def confirm(request: HttpRequest, visit: Appointment) -> HttpResponse:
     return redirect("booking:visit")
 
 
-def _show_gone(request: HttpRequest, visit: Appointment, *, now: datetime) -> HttpResponse:
-    """Say that somebody else has the time now, with the nearest others."""
+def _show_gone(request: HttpRequest, visit: Appointment, error: diary.SlotTaken, *, now: datetime) -> HttpResponse:
+    """Say that somebody else has the time now, with the nearest others where no postal code is needed for them."""
     gate = gate_for_patient(patient=visit.patient, service=visit.service, mode=visit.mode, now=now)
     if shut(gate):
         return show_talk(request, visit.service)
     choice = choice_of(visit).at(visit.location, visit.block.practitioner)
+    if not choice.complete:
+        messages.error(request, str(error))
+        return redirect("booking:visit")
     gone = Picked(choice, visit.block.practitioner, visit.block.starts_at)
     return show_gone(request, gone, visitor_of(request), now=now)

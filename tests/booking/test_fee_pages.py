@@ -188,6 +188,15 @@ def test_undo_of_a_time_that_has_gone_shows_the_nearest(client, house, visit):
     assert "10:00 am with" in page
 
 
+def test_undo_of_a_home_visit_whose_time_has_gone_says_so(client, house):
+    visit = house.book("09:00", mode="mobile", now=NOW)
+    client.get(visit_link(visit))
+    post(client, visit)
+    house.book("09:00", mode="mobile", patient=other_patient(), now=NOW + timedelta(minutes=2))
+    page = text(client.post("/visit/undo/", {"row": str(visit.uid)}, follow=True))
+    assert "That time has just gone" in page
+
+
 def test_undo_of_somebody_with_a_level_shows_no_times(client, house, visit):
     post(client, visit)
     house.book("09:00", patient=other_patient(), now=NOW + timedelta(minutes=2))
