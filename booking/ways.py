@@ -16,16 +16,20 @@ from intake.gate import Answer, gate_for_patient
 
 @dataclass(frozen=True)
 class Found:
-    """What was found of a start with somebody: it works, or why not. `clash`: the patient has another visit then."""
+    """What was found of a start with somebody: it works, or why not. `clash`: the patient has another visit then.
+
+    `another`: the slot is somebody else's, who has the time; the reasons say why it is not with whom was asked for.
+    """
 
     slot: Slot | None
     reasons: tuple[Reason, ...] = ()
     clash: bool = False
+    another: bool = False
 
     @property
     def works(self) -> bool:
         """Say whether it can be had."""
-        return self.slot is not None and not self.reasons and not self.clash
+        return self.slot is not None and (self.another or not self.reasons) and not self.clash
 
 
 def offered(visit: Appointment) -> list[ServiceMode]:
@@ -62,7 +66,33 @@ def judge(visit: Appointment, choice: Choice, *, start: datetime, practitioner: 
 
     Without a location the kindest one is taken.
     """
-    answer = verdicts.ask(
+    answer = _ask(visit, choice, start, practitioner, now=now)
+    if answer.never or not answer.verdicts:
+        return Found(None, (answer.never or Reason.MODE,))
+    return Found(answer.verdicts[0].slot, answer.verdicts[0].online)
+
+
+def same_time(visit: Appointment, choice: Choice, *, now: datetime, busy: Sequence[Span]) -> Found:
+    """Say whether the visit's own time works another way, too: with its own practitioner, else with somebody else.
+
+    `busy` is when the patient has other visits that this browser knows of.
+    """
+    start = visit.block.starts_at
+    found = judge(visit, choice, start=start, practitioner=visit.block.practitioner, now=now)
+    if not found.works:
+        others = _ask(visit, choice, start, None, now=now).verdicts
+        free = next((one.slot for one in others if not one.online), None)
+        found = Found(free, found.reasons, another=True) if free else found
+    offer = schedule.offer_of(visit.service, choice.mode) if busy and found.works else None
+    if offer and schedule.clashes(start, timedelta(minutes=offer.duration_minutes), busy):
+        return Found(None, clash=True)
+    return found
+
+
+def _ask(
+    visit: Appointment, choice: Choice, start: datetime, practitioner: Practitioner | None, *, now: datetime
+) -> verdicts.Answer:
+    return verdicts.ask(
         service=visit.service,
         mode=choice.mode,
         start=start,
@@ -73,19 +103,3 @@ def judge(visit: Appointment, choice: Choice, *, start: datetime, practitioner: 
         except_block=visit.block,
         now=now,
     )
-    if answer.never or not answer.verdicts:
-        return Found(None, (answer.never or Reason.MODE,))
-    return Found(answer.verdicts[0].slot, answer.verdicts[0].online)
-
-
-def same_time(visit: Appointment, choice: Choice, *, now: datetime, busy: Sequence[Span]) -> Found:
-    """Say whether the visit's own time, with its own practitioner, works another way, too.
-
-    `busy` is when the patient has other visits that this browser knows of.
-    """
-    start = visit.block.starts_at
-    found = judge(visit, choice, start=start, practitioner=visit.block.practitioner, now=now)
-    offer = schedule.offer_of(visit.service, choice.mode) if busy and found.works else None
-    if offer and schedule.clashes(start, timedelta(minutes=offer.duration_minutes), busy):
-        return Found(None, clash=True)
-    return found

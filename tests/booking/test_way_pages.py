@@ -215,12 +215,19 @@ def test_state_without_a_licence_is_told_kindly(client, house, visit):
     assert "Your time works" not in page
 
 
-def test_licence_of_somebody_else_offers_their_times(client, house, visit):
+def test_time_that_somebody_else_has_works_with_them(client, house, visit):
     Licence.objects.filter(practitioner=house.dana).delete()
     response = client.get(url(TIMES, "telehealth"))
-    assert "Your time does not work this way. Dana holds no license for the place where you will be." in text(response)
-    assert "with Jun" in text(response)
+    page = text(response)
+    assert "Your time works with Jun Dana holds no license for the place where you will be." in page
+    assert "does not work" not in page
+    assert "The nearest free times" not in page
+    with_jun = slot(house, "telehealth").replace(house.dana.slug, house.jun.slug)
+    assert response.context["same"].value == with_jun
     assert slot(house, "telehealth") not in buttons(response)
+    assert send(client, house, visit, "telehealth", slot=with_jun).status_code == 302
+    visit.refresh_from_db()
+    assert visit.block.practitioner == house.jun
 
 
 def test_place_outside_the_area_is_told_kindly_with_the_other_ways(client, house, visit):
@@ -253,6 +260,7 @@ def home_elsewhere(house, minutes: int) -> TravelZone:
 def test_road_that_is_too_long_is_said_with_the_times_that_leave_enough(client, house, visit):
     home_elsewhere(house, 40)
     house.book("10:00", mode="mobile", patient=other_patient(), now=NOW)
+    ServiceMode.objects.get(mode="mobile").practitioners.remove(house.jun)
     response = client.get(url(TIMES, "mobile", zip="99577"))
     page = text(response)
     assert "Your time does not work this way." in page
