@@ -12,7 +12,8 @@ from clinic.models import Message
 def confirm(number: str, now: datetime) -> str:
     """Confirm the visit that the last text to a number was about; return what to answer, "" when there is none.
 
-    Several people may share a number, so it is the text that tells whose visit is meant.
+    Several people may share a number, so it is the text that tells whose visit is meant. Where it was about anything
+    else (a visit that is cancelled, an answer to a question), "ok" says nothing of a visit.
     """
     visit = _asked_about(number, now)
     if visit is None:
@@ -25,12 +26,9 @@ def confirm(number: str, now: datetime) -> str:
 
 
 def _asked_about(number: str, now: datetime) -> Appointment | None:
+    sent = Message.objects.filter(channel=Message.Channel.SMS, state=Message.State.SENT, patient__phone=number)
+    last = sent.order_by("-sent_at", "-pk").values_list("subject_uid", flat=True).first()
     coming = Appointment.objects.filter(
-        patient__phone=number, block__state=Block.State.BOOKED, block__starts_at__gt=now
-    ).select_related("block")
-    visits = {visit.uid: visit for visit in coming}
-    sent = Message.objects.filter(
-        subject_uid__in=list(visits), channel=Message.Channel.SMS, state=Message.State.SENT, patient__phone=number
+        uid=last, patient__phone=number, block__state=Block.State.BOOKED, block__starts_at__gt=now
     )
-    last = sent.order_by("-sent_at").first()
-    return visits[last.subject_uid] if last else None
+    return coming.select_related("block").first()

@@ -201,3 +201,15 @@ def test_c_to_a_visit_that_was_cancelled_goes_to_a_person(house):
     Message.objects.filter(subject_uid=visit.uid, channel="sms").update(state="sent", sent_at=NOW)
     diary.cancel(appointment=visit, by=None, now=NOW)
     assert texts.receive(gateway_id="SM1", number=PHONE, text="C", now=NOW).did == "queue"
+
+
+def test_ok_to_a_text_that_a_visit_is_cancelled_confirms_no_other(house):
+    patient = make_patient(phone=PHONE, texts_ok=True)
+    first, second = book(house, patient=patient), book(house, "11:00", patient=patient)
+    diary.cancel(appointment=second, by=make_user(), now=NOW)
+    for visit, kind, minutes in ((first, "remind_day", 0), (second, "cancelled", 5)):
+        sent = Message.objects.filter(subject_uid=visit.uid, channel="sms", kind=kind)
+        assert sent.update(state="sent", sent_at=NOW + timedelta(minutes=minutes)) == 1
+    assert texts.receive(gateway_id="SM1", number=PHONE, text="OK", now=NOW).did == "queue"
+    first.refresh_from_db()
+    assert first.confirmed_at is None
