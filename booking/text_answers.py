@@ -28,6 +28,8 @@ def confirm(number: str, now: datetime) -> str:
 def _asked_about(number: str, now: datetime) -> Appointment | None:
     sent = Message.objects.filter(channel=Message.Channel.SMS, state=Message.State.SENT, patient__phone=number)
     last = sent.order_by("-sent_at", "-pk").values_list("subject_uid", flat=True).first()
+    if last is None:
+        return None
     coming = Appointment.objects.filter(
         uid=last, patient__phone=number, block__state=Block.State.BOOKED, block__starts_at__gt=now
     )

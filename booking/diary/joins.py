@@ -79,8 +79,14 @@ def join(
 
 
 def cannot_join(*, appointment: Appointment, address: str, state: str, phone: str, now: datetime) -> Call:
-    """Have the desk call somebody whom we may not treat by video where they are now: before the start, or at once."""
+    """Have the desk call somebody whom we may not treat by video where they are now: before the start, or at once.
+
+    The call keeps a note of each place, but no more than somebody may join.
+    """
     patient = appointment.patient
+    waiting = Call.objects.open().filter(subject_uid=appointment.uid, reason=Call.Reason.VIDEO).first()
+    if waiting is not None and waiting.notes.filter(by=None).count() >= MOST:
+        return waiting
     place = STATES.get(state, "outside the United States")
     return calls.open_call(
         reason=Call.Reason.VIDEO,

@@ -190,6 +190,14 @@ def test_each_time_elsewhere_presses_the_same_call(client, visit):
     assert "outside the United States" in call.notes.latest("id").note
 
 
+def test_call_keeps_no_more_notes_than_somebody_may_join(client, visit, monkeypatch):
+    monkeypatch.setattr(diary.joins, "MOST", 2)
+    for number in range(4):
+        assert client.post(JOIN, typed(state="WA", street=f"{number} Pine St")).status_code == 409
+    notes = Call.objects.get(reason="video").notes
+    assert [note.note.partition(": ")[2] for note in notes.order_by("id")] == ["0 Pine St, Nome", "1 Pine St, Nome"]
+
+
 def test_licence_that_ended_yesterday_counts_for_nothing(client, house, visit):
     make_licence(house.dana, state="WA", expires_on=date(2026, 11, 24))
     assert client.post(JOIN, typed(state="WA")).status_code == 409
