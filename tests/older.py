@@ -63,7 +63,14 @@ def fill(apps: Any) -> None:
         postal_code="99503",
     )
     person = make("clinic.Practitioner", given_name="Dana", family_name="Reyes", slug="dana", user=user)
-    service = make("clinic.Service", name="First visit", slug="first-visit", category="physical_therapy")
+    service = make(
+        "clinic.Service", name="First visit", slug="first-visit", category="physical_therapy", new_patients=False
+    )
+    for mode in ("in_clinic", "mobile", "telehealth"):
+        make("clinic.ServiceMode", service=service, mode=mode, duration_minutes=60)
+    make("clinic.Payer", name="Denali Medicaid", kind="medicaid")
+    make("clinic.ZonePostalCode", zone=make("clinic.TravelZone", name="East"), code="99504")
+    make("booking.WorkingHours", practitioner=person, location=place, weekday=1, starts="08:00", ends="17:00")
     patient = make(
         "clinic.Patient",
         given_name="Zoë",
@@ -148,6 +155,26 @@ def fill(apps: Any) -> None:
     )
     details = {"mode": "in_clinic", "why": THEIR_WORDS}
     make("booking.AppointmentEvent", appointment=visit, at=start, act="booked", sequence=0, details=details)
+    elsewhere = {
+        "mobile": {"address": "7310 Boundary Avenue, Anchorage 99504"},
+        "telehealth": {"state_then": "AK"},
+    }
+    for days, (mode, values) in enumerate(elsewhere.items(), start=1):
+        later = {name: at + timedelta(days=days) for name, at in times.items()}
+        make(
+            "booking.Appointment",
+            submission=uuid.uuid4(),
+            block=make("booking.Block", kind="visit", state="booked", practitioner=person, **later),
+            patient=patient,
+            service=service,
+            mode=mode,
+            time_zone="America/Anchorage",
+            wall_time=f"2031-11-{25 + days} 09:00",
+            price=200,
+            currency="USD",
+            created_at=start - timedelta(days=3),
+            **values,
+        )
 
 
 def read() -> None:
@@ -158,11 +185,12 @@ def read() -> None:
 
     from booking.models import Appointment, Block
     from clinic.management.commands.serve import Command
-    from clinic.models import Clinic, Message, Patient, User
+    from clinic.models import Clinic, Message, Patient, Payer, ServiceMode, User
     from intake.models import Request, Screening
 
     said = Command()._prepare(demo=True)
-    screening, visit = Screening.objects.get(), Appointment.objects.select_related("block").get()
+    visits = {visit.mode: visit for visit in Appointment.objects.select_related("block__location", "block__zone")}
+    screening, visit = Screening.objects.get(), visits["in_clinic"]
     found: dict[str, Any] = {
         "demo": "loaded" in said,
         "clinic": Clinic.get().name,
@@ -188,6 +216,10 @@ def read() -> None:
         "answers": screening.answers,
         "findings": [found.rule for found in screening.outcomes.get().findings.all()],
         "visit": [visit.block.starts_at.isoformat(), str(visit.price)],
+        "where": {mode: str(row.block.location or row.block.zone) for mode, row in visits.items()},
+        "gives": all(row.block.offer == ServiceMode.objects.get(mode=mode) for mode, row in visits.items()),
+        "for_new": ServiceMode.objects.filter(new_patients=True).count(),
+        "no_fees": list(Payer.objects.filter(no_fees=True).values_list("name", flat=True)),
     }
     rival = Block(kind="busy", state="booked", practitioner=visit.block.practitioner)
     for name in ("starts_at", "ends_at", "busy_from", "busy_until"):
