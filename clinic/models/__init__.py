@@ -7,13 +7,14 @@ from clinic.models.links import LinkTry
 from clinic.models.logins import LoginTry
 from clinic.models.messages import Message
 from clinic.models.patients import Consent, Patient
-from clinic.models.people import Licence, Practitioner, User
+from clinic.models.people import ANYBODY, Licence, Practitioner, User
 from clinic.models.places import Closure, Location, OpeningHours, Room
 from clinic.models.services import Mode, Payer, Service, ServiceMode
 from clinic.models.texts import TextStop
 from clinic.models.travel import TravelZone, ZoneMinutes, ZonePostalCode
 
 __all__ = [
+    "ANYBODY",
     "AuditEvent",
     "Call",
     "CallNote",

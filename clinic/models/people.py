@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic.models.fields import UidField
 
+# Stands in addresses where else a practitioner's slug does.
+ANYBODY = "anybody"
+
 
 class User(AbstractUser):
     """A staff login: desk, PT or manager, by group. Patients have none."""
@@ -62,6 +65,13 @@ class Practitioner(models.Model):
     class Meta:
         verbose_name = _("practitioner")
         ordering = ["position", "family_name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(slug=ANYBODY),
+                name="practitioner_slug_is_a_name",
+                violation_error_message=_("This slug stands for no one person in our addresses: pick another."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
