@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from booking import schedule, zones
 from booking.errors import OutsideArea
-from clinic.models import Clinic, Licence, Location, Mode, Practitioner, Service, TravelZone
+from clinic.models import ANYBODY, Clinic, Licence, Location, Mode, Practitioner, Service, TravelZone
 from intake.models import Screening
 
 # The state of somebody who will be where we hold no license.
@@ -33,6 +33,8 @@ class Choice:
     clinic_zone: str
     location: Location | None = None
     practitioner: Practitioner | None = None
+    # They take anybody; `practitioner` is then who was picked for them, once somebody was.
+    anybody: bool = False
     postal_code: str = ""
     area: TravelZone | None = None
     state: str = ""
@@ -67,7 +69,8 @@ class Choice:
         parts = {
             "mode": self.mode,
             "place": self.location.slug if self.location else "",
-            "with": self.practitioner.slug if self.practitioner else "",
+            "with": self.practitioner.slug if self.practitioner else ANYBODY * self.anybody,
+            "any": "1" if self.practitioner and self.anybody else "",
             "zip": self.postal_code,
             "state": self.state,
             "zone": self.zone if self.mode == Mode.TELEHEALTH else "",
@@ -88,12 +91,12 @@ class Choice:
         """Return the address of the last page."""
         return f"{reverse('booking:check', args=[self.service.slug])}?{self.query(**{'from': ''}, **more)}"
 
-    def at(self, location: Location | None, practitioner: Practitioner | None) -> "Choice":
-        """Return the choice with a place and a person."""
-        return replace(self, location=location, practitioner=practitioner)
+    def at(self, location: Location | None, practitioner: Practitioner | None, *, anybody: bool = False) -> "Choice":
+        """Return the choice with a place and a person; `anybody` says that another person would do."""
+        return replace(self, location=location, practitioner=practitioner, anybody=anybody)
 
     def anywhere(self, around: datetime | None = None) -> "Choice":
-        """Return the choice with anybody anywhere, from the day of a time on if one is given."""
+        """Return the choice with no one person or place, from the day of a time on if one is given."""
         day = around.astimezone(ZoneInfo(self.told_in)).date() if around else self.first_day
         return replace(self, location=None, practitioner=None, first_day=day)
 
@@ -119,6 +122,7 @@ def read(service: Service, sent: QueryDict, *, screening: Screening | None = Non
         open_modes=open_modes,
         clinic_zone=Clinic.get().time_zone,
         practitioner=person_named(sent.get("with", "")),
+        anybody=sent.get("with") == ANYBODY or sent.get("any") == "1",
         first_day=read_day(sent.get("from", "")),
     )
     if choice.mode == Mode.IN_CLINIC:
@@ -133,7 +137,8 @@ def read(service: Service, sent: QueryDict, *, screening: Screening | None = Non
 
 def person_named(slug: str) -> Practitioner | None:
     """Return the active practitioner with a slug from outside."""
-    return Practitioner.objects.filter(slug=slug, active=True).first() if is_slug(slug) else None
+    asked = is_slug(slug) and slug != ANYBODY
+    return Practitioner.objects.filter(slug=slug, active=True).first() if asked else None
 
 
 def place_named(slug: str) -> Location | None:

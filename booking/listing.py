@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -14,9 +14,9 @@ from booking import availability, schedule, told, zones
 from booking.availability import Slot
 from booking.choices import Choice
 from booking.models import Appointment, Block
-from booking.picked import Picked, button
+from booking.picked import PickedTime, button
 from clinic import wording
-from clinic.models import Closure, Location, Practitioner
+from clinic.models import ANYBODY, Closure, Location, Practitioner
 from clinic.spans import Span
 
 WEEK = 7
@@ -31,7 +31,10 @@ MOST = 700
 
 @dataclass(frozen=True)
 class Row:
-    """One free time, in words. `value` is what its button says; `clock` tells apart times that come twice."""
+    """One free time, in words. `value` is what its button says; `clock` tells apart times that come twice.
+
+    With anybody `person` is None and `named` is "" or, where there are several places, the place.
+    """
 
     value: str
     slot: Slot
@@ -39,7 +42,7 @@ class Row:
     clock: str
     named: str
     at_clinic: str
-    person: Practitioner
+    person: Practitioner | None
     place: Location | None
 
     @property
@@ -122,8 +125,9 @@ def week(
     while last > first and bisect_right(dates, last) > MOST:
         last -= timedelta(days=1)
     count = bisect_right(dates, last)
-    # The first times of all are those from today on; while a person is chosen, each day says it.
-    firsts = availability.first_free(slots) if first == today and choice.practitioner is None else []
+    # The first times of all are those from today on; with one person or with anybody, each day says it.
+    each = choice.practitioner is None and not choice.anybody
+    firsts = availability.first_free(slots) if first == today and each else []
     rows = in_words([*slots[:count], *firsts, *slots[count:][:1]], choice)
     return Week(
         firsts=rows[count : count + len(firsts)],
@@ -138,14 +142,14 @@ def week(
 
 
 def around(
-    gone: Picked,
+    gone: PickedTime,
     *,
     now: datetime,
     new_patient: bool,
     moving: Appointment | None = None,
     busy: Sequence[Span] = (),
 ) -> tuple[list[Row], list[Row]]:
-    """Return the three free times before and the three after one that has gone: same mode, anybody, anywhere."""
+    """Return the three free times before and the three after one that has gone: same mode, whoever, anywhere."""
     anywhere, first = gone.choice.anywhere(), gone.starts.date() - timedelta(days=WEEK)
     slots = _find(anywhere, first, WEEK + SEARCH_DAYS, now=now, new_patient=new_patient, moving=moving, busy=busy)
     # The one that has gone may still be free for somebody else; it is not offered again here.
@@ -177,7 +181,7 @@ class _Words:
     def row(self, slot: Slot) -> Row:
         choice, person, place = (
             self.choice,
-            self.people[slot.practitioner_id or 0],
+            self.people.get(slot.practitioner_id or 0),
             self.places.get(slot.location_id or 0),
         )
         zone = place.time_zone if place else choice.told_in
@@ -188,11 +192,11 @@ class _Words:
             wording.zone_words(zone) if zone != choice.told_in else "",
         ]
         return Row(
-            value=button(slot.start, person.slug, place.slug if place else ""),
+            value=button(slot.start, person.slug if person else ANYBODY, place.slug if place else ""),
             slot=slot,
             starts=starts,
             clock=" ".join(note for note in notes if note),
-            named=self.named[person.pk],
+            named=self.named[person.pk] if person else place.name if place and len(self.places) > 1 else "",
             at_clinic="" if place else told.at_clinic(starts, choice.clinic_zone),
             person=person,
             place=place,
@@ -219,11 +223,11 @@ def _parts(rows: list[Row]) -> tuple[Part, ...]:
 
 def _spread(name: str, rows: list[Row]) -> Part:
     """Show a real choice: the first of each person, then what begins on the hour, then the rest."""
-    seen: set[int] = set()
+    seen: set[int | None] = set()
     ranked = []
     for order, row in enumerate(rows):
-        ranked.append((row.person.pk in seen, row.starts.minute != 0, order))
-        seen.add(row.person.pk)
+        ranked.append((row.slot.practitioner_id in seen, row.starts.minute != 0, order))
+        seen.add(row.slot.practitioner_id)
     shown = {order for *_rank, order in sorted(ranked)[:SHOWN]}
     return Part(
         name,
@@ -257,6 +261,8 @@ def _find(
         except_block=moving.block if moving else held,
         busy=busy,
     )
+    if choice.anybody and choice.practitioner is None:  # each start at a place once
+        return list(dict.fromkeys(replace(slot, practitioner_id=None) for slot in slots))
     if moving is None:
         return slots
     now_at = Slot(moving.block.starts_at, moving.block.practitioner_id, moving.location_id, moving.mode)

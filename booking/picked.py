@@ -12,7 +12,7 @@ from booking.availability import Slot
 from booking.choices import Choice, person_named, place_named
 from booking.models import Block
 from booking.visitors import Visitor
-from clinic.models import Mode, Practitioner
+from clinic.models import ANYBODY, Mode, Practitioner
 from clinic.spans import Span
 
 # Dates outside these years are mischief, and arithmetic fails at the ends of the calendar.
@@ -24,18 +24,17 @@ GONE, NOT_OFFERED, CLASH = "gone", "not_offered", "clash"
 
 
 @dataclass(frozen=True)
-class Picked:
-    """A start, and the choice with its person and, at the clinic, its place."""
+class PickedTime:
+    """A start, and the choice with its place at the clinic; with its person, or with anybody."""
 
     choice: Choice
-    person: Practitioner
     start: datetime
 
     @property
     def slot(self) -> Slot:
         """Return it as the schedule and the diary know it."""
-        place = self.choice.location
-        return Slot(self.start, self.person.pk, place.pk if place else None, self.choice.mode)
+        person, place = self.choice.practitioner, self.choice.location
+        return Slot(self.start, person.pk if person else None, place.pk if place else None, self.choice.mode)
 
     @property
     def starts(self) -> datetime:
@@ -45,6 +44,22 @@ class Picked:
     def ends(self, minutes: int) -> datetime:
         """Return the end of a visit of so many minutes by the same clock."""
         return (self.start + timedelta(minutes=minutes)).astimezone(ZoneInfo(self.choice.told_in))
+
+    def by(self, person: Practitioner) -> "Picked":
+        """Return it with the person who was picked for who takes anybody."""
+        return Picked(self.choice.at(self.choice.location, person, anybody=self.choice.anybody), self.start, person)
+
+    def clashes(self, busy: Sequence[Span]) -> bool:
+        """Say whether the patient is at another visit of theirs then."""
+        offer = schedule.offer_of(self.choice.service, self.choice.mode) if busy else None
+        return offer is not None and schedule.clashes(self.start, timedelta(minutes=offer.duration_minutes), busy)
+
+
+@dataclass(frozen=True)
+class Picked(PickedTime):
+    """A time with its person."""
+
+    person: Practitioner
 
     @property
     def value(self) -> str:
@@ -76,11 +91,6 @@ class Picked:
             and held.zone_id == (area.pk if area else None)
         )
 
-    def clashes(self, busy: Sequence[Span]) -> bool:
-        """Say whether the patient is at another visit of theirs then."""
-        offer = schedule.offer_of(self.choice.service, self.choice.mode) if busy else None
-        return offer is not None and schedule.clashes(self.start, timedelta(minutes=offer.duration_minutes), busy)
-
     def trouble(self, visitor: Visitor, *, now: datetime) -> str:
         """Say why it cannot be booked now: CLASH, GONE, NOT_OFFERED, or "". A time that is being kept can be."""
         if self.clashes(visitor.busy()):
@@ -103,6 +113,25 @@ class Picked:
             return ""
         return GONE if availability.GONE.issuperset(reasons) else NOT_OFFERED
 
+    def with_another(self, visitor: Visitor, *, now: datetime) -> "Picked | None":
+        """Return the time with whoever would be picked for it now, for who takes anybody; None if nobody is free."""
+        if not self.choice.anybody:
+            return None
+        held = visitor.hold(now=now)
+        if held and (kept := self.by(held.practitioner)).is_kept_by(held):
+            return kept
+        found = schedule.lightest(
+            service=self.choice.service,
+            mode=self.choice.mode,
+            start=self.start,
+            location=self.choice.location,
+            state=self.choice.state,
+            zone=self.choice.area,
+            now=now,
+            new_patient=not visitor.is_known,
+        )
+        return self.by(Practitioner.objects.get(pk=found.practitioner_id)) if found and found.practitioner_id else None
+
 
 def button(start: datetime, person_slug: str, place_slug: str) -> str:
     """Return what the button of a time says: start, person and place."""
@@ -114,7 +143,17 @@ def read_button(sent: QueryDict, choice: Choice) -> Picked | None:
     start_text, _bar, rest = sent.get("slot", "")[:_LONGEST].partition("|")
     person_slug, _bar, place_slug = rest.partition("|")
     person, place = person_named(person_slug), place_named(place_slug)
-    return _picked(choice.at(place, person), read_start(start_text))
+    return _picked(choice.at(place, person, anybody=choice.anybody), read_start(start_text))
+
+
+def read_time(sent: QueryDict, choice: Choice) -> PickedTime | None:
+    """Read the button that was pressed on a page that may list times with anybody. None for what no button of ours says."""
+    start_text, _bar, rest = sent.get("slot", "")[:_LONGEST].partition("|")
+    person_slug, _bar, place_slug = rest.partition("|")
+    if not choice.anybody or person_slug != ANYBODY:
+        return read_button(sent, choice)
+    choice, start = choice.at(place_named(place_slug), None, anybody=True), read_start(start_text)
+    return PickedTime(choice, start) if start and _well_placed(choice) else None
 
 
 def read_address(sent: QueryDict, choice: Choice) -> Picked | None:
@@ -137,6 +176,10 @@ def write_start(start: datetime) -> str:
 
 
 def _picked(choice: Choice, start: datetime | None) -> Picked | None:
-    if start is None or choice.practitioner is None or (choice.mode == Mode.IN_CLINIC) != (choice.location is not None):
+    if start is None or choice.practitioner is None or not _well_placed(choice):
         return None
-    return Picked(choice, choice.practitioner, start)
+    return Picked(choice, start, choice.practitioner)
+
+
+def _well_placed(choice: Choice) -> bool:
+    return (choice.mode == Mode.IN_CLINIC) == (choice.location is not None)

@@ -111,6 +111,33 @@ def why_not(
     return availability.refusal(calendar, slot, now=now)
 
 
+def lightest(
+    *,
+    service: Service,
+    mode: str,
+    start: datetime,
+    location: Location | None = None,
+    state: str = "",
+    zone: TravelZone | None = None,
+    now: datetime,
+    new_patient: bool = False,
+) -> Slot | None:
+    """Give a time with the one of those free who has least to do that day, as the diary would; None if nobody is free."""
+    offer = offer_of(service, mode)
+    if offer is None or far_off(start, now):
+        return None
+    calendar = calendar_around(
+        offer,
+        start,
+        now=now,
+        asked=None,
+        state=state,
+        home=zone.pk if zone else None,
+        barred=barred(offer, new_patient, staff=False),
+    )
+    return availability.lightest(calendar, start=start, location_id=location.pk if location else None, now=now)
+
+
 def offer_of(service: Service, mode: str) -> ServiceMode | None:
     """Give the service in the mode, if it is offered at all; no query for a service whose modes were read with it."""
     offers = service.modes.all() if service.active else ()

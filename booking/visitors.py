@@ -63,8 +63,11 @@ class Visitor:
         held = Block.objects.filter(browser=self.holder, state=Block.State.HELD, expires_at__gt=now)
         return held.first()
 
-    def visit_at(self, start: datetime, practitioner: Practitioner) -> Appointment | None:
-        """Return the visit that this check has booked at just that time: the form was sent twice, or from two tabs."""
+    def visit_at(self, start: datetime, practitioner: Practitioner | None) -> Appointment | None:
+        """Return the visit that this check has booked at just that time: the form was sent twice, or from two tabs.
+
+        `practitioner` None means anybody.
+        """
         return next(
             (visit for visit in self.own if self._booked_here(visit) and _is_at(visit, start, practitioner)), None
         )
@@ -135,9 +138,10 @@ class Visitor:
         return Appointment.objects.filter(screening=self.screening, block__state=Block.State.BOOKED)
 
 
-def _is_at(visit: Appointment, start: datetime, practitioner: Practitioner) -> bool:
+def _is_at(visit: Appointment, start: datetime, practitioner: Practitioner | None) -> bool:
     block = visit.block
-    return block.state == Block.State.BOOKED and (block.starts_at, block.practitioner_id) == (start, practitioner.pk)
+    theirs = practitioner is None or block.practitioner_id == practitioner.pk
+    return block.state == Block.State.BOOKED and block.starts_at == start and theirs
 
 
 def visitor_of(request: HttpRequest) -> Visitor:

@@ -28,7 +28,7 @@ def free_times(rows: Iterable[Row], look: bool = False) -> SafeString:
     for row in rows:
         words = (
             f'<span class="hidden">{day(row.day)}, </span><b>{clock(row.clock)}</b> '
-            f"{who(row.named, row.place.name if row.place else '', row.at_clinic)}"
+            f"{who(row.named, row.place.name if row.place else '', row.at_clinic, row.person is None)}"
         )
         if look:
             items.append(f'<li><span class="time">{words}</span></li>')
@@ -37,11 +37,11 @@ def free_times(rows: Iterable[Row], look: bool = False) -> SafeString:
     return SafeString("\n".join(items))
 
 
-def _who(named: str, place: str, at_clinic: str) -> SafeString:
+def _who(named: str, place: str, at_clinic: str, anybody: bool) -> SafeString:
     """Say with whom, at which place, and when that is by the clinic's clock where the patient's shows another date."""
     return format_html(
         "{}{}{}",
-        _("with %(name)s") % {"name": named},
-        format_html('<span class="hidden">, {}</span>', place) if place else "",
+        named if anybody else _("with %(name)s") % {"name": named},
+        format_html('<span class="hidden">, {}</span>', place) if place and not (anybody and named) else "",
         format_html("<small>{}</small>", at_clinic) if at_clinic else "",
     )

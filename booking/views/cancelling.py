@@ -95,5 +95,5 @@ def _show_gone(request: HttpRequest, visit: Appointment, error: diary.SlotTaken,
     if not choice.complete:
         messages.error(request, str(error))
         return redirect("booking:visit")
-    gone = Picked(choice, visit.block.practitioner, visit.block.starts_at)
+    gone = Picked(choice, visit.block.starts_at, visit.block.practitioner)
     return show_gone(request, gone, visitor_of(request), now=now)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import diary
 from booking.choices import is_slug, online, read
-from booking.picked import CLASH, NOT_OFFERED, Picked, read_button
+from booking.picked import CLASH, NOT_OFFERED, PickedTime, read_time
 from booking.views.gates import show_full, show_gate, show_known_only, shut
 from booking.views.times_page import show_refused, show_times
 from booking.visitors import Visitor, visitor_of
@@ -58,7 +58,7 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
         check_first = gate if gate.answer == Answer.CHECK_FIRST else None
         later = gate.open and gate.unscreened
         return show_times(request, choice, visitor, now=now, check_first=check_first, questions_later=later)
-    picked = read_button(request.POST, choice)
+    picked = read_time(request.POST, choice)
     if picked is None:
         return show_times(request, choice, visitor, now=now, trouble=NOT_OFFERED)
     if picked.clashes(visitor.busy()):
@@ -73,10 +73,10 @@ def service_named(slug: str) -> Service:
     return get_object_or_404(online().prefetch_related("modes"), slug=slug)
 
 
-def _hold(request: HttpRequest, picked: Picked, visitor: Visitor, *, now: datetime) -> HttpResponse:
+def _hold(request: HttpRequest, picked: PickedTime, visitor: Visitor, *, now: datetime) -> HttpResponse:
     choice = picked.choice
     try:
-        diary.hold(
+        held = diary.hold(
             slot=picked.slot,
             service=choice.service,
             mode=choice.mode,
@@ -88,4 +88,4 @@ def _hold(request: HttpRequest, picked: Picked, visitor: Visitor, *, now: dateti
         )
     except diary.DiaryError as error:
         return show_refused(request, error, picked, visitor, now=now)
-    return redirect(picked.check_url)
+    return redirect(picked.by(held.practitioner).check_url)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -69,7 +72,7 @@ def _check(request: HttpRequest, slug: str) -> HttpResponse:
     picked = read_address(request.GET, choice)
     if picked is None:
         return show_times(request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
-    if done := visitor.visit_at(picked.start, picked.person):
+    if done := _booked_before(picked, visitor):
         return _to_booked(done)
     if full := visitor.full(now=now):
         return _show_full(request, picked, visitor, full)
@@ -82,7 +85,10 @@ def _open(
     request: HttpRequest, picked: Picked, visitor: Visitor, screening: Screening, *, now: datetime
 ) -> HttpResponse:
     """Show the page, unless the time cannot be had: it was typed into the address, or lost since it was picked."""
-    trouble = picked.trouble(visitor, now=now)
+    trouble, instead_of = picked.trouble(visitor, now=now), None
+    another = picked.with_another(visitor, now=now) if trouble in (GONE, NOT_OFFERED) else None
+    if another:
+        picked, trouble, instead_of = another, "", picked.person
     if trouble == GONE:
         return show_gone(request, picked, visitor, now=now)
     if trouble:
@@ -95,7 +101,7 @@ def _open(
         )
     terms = terms_of(picked.choice.service)
     form = BookForm(choice=picked.choice, terms=terms, now=now, initial=typed.kept(request, of=screening.uid))
-    return _show(request, form, picked, visitor, now=now)
+    return _show(request, form, picked, visitor, now=now, instead_of=instead_of)
 
 
 def _answer(
@@ -106,7 +112,7 @@ def _answer(
     if not form.is_valid():
         return _show(request, form, picked, visitor, now=now, status=422)
     try:
-        return _to_booked(_book(form, picked, visitor, screening, flag=flag, now=now))
+        return _to_told(request, picked, _book(form, picked, visitor, screening, flag=flag, now=now))
     except diary.NotCleared as error:
         return show_gate(request, error.gate, picked.choice, visitor)
     except diary.TooMany as error:
@@ -115,7 +121,7 @@ def _answer(
         return _show(request, form, picked, visitor, now=now, status=503, busy=True)
     except diary.DiaryError as error:
         visitor.look_again()
-        if done := visitor.visit_at(picked.start, picked.person):  # booked in another tab meanwhile
+        if done := _booked_before(picked, visitor):  # booked in another tab meanwhile
             return _to_booked(done)
         if isinstance(error, diary.PatientBusy) and visitor.owns(error.appointment):
             return _show(request, form, picked, visitor, now=now, status=409, clash=True)
@@ -131,13 +137,13 @@ def _book(
         consents[Consent.Kind.POLICY] = f"{TERMS}/{form.terms.version}"
     if form.cleaned_data.get("telehealth"):
         consents[Consent.Kind.TELEHEALTH] = TERMS
-    visit = diary.book(
+    book = partial(
+        diary.book,
         submission=form.cleaned_data["submission"],
         patient=screening.patient,
         service=choice.service,
         mode=choice.mode,
         start=picked.start,
-        practitioner=picked.person,
         location=choice.location,
         browser=visitor.holder,
         screening=screening,
@@ -151,6 +157,12 @@ def _book(
         consents={str(kind): version for kind, version in consents.items()},
         now=now,
     )
+    try:
+        visit = book(practitioner=picked.person)
+    except (diary.SlotTaken, diary.SlotRefused):
+        if not choice.anybody:
+            raise
+        visit = book(practitioner=None)  # that one has gone since the page was shown: the diary chooses again
     if visit.flag == unscreened.FLAG:
         unscreened.ask(appointment=visit, now=now)
     return visit
@@ -163,6 +175,25 @@ def _show_full(request: HttpRequest, picked: Picked, visitor: Visitor, visits: I
     response = show_full(request, service, visits) if theirs else show_talk(request, service)
     keep_typed(request, response, visitor)
     return response
+
+
+def _booked_before(picked: Picked, visitor: Visitor) -> Appointment | None:
+    """Return the visit that this check has booked at that time, whoever was chosen in the end for who takes anybody."""
+    if not picked.choice.anybody:
+        return visitor.visit_at(picked.start, picked.person)
+    done = visitor.visit_at(picked.start, None)
+    return done if done and done.service_id == picked.choice.service.pk else None
+
+
+def _to_told(request: HttpRequest, picked: Picked, visit: Appointment) -> HttpResponse:
+    """Lead to what is booked, and say so if it is with somebody else than the page named."""
+    person = visit.block.practitioner
+    if picked.choice.anybody and person != picked.person:
+        names = {"gone": picked.person.name, "name": person.name}
+        messages.info(
+            request, _("%(gone)s is not free any more. Your visit is with %(name)s, at the same time.") % names
+        )
+    return _to_booked(visit)
 
 
 def _to_booked(visit: Appointment) -> HttpResponse:

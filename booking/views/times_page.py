@@ -6,14 +6,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from booking import diary, listing, schedule, typed
 from booking.choices import ELSEWHERE, Choice
 from booking.forms import AreaForm, BookForm, PlaceForm
 from booking.models import Block
-from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_button
+from booking.picked import CLASH, GONE, NOT_OFFERED, PickedTime, read_button
 from booking.visitors import Visitor
-from clinic.models import Location, Mode
+from clinic.models import ANYBODY, Location, Mode
 
 # What the page says above the times, and the status that goes with it.
 NOT_ONLINE, BUSY = "not_online", "busy"
@@ -33,6 +34,7 @@ def show_times(
         "offer": schedule.offer_of(choice.service, choice.mode),
         "modes": mode_links(choice),
         "places": place_links(choice),
+        "people": people_links(choice),
         "form": form,
         "form_url": choice.times_url(),
         "anybody_url": choice.at(choice.location, None).times_url(),
@@ -51,7 +53,7 @@ def show_times(
     return render(request, "booking/times.html", context, status=STATUS.get(trouble, 422 if wrong else 200))
 
 
-def show_gone(request: HttpRequest, gone: Picked, visitor: Visitor, *, now: datetime) -> HttpResponse:
+def show_gone(request: HttpRequest, gone: PickedTime, visitor: Visitor, *, now: datetime) -> HttpResponse:
     """Say that a time has just gone, with the nearest before and after it in the same mode; nothing typed is lost."""
     near = listing.around(gone, now=now, new_patient=not visitor.is_known, busy=visitor.busy())
     response = show_times(request, gone.choice.anywhere(gone.start), visitor, now=now, trouble=GONE, near=near)
@@ -67,7 +69,7 @@ def keep_typed(request: HttpRequest, response: HttpResponse, visitor: Visitor) -
 
 
 def show_refused(
-    request: HttpRequest, error: diary.DiaryError, picked: Picked, visitor: Visitor, *, now: datetime
+    request: HttpRequest, error: diary.DiaryError, picked: PickedTime, visitor: Visitor, *, now: datetime
 ) -> HttpResponse:
     """Say why the diary did not give a time."""
     if isinstance(error, diary.SlotTaken):
@@ -106,9 +108,25 @@ def where_form(request: HttpRequest, choice: Choice, visitor: Visitor, *, now: d
 
 def mode_links(choice: Choice) -> list[dict[str, Any]]:
     """Return a link for each mode of the service."""
+    kept = f"&with={ANYBODY}" if choice.anybody else ""
     return [
-        {"label": Mode(mode).label, "url": f"{choice.path}?mode={mode}", "current": mode == choice.mode}
+        {"label": Mode(mode).label, "url": f"{choice.path}?mode={mode}{kept}", "current": mode == choice.mode}
         for mode in choice.modes
+    ]
+
+
+def people_links(choice: Choice) -> list[dict[str, Any]]:
+    """Return a link to the times of each person and one to those with anybody, where more than one gives the service."""
+    offer = schedule.offer_of(choice.service, choice.mode) if choice.complete else None
+    if offer is None or not (choice.anybody or offer.practitioners.filter(active=True)[1:2].exists()):
+        return []
+    return [
+        {
+            "label": label,
+            "url": choice.at(choice.location, None, anybody=anybody).times_url(),
+            "current": choice.practitioner is None and choice.anybody == anybody,
+        }
+        for anybody, label in ((False, _("Each person")), (True, _("Anybody")))
     ]
 
 
@@ -118,7 +136,10 @@ def instead_links(choice: Choice, visitor: Visitor) -> list[dict[str, Any]]:
     person = choice.practitioner
     gives = set(person.service_modes.filter(service=choice.service).values_list("mode", flat=True)) if person else set()
     return [
-        {"mode": mode, "url": choice.times_url(mode=mode, zip="", **({} if mode in gives else {"with": ""}))}
+        {
+            "mode": mode,
+            "url": choice.times_url(mode=mode, zip="", **({} if choice.anybody or mode in gives else {"with": ""})),
+        }
         for mode in others
     ]
 

@@ -177,7 +177,7 @@ def _why(found: ways.Found, name: str) -> list[str]:
 
 
 def _as_it_is(visit: Appointment, choice: Choice) -> Picked:
-    return Picked(choice.at(choice.location, visit.block.practitioner), visit.block.practitioner, visit.block.starts_at)
+    return Picked(choice.at(choice.location, visit.block.practitioner), visit.block.starts_at, visit.block.practitioner)
 
 
 def way_url(mode: str) -> str:

@@ -650,7 +650,9 @@ def test_time_in_a_mode_where_it_is_not_offered_is_refused(client, house):
 WILD = ["\x00", "x" * 20_000, "🏔️\u202e", "' OR 1=1 --", "<script>alert(1)</script>", "-1"]
 
 
-@pytest.mark.parametrize("name", ["mode", "place", "with", "zip", "state", "zone", "from", "slot", "start", "service"])
+@pytest.mark.parametrize(
+    "name", ["mode", "place", "with", "zip", "state", "zone", "from", "slot", "start", "service", "any"]
+)
 def test_any_address_gets_an_answer(client, house, name):
     checked(client)
     urls = ("/book/", times_url(house), times_url(house, "mobile"), times_url(house, "telehealth"), check_url(house))
