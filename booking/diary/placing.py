@@ -13,7 +13,6 @@ from booking.availability import (
     HARD,
     Calendar,
     Reason,
-    Rules,
     Slot,
     free_rooms,
     lightest,
@@ -101,7 +100,7 @@ def take(
     if asker.browser:
         people |= set(Block.objects.filter(browser=asker.browser).values_list("practitioner_id", flat=True))
     held = lock_diary(people, rooms_for(offer, slot.location_id), browser=asker.browser, now=now)
-    holding = held is not None and _is_for(held, slot, rules_of(offer))
+    holding = held is not None and _is_for(held, slot, offer)
     if held and holding:
         slot = replace(slot, practitioner_id=held.practitioner_id)
     calendar = calendar_around(
@@ -213,11 +212,12 @@ def _judge(reasons: list[Reason], asker: Asker, *, known: bool) -> None:
         raise SlotTaken
 
 
-def _is_for(held: Block, slot: Slot, rules: Rules) -> bool:
-    """Tell whether a hold keeps just this slot."""
+def _is_for(held: Block, slot: Slot, offer: ServiceMode) -> bool:
+    """Tell whether a hold keeps just this slot, for just this visit: another way to meet may ask for more notice."""
     return (
-        held.starts_at == slot.start
-        and held.ends_at - held.starts_at == rules.duration
+        held.offer_id == offer.pk
+        and held.starts_at == slot.start
+        and held.ends_at - held.starts_at == rules_of(offer).duration
         and slot.practitioner_id in (None, held.practitioner_id)
         and (held.room is None or held.room.location_id == slot.location_id)
     )

@@ -211,6 +211,15 @@ def test_good_hold_outlasts_the_notice(house):
     assert house.book("09:00", browser="mine", now=later)
 
 
+def test_hold_of_a_visit_by_video_outlasts_no_notice_of_the_clinic(house):
+    slot = house.slot(mode="telehealth")
+    diary.hold(slot=slot, service=house.service, mode="telehealth", browser="mine", state="AK", now=NOW)
+    house.service.modes.filter(mode="in_clinic").update(notice_minutes=60 * 24)
+    with pytest.raises(diary.SlotRefused) as refused:
+        house.book("09:00", browser="mine", now=NOW)
+    assert refused.value.reasons == (Reason.NOTICE,)
+
+
 def test_hold_that_has_run_out_does_not_outlast_the_notice(house):
     now = local("09:00") - timedelta(minutes=120)
     diary.hold(slot=house.slot(), service=house.service, mode="in_clinic", browser="mine", now=now)
