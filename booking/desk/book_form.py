@@ -34,7 +34,7 @@ class BookForm(OverForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Give the date of birth."), "invalid": _("Give the date of birth.")},
     )
-    phone = PhoneField(label=_("Phone"), required=False)
+    phone = PhoneField(label=_("Phone"), required=False, help_text=_("This, or an e-mail address."))
     email = EmailAddressField(label=_("E-mail"), required=False)
     texts_ok = forms.BooleanField(label=_("They agree to texts about their visits"), required=False)
     spoken_language = LineField(label=_("Speaks"), max_length=60, required=False)

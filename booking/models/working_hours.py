@@ -2,12 +2,15 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models import Location, Mode, Practitioner
 from clinic.models.places import Weekday
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def all_modes() -> list[str]:
@@ -115,3 +118,10 @@ class TimeOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.practitioner} {self.starts_at:%Y-%m-%d}"
+
+    def clean(self) -> None:
+        """Refuse years that nobody means: at the ends of the calendar a time has no equal in UTC."""
+        for name in ("starts_at", "ends_at"):
+            at = getattr(self, name)
+            if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+                raise ValidationError({name: _("Give a year from 2000 to 2100.")})

@@ -1,11 +1,16 @@
 """The area of home visits: zones, their postal codes, and the minutes of road between them."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 # A road in this table takes four hours at most; further than that is a trip, and wants time off.
 LONGEST_ROAD = 240
+# As codes of patients are read before they are looked for.
+_CODE = re.compile(r"[A-Z0-9-]{3,10}")
 
 
 class TravelZone(models.Model):
@@ -42,6 +47,11 @@ class ZonePostalCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """Refuse a code that no patient's would ever match."""
+        if not _CODE.fullmatch(self.code):
+            raise ValidationError({"code": _("Write it in digits and capitals without blanks, such as 99503.")})
 
 
 class ZoneMinutes(models.Model):

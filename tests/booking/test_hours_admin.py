@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic.models import ServiceMode
+from clinic.models import ServiceMode, TravelZone
 from tests.booking.house import WEDNESDAY
 from tests.booking.test_admin_records import fields_of
 from tests.desk import staff, words
@@ -191,6 +191,28 @@ def test_times_to_call_back_that_never_come_are_refused_with_words(house, hana):
     answer = hana.post(path, {**data, "emergency_call_minutes": "14401"})
     assert "Call and answer within 14,400 open minutes at most, which is 240 hours." in words(answer)
     assert hana.post(path, {**data, "emergency_call_minutes": "15"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [("0001-01-01", "2026-11-23"), ("2026-11-23", "9999-12-31"), ("1999-12-31", "2026-11-23")],
+)
+def test_time_off_at_the_ends_of_the_calendar_is_refused_with_words(house, hana, starts, ends):
+    sent = {"practitioner": house.dana.pk, "starts_at_0": starts, "ends_at_0": ends, "reason": ""}
+    times = {"starts_at_1": "00:00", "ends_at_1": "23:59"}
+    answer = hana.post(reverse("admin:booking_timeoff_add"), {**sent, **times})
+    assert "Give a year from 2000 to 2100." in words(answer)
+    sent |= {"starts_at_0": "2026-11-23", "ends_at_0": "2026-11-24"}
+    assert hana.post(reverse("admin:booking_timeoff_add"), {**sent, **times}).status_code == 302
+
+
+@pytest.mark.parametrize("code", ["<b>", "k1a0b1", "99 503", "9"])
+def test_postal_code_that_no_patient_has_is_refused_with_words(house, hana, code):
+    path = reverse("admin:clinic_travelzone_change", args=[TravelZone.objects.get().pk])
+    data = fields_of(hana, path)
+    answer = hana.post(path, {**data, "postal_codes-0-code": code})
+    assert "Write it in digits and capitals without blanks, such as 99503." in words(answer)
+    assert hana.post(path, {**data, "postal_codes-0-code": "K1A0B1"}).status_code == 302
 
 
 def test_walk_in_only_without_walk_in_is_refused(house, hana):
