@@ -84,9 +84,11 @@ class Picked(PickedTime):
 
     def is_kept_by(self, held: Block) -> bool:
         """Say whether a hold keeps this time."""
-        area = self.choice.area
+        area, offer = self.choice.area, schedule.offer_of(self.choice.service, self.choice.mode)
         return (
-            held.starts_at == self.start
+            offer is not None
+            and held.offer_id == offer.pk
+            and held.starts_at == self.start
             and held.practitioner_id == self.person.pk
             and held.zone_id == (area.pk if area else None)
         )

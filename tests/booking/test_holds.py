@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from booking import diary
 from booking.availability import Reason
+from booking.choices import read
 from booking.models import Appointment, Block
+from booking.picked import Picked
 from booking.tasks import expire_holds
 from tests.booking.house import local
 from tests.factories import NOW, make_clinic, make_user
@@ -163,3 +166,10 @@ def test_worker_deletes_holds_that_have_run_out(house):
     Block.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     expire_holds()
     assert not Block.objects.exists()
+
+
+def test_time_kept_for_a_visit_by_video_is_not_shown_as_kept_at_the_clinic(house):
+    held = hold(house, mode="telehealth", state="AK")
+    for mode, kept in (("telehealth", True), ("in_clinic", False)):
+        choice = read(house.service, QueryDict(f"mode={mode}&state=AK"), now=NOW)
+        assert Picked(choice, house.dana, local("09:00")).is_kept_by(held) is kept
