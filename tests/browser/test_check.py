@@ -88,7 +88,9 @@ def begin(page: Page, *, year: str = "1992", who: str = "self") -> None:
 
 
 def go(page: Page) -> None:
-    page.click("form[data-live] .button.go")
+    """Send the page; the next one is there when this returns, and not only on its way."""
+    with page.expect_navigation():
+        page.click("form[data-live] .button.go")
 
 
 def answer_page(page: Page, answers: dict[str, str]) -> None:
@@ -100,10 +102,11 @@ def answer_page(page: Page, answers: dict[str, str]) -> None:
         if button.count() and button.is_visible():
             button.check()
     none = page.locator("button[name=none]")
-    if none.count():
-        none.click()
-    else:
+    if not none.count():
         go(page)
+        return
+    with page.expect_navigation():
+        none.click()
 
 
 def answer_until(page: Page, path: str, answers: dict[str, str] = ORDINARY, *, see=None) -> None:

@@ -57,6 +57,7 @@ def book_a_visit(page: Page, look: walking.Look) -> Appointment:
     look(page)
     walking.pick_first_time(page)
     look(page)
+    page.get_by_label("I agree to what cancelling late").check()
     page.get_by_label("I have read the privacy notice").check()
     page.get_by_role("button", name="Book this visit").click()
     expect(page.get_by_role("main")).to_contain_text("Booked")
