@@ -172,4 +172,4 @@ def test_time_kept_for_a_visit_by_video_is_not_shown_as_kept_at_the_clinic(house
     held = hold(house, mode="telehealth", state="AK")
     for mode, kept in (("telehealth", True), ("in_clinic", False)):
         choice = read(house.service, QueryDict(f"mode={mode}&state=AK"), now=NOW)
-        assert Picked(choice, house.dana, local("09:00")).is_kept_by(held) is kept
+        assert Picked(choice, start=local("09:00"), person=house.dana).is_kept_by(held) is kept
