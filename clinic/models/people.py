@@ -91,7 +91,7 @@ class Licence(models.Model):
     """The right to practise in a state: its own licence or the compact privilege."""
 
     class Kind(models.TextChoices):
-        LICENCE = "licence", _("licence")
+        LICENCE = "licence", _("license")
         COMPACT = "compact", _("compact privilege")
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="licences")
@@ -101,12 +101,12 @@ class Licence(models.Model):
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("licence")
+        verbose_name = _("license")
         constraints = [
             models.UniqueConstraint(
                 fields=["practitioner", "state", "kind"],
                 name="licence_once_per_state",
-                violation_error_message=_("This licence is already listed."),
+                violation_error_message=_("This license is already listed."),
             )
         ]
 
