@@ -36,7 +36,7 @@ def calendar_file(visit: Appointment, *, now: datetime) -> bytes:
         "description",
         _how(visit) % {"phone": phones.show(clinic.phone)},
     )
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("status", "CANCELLED" if cancelled else "TENTATIVE" if visit.hold else "CONFIRMED")
     event.add("organizer", _organizer(clinic))
     calendar = Calendar()
     calendar.add("prodid", "-//Stridewell//Visits//EN")

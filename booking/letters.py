@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking import ical, reminder_times, told, video
 from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE
@@ -54,9 +55,9 @@ def again(message: Message, now: datetime) -> Letter | None:
     return _ahead(message, "visit_again", now)
 
 
-@registry.letter(reminder_times.EARLY)
-@registry.letter(reminder_times.DAY)
-@registry.letter(reminder_times.SOON)
+@registry.letter(reminder_times.EARLY, name=gettext_lazy("First reminder of the visit"))
+@registry.letter(reminder_times.DAY, name=gettext_lazy("Second reminder of the visit"))
+@registry.letter(reminder_times.SOON, name=gettext_lazy("Last reminder of the visit by video"))
 def reminder(message: Message, now: datetime) -> Letter | None:
     """Remind of a visit; nothing once it has moved, is on hold or over."""
     visit = _visit(message)

@@ -102,6 +102,10 @@ def check_messages(**_kwargs: Any) -> list[CheckMessage]:
     if not mail.has_route():
         hint = "Set EMAIL_URL, for example smtp+tls://user:password@host:587."
         found.append(Error("No e-mail leaves this machine.", hint=hint, id="stridewell.E004"))
+    if settings.ANYMAIL and not settings.ANYMAIL.get("WEBHOOK_SECRET"):
+        hint = "Set ANYMAIL_WEBHOOK_SECRET=name:secret, and give both to the provider in the address; docs/deploy.md."
+        text = "Whoever knows its address could make up what became of our e-mails."
+        found.append(Warning(text, hint=hint, id="stridewell.W020"))
     if not settings.SMS_URL:
         hint = "Set SMS_URL and SMS_FROM if patients and staff are to get texts; see README.md."
         found.append(Info("Text messages are not sent.", hint=hint, id="stridewell.I006"))

@@ -72,6 +72,7 @@ class LinkPurpose:
 
 letters: dict[str, Renderer] = {}
 letter_readers: dict[str, str] = {}
+letter_names: "dict[str, str | Promise]" = {}
 desk_pages: dict[str, DeskPage] = {}
 link_purposes: dict[str, LinkPurpose] = {}
 text_answers: "dict[str, Callable[[str, datetime], str]]" = {}
@@ -90,10 +91,10 @@ hours_followers: "dict[str, Callable[[HttpRequest, datetime], None]]" = {}
 health_checks: dict[str, Callable[[datetime], str]] = {}
 
 
-def letter(kind: str, *, readers: str = "") -> Callable[[R], R]:
+def letter(kind: str, *, readers: str = "", name: "str | Promise" = "") -> Callable[[R], R]:
     """Register the renderer of a kind of message; it returns None when the letter no longer makes sense.
 
-    Staff without the permission `readers` see that it was sent, when and to whom, and not what it says.
+    `name` is what staff read of it before it is written. Staff without the permission `readers` see that it was sent, when and to whom, and not what it says.
     """
 
     def register(render: R) -> R:
@@ -102,6 +103,8 @@ def letter(kind: str, *, readers: str = "") -> Callable[[R], R]:
         letters[kind] = render
         if readers:
             letter_readers[kind] = readers
+        if name:
+            letter_names[kind] = name
         return render
 
     return register

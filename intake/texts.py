@@ -4,8 +4,10 @@ STOP, START and HELP are taken care of at once; C confirms a visit; words that w
 else is a call for the desk, with the words in its encrypted note.
 """
 
+import logging
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +21,9 @@ from intake import promises
 from intake.models import ReceivedText
 from intake.screening import watchlist
 
+logger = logging.getLogger(__name__)
 Did = ReceivedText.Did
+Follow = Callable[..., tuple[ReceivedText.Did, str]]
 CONFIRM = "confirm"
 LONGEST = 1600  # what a gateway joins into one text
 
@@ -52,23 +56,33 @@ def receive(*, gateway_id: str, number: str, text: str, now: datetime) -> Receiv
         return before
     sender, words = _sender(number), text.replace("\x00", "")[:LONGEST]
     try:
-        with transaction.atomic(), translation.override(sender.language):
-            uid = uuid.uuid4()
-            did, answer = _follow(sender, words, uid, now=now)
-            row = ReceivedText.objects.create(
-                uid=uid,
-                gateway_id=gateway_id,
-                number=number,
-                patient=sender.patient,
-                text=words,
-                did=did,
-                answer=answer,
-                at=now,
-            )
-            audit.record(act="text.received", subject_uid=row.uid, details={"did": str(did)}, now=now)
-            return row
-    except IntegrityError:  # delivered twice at once: the other was faster, and all of this is undone
-        return ReceivedText.objects.get(gateway_id=gateway_id)
+        return _keep(_follow, sender, words, gateway_id=gateway_id, now=now)
+    except IntegrityError:
+        # Delivered twice at once: the other was faster, and all of this is undone.
+        if done := ReceivedText.objects.filter(gateway_id=gateway_id).first():
+            return done
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with what should follow, a person hears of it)
+        logger.error("a text could not be followed: %s", type(error).__name__)  # noqa: TRY400  (its words stay out)
+    return _keep(_give_to_desk, sender, words, gateway_id=gateway_id, now=now)
+
+
+def _keep(follow: Follow, sender: _Sender, words: str, *, gateway_id: str, now: datetime) -> ReceivedText:
+    """Do what a text asks for and write both down, or nothing of it."""
+    with transaction.atomic(), translation.override(sender.language):
+        uid = uuid.uuid4()
+        did, answer = follow(sender, words, uid, now=now)
+        row = ReceivedText.objects.create(
+            uid=uid,
+            gateway_id=gateway_id,
+            number=sender.number,
+            patient=sender.patient,
+            text=words,
+            did=did,
+            answer=answer,
+            at=now,
+        )
+        audit.record(act="text.received", subject_uid=row.uid, details={"did": str(did)}, now=now)
+        return row
 
 
 def _follow(sender: _Sender, words: str, uid: uuid.UUID, *, now: datetime) -> tuple[Did, str]:
@@ -86,14 +100,20 @@ def _follow(sender: _Sender, words: str, uid: uuid.UUID, *, now: datetime) -> tu
         texting.start(number=sender.number, now=now)
         return Did.STARTED, _("%(name)s: you get our texts again. Answer STOP to end them.") % reach_us
     if said in _HELP:
-        return Did.HELP, _("%(name)s: call us at %(phone)s. Answer STOP to get no more texts.") % reach_us
+        return Did.HELP, _(
+            "%(name)s: call us at %(phone)s, in an emergency %(number)s. Answer STOP to get no more texts."
+        ) % (reach_us | {"number": clinic.emergency_number})
     if said in _CONFIRM and (told := _confirmed(sender.number, now)):
         return Did.CONFIRMED, told
+    return _give_to_desk(sender, words, uid, now=now)
+
+
+def _give_to_desk(sender: _Sender, words: str, uid: uuid.UUID, *, now: datetime) -> tuple[Did, str]:
     _queue(sender, words, uid, now=now)
     if texting.is_stopped(sender.number):
         return Did.QUEUE, ""
     return Did.QUEUE, _("Thank you. We read this in our opening hours. In an emergency call %(number)s.") % {
-        "number": clinic.emergency_number
+        "number": Clinic.get().emergency_number
     }
 
 

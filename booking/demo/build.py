@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from booking import diary, schedule
 from booking.demo import at_desk, changed, house, late, people, waiting
 from booking.demo.house import House
-from booking.demo.offer import FOR_KNOWN
 from booking.models import Appointment, Block, TimeOff
 from booking.terms import terms_of
 from clinic import calls
@@ -160,8 +159,7 @@ def _book(
             practitioner=Practitioner.objects.filter(pk=slot.practitioner_id or 0).first(),
             location=Location.objects.filter(pk=slot.location_id or 0).first(),
             screening=screening,
-            # Who comes again books on the way out.
-            source=Appointment.Source.DESK if service.slug == FOR_KNOWN else Appointment.Source.ONLINE,
+            source=Appointment.Source.ONLINE,
             postal_code=postal_code,
             address=address,
             access_notes=notes,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from booking import costs, diary, told, watched
@@ -22,6 +23,7 @@ from clinic.link_gate import by_link
 from intake.gate import gate_for_patient
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link("visit")
 def cancel(request: HttpRequest, visit: Appointment) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clinic import registry
 from clinic.models import Call, CallNote, Consent, Message, Patient, User
 
 MOST = 100
@@ -50,7 +51,7 @@ def messages_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, 
             "icon": "sms" if message.channel == Message.Channel.SMS else "mail",
             "tone": "red" if message.state == Message.State.FAILED else "",
             "title": f"{message.get_channel_display().capitalize()} {words[Message.State(message.state)]}",
-            "text": message.title or message.kind.replace("_", " "),
+            "text": message.title or registry.letter_names.get(message.kind) or message.kind.replace("_", " "),
             "url": reverse("admin:clinic_message_change", args=[message.pk]) if may_open else "",
         }
         for message in Message.objects.filter(patient=patient, state__in=words)[:MOST]

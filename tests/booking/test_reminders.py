@@ -213,3 +213,11 @@ def test_ok_to_a_text_that_a_visit_is_cancelled_confirms_no_other(house):
     assert texts.receive(gateway_id="SM1", number=PHONE, text="OK", now=NOW).did == "queue"
     first.refresh_from_db()
     assert first.confirmed_at is None
+
+
+def test_desk_reads_what_is_planned_in_words(house, client):
+    visit = book(house)
+    client.force_login(make_user(groups=["desk"]))
+    page = client.get(f"/desk/patients/{visit.patient.uid}/").content.decode()
+    assert "First reminder of the visit" in page
+    assert "remind early" not in page

@@ -233,6 +233,13 @@ def test_calendar_file_of_a_visit(house):
     assert event["dtstamp"].dt == NOW
 
 
+def test_calendar_file_of_a_visit_on_hold_says_that_it_is_not_settled(house):
+    visit = house.book("09:00", now=NOW)
+    visit.hold = "talk"
+    (event,) = Calendar.from_ical(ical.calendar_file(visit, now=NOW)).events
+    assert event["status"] == "TENTATIVE"
+
+
 def test_calendar_file_follows_the_visit(house):
     visit = house.book("09:00", now=NOW)
     moved = diary.move(

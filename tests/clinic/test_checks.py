@@ -45,6 +45,7 @@ def test_a_well_set_clinic_has_nothing_to_mend(real):
         ("SITE_URL", "http://visits.example.org", "stridewell.E005"),
         ("HTTPS", False, "stridewell.E005"),
         ("EMAIL_BACKEND", "clinic.mail.FileBackend", "stridewell.E004"),
+        ("ANYMAIL", {"POSTMARK_SERVER_TOKEN": "t"}, "stridewell.W020"),
         ("SMS_URL", "", "stridewell.I006"),
         ("SMS_URL", "http://texts.example.org", "stridewell.E007"),
         ("SMS_FROM", "", "stridewell.E007"),

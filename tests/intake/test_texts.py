@@ -82,8 +82,8 @@ def test_who_can_only_be_texted_is_called_instead():
 def test_help_says_how_to_reach_us_and_how_to_stop():
     row = send("HELP")
     assert row.did == "help"
-    assert "907" in row.answer
-    assert "STOP" in row.answer
+    for words in ("907", "911", "STOP"):
+        assert words in row.answer
 
 
 def test_confirming_is_asked_of_whoever_keeps_visits(monkeypatch):
@@ -190,6 +190,14 @@ def test_words_are_encrypted_in_the_table():
         cursor.execute("SELECT text, answer FROM intake_receivedtext WHERE id = %s", [row.pk])
         stored = cursor.fetchone()
     assert "knee" not in str(stored)
+
+
+def test_text_is_not_lost_when_what_should_follow_fails(monkeypatch):
+    known()
+    monkeypatch.setitem(registry.text_answers, "confirm", lambda number, now: 1 / 0)
+    row = send("C")
+    assert (row.did, row.text) == ("queue", "C")
+    assert "Sent by text: C" in Call.objects.get().notes.get().note
 
 
 # ---------------------------------------------------------------- the gateway's call
