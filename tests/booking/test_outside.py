@@ -115,7 +115,7 @@ def test_what_only_a_booking_is_asked_about_does_not_matter(house):
     house.service.grid_minutes = 240
     house.service.save()
     house.service.modes.update(
-        notice_minutes=99999, horizon_days=0, limit_a_day=1, new_patients=False, duration_minutes=240, active=False
+        notice_minutes=86_400, horizon_days=0, limit_a_day=1, new_patients=False, duration_minutes=240, active=False
     )
     assert reasons(house) == []
 
