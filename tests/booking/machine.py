@@ -124,7 +124,7 @@ class Diary(RuleBasedStateMachine):
         return visits[which // 2 % len(visits)]
 
     def held(self, browser: str) -> Block | None:
-        good = Block.objects.filter(browser=browser, state="held", expires_at__gt=self.now)
+        good = Block.objects.filter(browser=browser, state="held", expires_at__gt=self.now).select_related("offer")
         return good.first() if browser else None
 
     def offered(
@@ -170,7 +170,9 @@ class Diary(RuleBasedStateMachine):
         wanted = self.house.booking(mode=mode, start=start, **who, **place(mode, home))
         visit = self.expect(listed, held, diary.book, browser=browser, **wanted)
         if visit:
-            self.assert_placed(visit.block, start, held.practitioner if held and not person else person)
+            if held and not person and (held.starts_at, held.offer.mode) == (start, mode):
+                person = held.practitioner  # who takes anybody gets whom they hold; a hold of another time is given up
+            self.assert_placed(visit.block, start, person)
             assert diary.book(browser=browser, **wanted, now=self.now).pk == visit.pk
 
     @precondition(lambda self: self.numbers)
