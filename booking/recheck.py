@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from booking.models import LIVE, Appointment, AppointmentEvent, Block
-from clinic import links, outbox, registry, wording
+from clinic import links, outbox, recipients, registry, wording
 from clinic.letters import Letter, render_for
 from clinic.models import Clinic, Message, User
 from clinic.permissions import MANAGER
@@ -139,7 +139,7 @@ def _post(night: uuid.UUID, pk: int, to: str, *, now: datetime) -> Message | Non
             planned_at=now,
             not_after=now + STALE_AFTER,
         )
-    except outbox.BadRecipient:
+    except recipients.BadRecipient:
         logger.error("login %s has an address that nothing can be sent to", pk)  # noqa: TRY400
         return None
 

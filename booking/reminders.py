@@ -4,13 +4,14 @@ One row for each visit, sequence, kind and channel; `diary.records.tell` drops w
 and then plans anew. What is sent stays sent.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
 from booking.models import Appointment, Block
-from booking.reminder_times import KINDS, Reminder, Rules, reminders
-from clinic import outbox
+from booking.reminder_times import KINDS, Rules, reminders
+from clinic import outbox, recipients
 from clinic.models import Clinic, Message, Mode
 
 # How far ahead the hourly look goes for visits without reminders: from before an upgrade, or after a change of rules.
@@ -28,13 +29,14 @@ def rules(clinic: Clinic) -> Rules:
     )
 
 
-def remind(visit: Appointment, *, now: datetime) -> list[Message]:
-    """Plan what is still to be reminded of, in the caller's transaction; return the rows.
+def remind(visit: Appointment, *, ways: Sequence[tuple[str, str]] | None = None, now: datetime) -> int:
+    """Plan what is still to be reminded of, in the caller's transaction; return how many messages that are.
 
-    By every way in which the patient may be written to. A visit that is not simply to come has none.
+    By every way in which the patient may be written to (`ways`, if the caller knows them). A visit that is not simply
+    to come has none.
     """
     if visit.block.state != Block.State.BOOKED or visit.hold:
-        return []
+        return 0
     wanted = reminders(
         starts_at=visit.block.starts_at,
         zone=visit.time_zone,
@@ -42,8 +44,26 @@ def remind(visit: Appointment, *, now: datetime) -> list[Message]:
         rules=rules(Clinic.get()),
         now=now,
     )
-    ways = outbox.ways_to_write(visit.patient) if wanted else []
-    return [_plan(visit, reminder, channel, to) for reminder in wanted for channel, to in ways]
+    if wanted and ways is None:
+        ways = recipients.ways_to_write(visit.patient)
+    rows = [
+        Message(
+            kind=reminder.kind,
+            channel=channel,
+            subject_uid=visit.uid,
+            sequence=visit.sequence,
+            to=to,
+            language=visit.patient.language,
+            patient=visit.patient,
+            planned_at=reminder.at,
+            not_after=reminder.not_after,
+        )
+        for reminder in wanted
+        for channel, to in ways or ()
+    ]
+    # A visit that was on hold and goes on as it was has the rows that were dropped then.
+    outbox.plan(rows)
+    return len(rows)
 
 
 def plan_missing(*, now: datetime) -> int:
@@ -55,20 +75,4 @@ def plan_missing(*, now: datetime) -> int:
         block__starts_at__lt=now + _LOOK_AHEAD,
         hold="",
     ).exclude(Exists(has_any))
-    return sum(len(remind(visit, now=now)) for visit in visits.select_related("block", "patient"))
-
-
-def _plan(visit: Appointment, reminder: Reminder, channel: str, to: str) -> Message:
-    message = outbox.post(
-        kind=reminder.kind,
-        channel=channel,
-        subject_uid=visit.uid,
-        sequence=visit.sequence,
-        to=to,
-        language=visit.patient.language,
-        patient=visit.patient,
-        planned_at=reminder.at,
-        not_after=reminder.not_after,
-    )
-    # A visit that was on hold and goes on as it was has the rows that were dropped then.
-    return outbox.take_up(message=message, planned_at=reminder.at, not_after=reminder.not_after)
+    return sum(remind(visit, now=now) for visit in visits.select_related("block", "patient"))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from clinic import audit, calls, links, outbox, phones, registry, sms, wording
+from clinic import audit, calls, links, outbox, phones, recipients, registry, sms, wording
 from clinic.letters import Letter, render_for
 from clinic.models import Call, Clinic, DutyShift, Message, User
 
@@ -161,7 +161,7 @@ def _post(call: Call, channel: str, to: str, *, login: User | None, now: datetim
             planned_at=now,
             not_after=now + STALE_AFTER,
         )
-    except outbox.BadRecipient:
+    except recipients.BadRecipient:
         logger.error("login %s has an address for alerts that nothing can be sent to", login and login.pk)  # noqa: TRY400
         return []
     return [message]

@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,25 +25,7 @@ from django.utils import timezone, translation
 from clinic import calls, mail, opening, registry, sms, texting
 from clinic.celery import app
 from clinic.models import Call, Clinic, Message, Patient
-from clinic.recipients import BadRecipient, Reachable, check_recipient, ways_to_write
-
-__all__ = [
-    "ALERT",
-    "CALL_MINUTES",
-    "BadRecipient",
-    "Reachable",
-    "claim",
-    "deliver",
-    "deliver_due",
-    "drop",
-    "nudge",
-    "post",
-    "replan",
-    "report",
-    "requeue_stuck",
-    "take_up",
-    "ways_to_write",
-]
+from clinic.recipients import check_recipient
 
 logger = logging.getLogger(__name__)
 
@@ -126,12 +108,22 @@ def replan(
     return planned.update(planned_at=planned_at, not_after=not_after)
 
 
-def take_up(*, message: Message, planned_at: datetime, not_after: datetime | None = None) -> Message:
-    """Plan a message again that was dropped before anybody tried to send it, and return it; any other stays as it is."""
-    dropped = Message.objects.filter(pk=message.pk, state=Message.State.DROPPED, attempts=0)
-    if dropped.update(state=Message.State.PLANNED, planned_at=planned_at, not_after=not_after, claimed_at=None):
-        message.refresh_from_db(fields=["state", "planned_at", "not_after", "claimed_at"])
-    return message
+def plan(rows: Sequence[Message]) -> None:
+    """Write the messages of one subject and sequence that leave later, not saved yet, in one statement.
+
+    As with `post`, what is there stays as it is, but for what was dropped before anybody tried to send it: that is
+    planned again. The addresses are of `ways_to_write`.
+    """
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    if not rows:
+        return
+    again = {(row.kind, row.channel): row for row in rows}
+    same = Message.objects.filter(subject_uid=rows[0].subject_uid, sequence=rows[0].sequence)
+    for old in same.filter(state=Message.State.DROPPED, attempts=0).only("kind", "channel"):
+        if new := again.get((old.kind, old.channel)):
+            same.filter(pk=old.pk, state=Message.State.DROPPED).update(
+                state=Message.State.PLANNED, planned_at=new.planned_at, not_after=new.not_after, claimed_at=None
+            )
 
 
 def nudge() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.urls import NoReverseMatch, reverse
 
-from clinic import audit, links, outbox, registry
+from clinic import audit, links, outbox, recipients, registry
 from clinic.letters import Letter, render_for
 from clinic.models import Message, Patient, User
 from intake.models import Outcome
@@ -41,7 +41,7 @@ def invite(*, patient: Patient, by: User | None = None, now: datetime) -> list[M
                 planned_at=now,
                 not_after=now + KEPT_FOR,
             )
-            for channel, to in outbox.ways_to_write(patient)
+            for channel, to in recipients.ways_to_write(patient)
         ]
         if messages:
             audit.record(act="screening.invited", subject_uid=patient.uid, actor=by, now=now)

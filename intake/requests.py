@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from clinic import alerts, audit, calls, opening, outbox, patients
+from clinic import alerts, audit, calls, opening, outbox, patients, recipients
 from clinic.hours import Hours
 from clinic.models import Call, Clinic, Consent, Message, Patient, User
 from clinic.spans import Span
@@ -90,14 +90,14 @@ def receive(
 def answer(*, request: Request, text: str, by: User, now: datetime) -> Request:
     """Keep our answer, tell the person that it is there to read, and end the call for it.
 
-    The message has a link, not the answer; who cannot be written to is called (`outbox.ways_to_write` is empty).
+    The message has a link, not the answer; who cannot be written to is called (`recipients.ways_to_write` is empty).
     Raises NotWaiting.
     """
     with transaction.atomic():
         row = _lock_waiting(request)
         row.answer, row.answered_at, row.answered_by, row.state = text, now, by, Request.State.ANSWERED
         row.save(update_fields=["answer", "answered_at", "answered_by", "state"])
-        for channel, to in outbox.ways_to_write(row):
+        for channel, to in recipients.ways_to_write(row):
             _post("request_answered", row, channel, to, now=now)
         calls.close_for(subject_uid=row.uid, reason=row.kind, outcome=Call.Outcome.ANSWERED, now=now)
         audit.record(act="request.answered", subject_uid=row.uid, actor=by, now=now)
@@ -210,7 +210,7 @@ def _note(row: Request, hours: Hours) -> str:
 
 def _confirm(row: Request, *, now: datetime) -> None:
     lately = Request.objects.filter(created_at__gt=now - timedelta(hours=1))
-    for channel, to in outbox.ways_to_write(row):
+    for channel, to in recipients.ways_to_write(row):
         field = "email" if channel == Message.Channel.EMAIL else "phone"
         if lately.filter(**{field: to}).count() <= MOST_LETTERS_AN_HOUR:
             _post("request_received", row, channel, to, now=now)

@@ -27,7 +27,7 @@ from booking.desk.slots import read_slot
 from booking.desk.visits import told
 from booking.errors import OutsideArea
 from booking.models import Appointment
-from clinic import calls, outbox, patients
+from clinic import calls, patients, recipients
 from clinic.desk.access import must_say_why
 from clinic.desk.pages import desk_response, posted, read_uid
 from clinic.models import Call, Consent, Location, Mode, Patient, Practitioner, Service, User
@@ -171,7 +171,7 @@ def _book(request: HttpRequest, caller: Caller, chosen: Chosen, form: BookForm, 
     except diary.DiaryError as error:
         form.add_error(None, str(error))
         return _page(request, caller, chosen, form, now, taken=True)
-    sent = outbox.ways_to_write(visit.patient)
+    sent = recipients.ways_to_write(visit.patient)
     words = _("Booked: %(name)s comes %(when)s to %(who)s.") % told(visit)
     messages.success(request, words if sent else words + " " + _("They get no letter: tell them the time again."))
     return redirect("admin:patient", uid=visit.patient.uid)

@@ -19,7 +19,7 @@ from booking.calendars import roads_typed_in
 from booking.desk import shared
 from booking.desk.drives import NO_DRIVES, Drives, base_of, drives_of, is_on_the_road
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
-from clinic import outbox, texting, wording
+from clinic import recipients, texting, wording
 from clinic.hours import from_wall
 from clinic.models import Closure, Location, Mode, Practitioner
 from clinic.spans import Span, merge, subtract
@@ -89,7 +89,7 @@ def need_telling(visits: Iterable[Visit]) -> set[int]:
     if not video.has_rooms() or not people:
         return set(people)
     stopped = texting.stopped_among(patient.phone for patient in people.values())
-    return {key for key, patient in people.items() if not outbox.ways_to_write(patient, stopped=stopped)}
+    return {key for key, patient in people.items() if not recipients.ways_to_write(patient, stopped=stopped)}
 
 
 def waiting_chip(since: datetime) -> Chip:

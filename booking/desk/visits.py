@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from booking import diary
 from booking.models import Appointment, Block
-from clinic import outbox, wording
+from clinic import recipients, wording
 from clinic.desk.pages import back, desk_response, posted
 from clinic.forms import LineField
 from clinic.models import User
@@ -172,7 +172,7 @@ def visit_of(uid: uuid.UUID) -> Appointment:
 
 def is_told(visit: Appointment) -> bool:
     """Say whether a change of a visit is written to its patient; for others `booking.diary` opens a call."""
-    return bool(outbox.ways_to_write(visit.patient))
+    return bool(recipients.ways_to_write(visit.patient))
 
 
 def told(visit: Appointment) -> dict[str, str]:

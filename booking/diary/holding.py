@@ -148,6 +148,7 @@ def _say(visits: list[Appointment], kind: str, *, now: datetime) -> None:
     """Tell the patient once, about the first of these visits; the letter speaks of the others. No older one says otherwise."""
     for visit in visits:
         outbox.drop(subject_uid=visit.uid, now=now)
+    first = None
     if visits:
         first = min(visits, key=lambda visit: visit.block.starts_at)
         first.sequence += 1
@@ -155,7 +156,8 @@ def _say(visits: list[Appointment], kind: str, *, now: datetime) -> None:
         tell(first, kind, now=now)
     if kind == CONFIRMED:
         for visit in visits:
-            remind(visit, now=now)
+            if visit is not first:  # whom `tell` has reminded of already
+                remind(visit, now=now)
 
 
 def _settle_flag(visit: Appointment, outcome: Outcome, *, decided: bool, now: datetime) -> None:

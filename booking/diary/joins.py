@@ -8,7 +8,7 @@ from booking.diary.locks import act, lock_appointment
 from booking.diary.records import JOIN, record
 from booking.errors import AdultNeeded, NotAgreed, NotLicensed, TooOften, WrongState
 from booking.models import Appointment, Block, VideoJoin
-from clinic import calls, outbox
+from clinic import calls, outbox, recipients
 from clinic.models import Call, Consent, Message, User
 from clinic.patients import record_consents
 from clinic.states import STATES
@@ -109,7 +109,7 @@ def send_link(*, appointment: Appointment, by: User, now: datetime) -> int:
         visit = lock_appointment(appointment.pk)
         if video.door(visit, now=now) not in (video.Door.EARLY, video.Door.OPEN):
             raise WrongState
-        ways = outbox.ways_to_write(visit.patient)
+        ways = recipients.ways_to_write(visit.patient)
         # Each time is a letter of its own: the one before may be what got lost.
         number = Message.objects.filter(subject_uid=visit.uid, kind=JOIN).count() + 1
         for channel, to in ways:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from booking import reminders
 from booking.models import Appointment, AppointmentEvent
-from clinic import audit, calls, opening, outbox
+from clinic import audit, calls, opening, outbox, recipients
 from clinic.models import Call, User
 
 BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
@@ -47,7 +47,7 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
     """
     outbox.drop(subject_uid=appointment.uid, now=now)
     patient = appointment.patient
-    ways = outbox.ways_to_write(patient)
+    ways = recipients.ways_to_write(patient)
     for channel, to in ways:
         outbox.post(
             kind=kind,
@@ -61,7 +61,7 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
             not_after=max(appointment.block.ends_at, now + timedelta(hours=1)),
         )
     if kind in TAKES_PLACE:
-        reminders.remind(appointment, now=now)
+        reminders.remind(appointment, ways=ways, now=now)
     if not ways and kind != BOOKED:
         calls.open_call(
             reason=Call.Reason.MESSAGE,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from clinic import audit, outbox
+from clinic import audit, recipients
 from clinic.desk.pages import back, desk_response, posted
 from clinic.forms import PlainTextField
 from clinic.models import Patient, User
@@ -57,7 +57,7 @@ def answer(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     if not may_answer(request.user, row):
         raise PermissionDenied
     form = AnswerForm(posted(request))
-    ways = outbox.ways_to_write(row)
+    ways = recipients.ways_to_write(row)
     if request.method == "POST" and not ways:
         messages.error(request, _("%(name)s cannot be written to: answer on the phone.") % {"name": row.name})
     elif request.method == "POST" and form.is_valid():

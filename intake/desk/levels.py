@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinic import outbox
+from clinic import recipients
 from clinic.desk.access import must_say_why
 from clinic.desk.pages import Crumbs, desk_response, posted
 from clinic.models import Patient, User
@@ -107,7 +107,7 @@ def clear(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
             stands = standing(patient=patient)
             if stands is not None and stands.booking != BookingGate.OPEN:
                 told = untold = held
-            messages.success(request, (told if outbox.ways_to_write(patient) else untold) % {"name": patient.name})
+            messages.success(request, (told if recipients.ways_to_write(patient) else untold) % {"name": patient.name})
             return redirect("admin:patient", uid=patient.uid)
     return desk_response(
         request,

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clinic import audit, outbox
+from clinic import audit, recipients
 from clinic.models import Call, Patient, User
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
@@ -32,7 +32,7 @@ def _request_panel(request: HttpRequest, row: Request, now: datetime) -> str:
     may_read = request.user.has_perm("intake.answer_requests")
     if may_read:
         audit.record(act="request.seen", subject_uid=row.uid, request=request, now=now)
-    ways = outbox.ways_to_write(row)
+    ways = recipients.ways_to_write(row)
     return render_to_string(
         "desk/_request.html",
         {
@@ -70,7 +70,7 @@ def patient_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
             "may_raise": request.user.has_perm("clinic.see_patients") and state.outcome is not None,
             "clearance": Clearance.objects.filter(outcome=state.outcome).first() if state.outcome else None,
             "may_invite": request.user.has_perm("intake.answer_requests"),
-            "writable": bool(outbox.ways_to_write(patient)),
+            "writable": bool(recipients.ways_to_write(patient)),
         },
         request,
     )

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic import audit, links, opening, outbox, wording
+from clinic import audit, links, opening, recipients, wording
 from clinic.link_gate import by_link
 from clinic.models import Clinic
 from intake import requests
@@ -58,7 +58,7 @@ def ask_thanks(request: HttpRequest) -> HttpResponse:
     context = {
         "row": row,
         "act": who_acts(row),
-        "ways": [channel for channel, _to in outbox.ways_to_write(row)],
+        "ways": [channel for channel, _to in recipients.ways_to_write(row)],
         "due": due,
         "zone": wording.zone_words(zone),
         "today": due.date() == now.astimezone(place).date(),

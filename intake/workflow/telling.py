@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from clinic import alerts, calls, opening, outbox, phones
+from clinic import alerts, calls, opening, outbox, phones, recipients
 from clinic.models import Call, Clinic, Message
 from intake.models import Level, Outcome, Screening
 from intake.screening.levels import VisitWithin
@@ -135,7 +135,7 @@ def _post(
     It goes to the addresses that we have of the patient: whoever types somebody's name and date of birth with an
     address of their own must not get that person's letters.
     """
-    for channel, to in outbox.ways_to_write(screening.patient):
+    for channel, to in recipients.ways_to_write(screening.patient):
         outbox.post(
             kind=kind,
             channel=channel,

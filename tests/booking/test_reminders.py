@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking import diary, reminders, text_answers
 from booking.models import Appointment
@@ -221,3 +223,14 @@ def test_desk_reads_what_is_planned_in_words(house, client):
     page = client.get(f"/desk/patients/{visit.patient.uid}/").content.decode()
     assert "First reminder of the visit" in page
     assert "remind early" not in page
+
+
+def test_reminders_of_a_booking_take_two_statements(house):
+    visit = book(house, "11:00", mode="telehealth")
+    Message.objects.filter(kind__in=KINDS).delete()
+    visit.refresh_from_db()
+    ways = [("email", "ana@runner.example"), ("sms", PHONE)]
+    with CaptureQueriesContext(connection) as asked:
+        assert reminders.remind(visit, ways=ways, now=LONG_BEFORE) == 6
+    on_messages = [query["sql"] for query in asked if '"clinic_message"' in query["sql"]]
+    assert len(on_messages) == 2

@@ -8,7 +8,7 @@ from booking import diary, reminders, schedule
 from booking.models import Appointment, Block
 from booking.reminder_times import KINDS
 from booking.reminder_times import reminders as due_of
-from clinic import outbox
+from clinic import outbox, recipients
 from clinic.models import Clinic, Message, Mode
 from tests.booking.house import House
 from tests.factories import make_patient
@@ -120,7 +120,7 @@ def expected(journey: Journey) -> set[tuple]:
         ):
             # What falls due in the same look as the act that ends the stay is gone by then.
             if one.at <= end and not (stay.until and one.at > stay.until - LOOK):
-                for channel, _to in outbox.ways_to_write(stay.visit.patient):
+                for channel, _to in recipients.ways_to_write(stay.visit.patient):
                     wanted.add((stay.visit.uid, stay.sequence, one.kind, channel))
     return wanted
 

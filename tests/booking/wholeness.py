@@ -8,7 +8,7 @@ from uuid import UUID
 
 from booking.diary.records import wall_time
 from booking.models import LIVE, Appointment, Block
-from clinic import outbox
+from clinic import recipients
 from clinic.models import AuditEvent, Message
 
 # Acts that the patient is written to about, each with the next number of the visit, and the kind of letter.
@@ -88,7 +88,7 @@ def _of(visit: Appointment, letters: list[tuple[Any, ...]], audits: list[tuple[A
         numbers.append(numbers[-1] + (act in LETTERS))
     if [event.sequence for event in events] != numbers or visit.sequence != numbers[-1]:
         yield f"number {visit.sequence}, events {[(event.act, event.sequence) for event in events]}"
-    channels = sorted(channel for channel, _ in outbox.ways_to_write(visit.patient))
+    channels = sorted(channel for channel, _ in recipients.ways_to_write(visit.patient))
     told = [(LETTERS[act], number) for act, number in zip(acts, numbers, strict=True) if act in LETTERS]
     if visit.source == Appointment.Source.WALK_IN:  # who is here needs no letter that says so
         told = told[1:]

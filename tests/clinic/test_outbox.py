@@ -17,7 +17,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clinic import outbox, registry
+from clinic import outbox, recipients, registry
 from clinic.letters import Attachment, Letter
 from clinic.models import Call, Message
 from tests.factories import NOW, make_call, make_clinic, make_location, make_message, make_patient, make_user
@@ -121,7 +121,7 @@ def test_post_of_another_sequence_kind_or_channel_is_another_message(other):
     ],
 )
 def test_post_to_an_address_that_is_none_is_refused(channel, to):
-    with pytest.raises(outbox.BadRecipient):
+    with pytest.raises(recipients.BadRecipient):
         post(channel=channel, to=to)
 
 
@@ -199,7 +199,7 @@ def test_nudge_puts_the_task_into_the_queue():
 NUDGE = """
 import django, time
 django.setup()
-from clinic import outbox
+from clinic import outbox, recipients
 started = time.monotonic()
 outbox.nudge()
 outbox.nudge()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic import outbox
+from clinic import recipients
 from tests.factories import make_patient
 
 pytestmark = pytest.mark.django_db
@@ -10,7 +10,7 @@ EMAIL, TEXT = ("email", "ana@runner.example"), ("sms", "+19075550118")
 
 
 def ways(**values) -> list[tuple[str, str]]:
-    return outbox.ways_to_write(make_patient(**{"email": EMAIL[1], "phone": TEXT[1], "texts_ok": True} | values))
+    return recipients.ways_to_write(make_patient(**{"email": EMAIL[1], "phone": TEXT[1], "texts_ok": True} | values))
 
 
 @pytest.fixture

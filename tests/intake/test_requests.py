@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection
 
-from clinic import calls, outbox
+from clinic import calls, recipients
 from clinic.models import AuditEvent, Call, CallNote, Closure, Consent, Message, OpeningHours
 from intake import requests
 from intake.models import Request
@@ -340,7 +340,7 @@ def test_answer_is_given_once():
 def test_answer_without_an_address_is_kept_for_the_call():
     row = ask(email="", details={"answer_by": "phone"})
     requests.answer(request=row, text="Yes.", by=make_user(), now=NOW)
-    assert (Request.objects.get().answer, outbox.ways_to_write(row)) == ("Yes.", [])
+    assert (Request.objects.get().answer, recipients.ways_to_write(row)) == ("Yes.", [])
     assert not Message.objects.exists()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from clinic import outbox, registry, texting
+from clinic import outbox, recipients, registry, texting
 from clinic.gateway_hooks import HEADER, signature
 from clinic.models import AuditEvent, Call, Message, TextStop
 from intake import texts
@@ -37,7 +37,7 @@ def test_stop_ends_all_texts_to_the_number(text):
     row = send(text)
     assert (row.did, row.patient) == ("stopped", patient)
     assert "no more texts" in row.answer
-    assert [channel for channel, _to in outbox.ways_to_write(patient)] == ["email"]
+    assert [channel for channel, _to in recipients.ways_to_write(patient)] == ["email"]
     assert not Call.objects.exists()
     assert AuditEvent.objects.filter(act="texts.stopped", subject_uid=patient.uid).count() == 1
 
@@ -59,7 +59,7 @@ def test_start_takes_a_stop_back():
     patient = known()
     send("STOP")
     assert send("START", gateway_id="SM2").did == "started"
-    assert ("sms", ANA) in outbox.ways_to_write(patient)
+    assert ("sms", ANA) in recipients.ways_to_write(patient)
 
 
 def test_planned_text_to_a_stopped_number_is_dropped_when_its_time_comes(monkeypatch):
