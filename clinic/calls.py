@@ -142,6 +142,23 @@ def log(
     return written
 
 
+def pass_to_pt(*, call: Call, user: User, note: str = "", now: datetime) -> CallNote:
+    """Give a call to the PTs, because it needs one: it goes back to the queue, marked for a PT, and keeps its due time.
+
+    Raises AlreadyClaimed, CallClosed.
+    """
+    with transaction.atomic():
+        _lock(call)
+        _check_mine(call, user)
+        written = CallNote.objects.create(call=call, at=now, by=user, outcome=Call.Outcome.PASSED, note=note)
+        Call.objects.filter(pk=call.pk).update(
+            for_pt=True, claimed_by=None, claimed_at=None, next_try_at=None, **_unmade(call, now)
+        )
+        audit.record(act="call.passed_to_pt", subject_uid=call.uid, actor=user, now=now)
+        call.refresh_from_db()
+    return written
+
+
 def finish(*, call: Call, user: User, outcome: str, note: str = "", now: datetime) -> Call:
     """Close a call with its outcome, and let what it was about know (`registry.call_follower`).
 

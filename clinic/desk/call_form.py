@@ -19,6 +19,8 @@ ENDS = (
     Call.Outcome.DECLINED,
     Call.Outcome.ELSEWHERE,
 )
+# The call goes to the PTs at once, and needs no next try.
+PASSES = (Call.Outcome.PASSED,)
 FURTHEST = timedelta(days=60)
 
 
@@ -51,7 +53,8 @@ class CallForm(forms.Form):
     def __init__(self, data: Any = None, *, call: Call, tries_only: bool, now: datetime) -> None:
         super().__init__(data, label_suffix="")
         self.call, self.now = call, now
-        outcomes = TRIES if tries_only else (*TRIES, *ENDS)
+        passes = () if call.for_pt else PASSES
+        outcomes = TRIES if tries_only else (*TRIES, *ENDS, *passes)
         self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in outcomes]  # type: ignore[attr-defined]
         proposed = next_try(now)
         self.fields["day"].initial, self.fields["time"].initial = proposed.date(), proposed.time()
@@ -60,6 +63,11 @@ class CallForm(forms.Form):
     def keeps_open(self) -> bool:
         """Say whether the call goes back to the queue."""
         return self.cleaned_data["outcome"] in TRIES
+
+    @property
+    def passes_on(self) -> bool:
+        """Say whether the call goes to the PTs."""
+        return self.cleaned_data["outcome"] in PASSES
 
     def clean(self) -> dict[str, Any]:
         """Ask for the next try where one is needed; it lies ahead, on the clinic's clock."""

@@ -1,16 +1,19 @@
 """The call queue: one list by due time, the open call beside it, and what becomes of each."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
 from clinic import alerts, calls, registry
@@ -22,6 +25,23 @@ from clinic.models import Call, CallNote, User
 NEVER_LATER = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.ALERT})
 # These end when a PT sets the level.
 ABOUT_LEVEL = calls.ENDED_BY_PT - {Call.Reason.HELD}
+R = Call.Reason
+# What the queue can be cut down to; questions are the PTs' own queue.
+WHOSE = {
+    "": _lazy("All"),
+    "mine": _lazy("Mine"),
+    "nobody": _lazy("Nobody’s"),
+    "pt": _lazy("For a PT"),
+    "late": _lazy("Overdue"),
+}
+KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "requests": (_lazy("Requests"), (R.DISCOVERY, R.COST, R.TEAM, R.INTERPRETER)),
+    "questions": (_lazy("Questions for a PT"), (R.QUESTION,)),
+    "screenings": (_lazy("Screenings"), (R.EMERGENCY, R.URGENT, R.ALERT, R.UNSURE, R.REFER)),
+    "visits": (_lazy("Visits"), (R.HELD, R.UNSCREENED, R.VIDEO)),
+    "messages": (_lazy("Messages"), (R.MESSAGE, R.TEXT)),
+    "other": (_lazy("Other"), (R.OTHER,)),
+}
 ICONS = {
     Call.Reason.DISCOVERY: "phone",
     Call.Reason.QUESTION: "talk",
@@ -75,16 +95,16 @@ def call_page(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         return _page(request, call, form, now)
     try:
         if not _write_down(request, call, form, now):
-            return redirect("admin:call", uid=uid)
+            return _to(request, "call", uid)
     except calls.AlreadyClaimed as error:
         messages.error(request, _("%(name)s has this call now.") % {"name": error.by.display_name})
-        return redirect("admin:call", uid=uid)
+        return _to(request, "call", uid)
     except calls.CallClosed:
         messages.error(request, _("Somebody finished this call meanwhile."))
     except calls.NeedsPT:
         messages.error(request, _("Only a PT can finish this call."))
-        return redirect("admin:call", uid=uid)
-    return redirect("admin:calls")
+        return _to(request, "call", uid)
+    return _to(request, "calls")
 
 
 @require_POST
@@ -95,14 +115,30 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         if "release" in request.POST:
             calls.release(call=call, user=user, now=now)
             messages.success(request, _("%(name)s is back in the queue.") % {"name": call.name})
-            return back(request, "calls")
+            return back(request, "calls") if "next" in request.POST else _to(request, "calls")
         calls.claim(call=call, user=user, now=now)
     except calls.AlreadyClaimed as error:
         messages.error(request, _("%(name)s was faster and has this call.") % {"name": error.by.display_name})
     except calls.CallClosed:
         messages.error(request, _("Somebody finished this call meanwhile."))
-        return redirect("admin:calls")
-    return back(request, "call", uid)
+        return _to(request, "calls")
+    return back(request, "call", uid) if "next" in request.POST else _to(request, "call", uid)
+
+
+def _to(request: HttpRequest, page: str, *args: Any) -> HttpResponseBase:
+    """Redirect to a page of the queue, cut down to the same part as before."""
+    return redirect(reverse(f"admin:{page}", args=args) + _query(*_part(request)))
+
+
+def _part(request: HttpRequest) -> tuple[str, str]:
+    """Return which part of the queue is looked at: whose, and of which kind; "" for all."""
+    whose, kind = request.GET.get("show", ""), request.GET.get("kind", "")
+    return whose if whose in WHOSE else "", kind if kind in KINDS else ""
+
+
+def _query(whose: str, kind: str) -> str:
+    given = {name: value for name, value in (("show", whose), ("kind", kind)) if value}
+    return f"?{urlencode(given)}" if given else ""
 
 
 def _write_down(request: HttpRequest, call: Call, form: CallForm, now: datetime) -> bool:
@@ -112,6 +148,10 @@ def _write_down(request: HttpRequest, call: Call, form: CallForm, now: datetime)
     """
     given, user = form.cleaned_data, cast("User", request.user)
     went: dict[str, Any] = {"outcome": given["outcome"], "note": given["note"]}
+    if form.passes_on:
+        calls.pass_to_pt(call=call, user=user, note=given["note"], now=now)
+        messages.success(request, _("%(name)s is in the PTs’ queue now.") % {"name": call.name})
+        return True
     if form.keeps_open:
         calls.log(call=call, user=user, **went, next_try_at=given["at"], now=now)
         messages.success(request, _("Noted. %(name)s is back in the queue for the next try.") % {"name": call.name})
@@ -141,14 +181,9 @@ def _page(request: HttpRequest, call: Call | None, form: CallForm | None, now: d
         Call.objects.open().select_related("claimed_by").prefetch_related("notes"),
         key=lambda row: (worked_at(row), row.pk),
     )
-    shown = request.GET.get("show", "")
-    filters = [
-        ("", _("All"), waiting),
-        ("mine", _("Mine"), [row for row in waiting if row.claimed_by_id == user.pk]),
-        ("nobody", _("Nobody’s"), [row for row in waiting if row.claimed_by_id is None]),
-        ("pt", _("For a PT"), [row for row in waiting if row.for_pt]),
-    ]
-    rows = next((rows for key, _label, rows in filters if key == shown), waiting)
+    whose, kind = _part(request)
+    parts = {name: _part_of(waiting, name, user, now) for name in WHOSE}
+    rows = _of_kind(parts[whose], kind)
     return desk_response(
         request,
         "desk/calls.html",
@@ -157,8 +192,9 @@ def _page(request: HttpRequest, call: Call | None, form: CallForm | None, now: d
         crumbs=[(_("Calls"), ""), (call.name, "")] if call else [(_("Calls"), "")],
         now=now,
         waiting=waiting,
-        filters=[(key, label, len(rows)) for key, label, rows in filters],
-        shown=shown,
+        filters=[(_query(name, kind), WHOSE[name], len(part), name == whose) for name, part in parts.items()],
+        kinds=_kinds(parts[whose], whose, kind),
+        query=_query(whose, kind),
         rows=[_row(row, user, call) for row in rows],
         done=_done_today(now),
         on_duty=alerts.on_duty(now),
@@ -166,6 +202,28 @@ def _page(request: HttpRequest, call: Call | None, form: CallForm | None, now: d
         form=form,
         **(_open_call(request, call, user, now) if call else {}),
     )
+
+
+def _part_of(waiting: Sequence[Call], whose: str, user: User, now: datetime) -> list[Call]:
+    """Return the calls that are mine, nobody's, a PT's or overdue; all of them for ""."""
+    fits: dict[str, Callable[[Call], bool]] = {
+        "mine": lambda row: row.claimed_by_id == user.pk,
+        "nobody": lambda row: row.claimed_by_id is None,
+        "pt": lambda row: row.for_pt,
+        "late": lambda row: worked_at(row) < now,
+    }
+    return [row for row in waiting if not whose or fits[whose](row)]
+
+
+def _of_kind(rows: Sequence[Call], kind: str) -> list[Call]:
+    return [row for row in rows if not kind or row.reason in KINDS[kind][1]]
+
+
+def _kinds(rows: Sequence[Call], whose: str, kind: str) -> list[tuple[str, Any, int, bool]]:
+    """Return the kinds of which there are calls, and the one that is looked at: address, name, how many, chosen."""
+    counts = {name: len(_of_kind(rows, name)) for name in KINDS}
+    shown = [(_query(whose, name), KINDS[name][0], n, name == kind) for name, n in counts.items() if n or name == kind]
+    return [(_query(whose, ""), _("Every kind"), len(rows), not kind), *shown] if len(shown) > 1 or kind else []
 
 
 def _row(call: Call, user: User, opened: Call | None) -> dict[str, Any]:

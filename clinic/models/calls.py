@@ -57,6 +57,7 @@ class Call(models.Model):
         NO_ANSWER = "no_answer", _("No answer")
         VOICEMAIL = "voicemail", _("Left a voicemail")
         WRONG_NUMBER = "wrong_number", _("Wrong number")
+        PASSED = "passed", _("Passed to a PT")
         DECLINED = "declined", _("Does not want a visit")
         ELSEWHERE = "elsewhere", _("Sent to other care")
 

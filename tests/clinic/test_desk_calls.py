@@ -67,7 +67,7 @@ def test_call_with_a_next_try_stands_where_its_next_try_is(jo):
     make_call(name="Waiting", due_at=NOW + timedelta(hours=1))
     text = words(jo.get(QUEUE))
     assert text.index("Waiting") < text.index("Tried")
-    assert "Overdue" not in text
+    assert "Overdue 0" in text
 
 
 @pytest.mark.parametrize("reason", ["emergency", "urgent", "alert"])
@@ -86,14 +86,40 @@ def test_call_for_a_pt_is_marked(jo):
 
 @pytest.mark.parametrize(
     ("show", "names"),
-    [("", {"A", "B", "C"}), ("mine", {"A"}), ("nobody", {"B"}), ("pt", {"C"}), ("x", {"A", "B", "C"})],
+    [
+        ("", {"A", "B", "C"}),
+        ("mine", {"A"}),
+        ("nobody", {"B"}),
+        ("pt", {"C"}),
+        ("late", {"B"}),
+        ("x", {"A", "B", "C"}),
+    ],
 )
 def test_filters_show_a_part_of_the_queue(jo, show, names):
     claimed(jo, name="Caller A")
-    make_call(name="Caller B")
+    make_call(name="Caller B", due_at=NOW - timedelta(hours=1))
     calls.claim(call=make_call(name="Caller C", for_pt=True), user=make_user(), now=NOW)
     text = words(jo.get(QUEUE, {"show": show}))
     assert {name for name in "ABC" if f"Caller {name}" in text} == names
+
+
+def test_a_kind_is_kept_with_the_part_when_a_call_is_claimed():
+    pt = staff("pt")
+    make_call(name="Asks", reason="question", for_pt=True)
+    make_call(name="Hurts", reason="unsure", for_pt=True)
+    text = words(pt.get(QUEUE, {"show": "pt", "kind": "questions"}))
+    assert "Asks" in text
+    assert "Hurts" not in text
+    call = Call.objects.get(name="Asks")
+    answer = pt.post(reverse("admin:call-act", args=[call.uid]) + "?show=pt&kind=questions", {"claim": "1"})
+    assert answer["Location"] == path(call) + "?show=pt&kind=questions"
+
+
+def test_kinds_are_offered_only_when_there_are_several(jo):
+    make_call(reason="cost")
+    assert "Every kind" not in words(jo.get(QUEUE))
+    make_call(reason="message")
+    assert "Every kind 2 Requests 1 Messages 1" in words(jo.get(QUEUE))
 
 
 def test_queue_asks_for_as_much_with_three_calls_as_with_one(jo, django_assert_num_queries):
@@ -163,6 +189,16 @@ def test_voicemail_is_logged_and_goes_back_with_its_next_try(jo):
     assert timezone.localtime(call.next_try_at, timezone.get_fixed_timezone(-540)).strftime("%H:%M") == "13:30"
     assert call.notes.get(outcome="voicemail").note == "Left my name."
     assert "Last try: Left a voicemail" in words(page)
+
+
+def test_call_passed_to_a_pt_is_in_their_queue_at_its_time_and_nobodys(jo):
+    call = claimed(jo, reason="cost", due_at=NOW + timedelta(hours=1))
+    assert "in the PTs’ queue now" in words(say(jo, call, "passed", note="Says the leg is numb."))
+    call.refresh_from_db()
+    assert (call.for_pt, call.claimed_by, call.state, call.next_try_at) == (True, None, "open", None)
+    assert call.notes.get().note == "Says the leg is numb."
+    again = calls.claim(call=call, user=jo.user, now=NOW)
+    assert 'value="passed"' not in jo.get(path(again)).content.decode()
 
 
 def test_reached_finishes_the_call(jo):
