@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import NullIf
 
 from booking.availability import Place, Site, Stay
-from booking.models import LONGEST, Block
+from booking.models import LIVE, LONGEST, Block
 from clinic.models import ServiceMode
 from clinic.spans import Span
 
@@ -84,3 +84,22 @@ def site_of(location_id: int | None, travel_zone: int | None, *, kind: str) -> S
     """
     visits = kind in (Block.Kind.VISIT, Block.Kind.HOLD)
     return Site(location_id, travel_zone, home=location_id is None and (visits or travel_zone is not None))
+
+
+def time_of(block: Block, *, now: datetime) -> QuerySet[Block]:
+    """Return what has the time of a block's practitioner instead of it, but for what shares it on purpose."""
+    here = _unshared(now).filter(practitioner=block.practitioner_id, busy_from__gt=block.busy_from - LONGEST)
+    return here.filter(busy_from__lt=block.busy_until, busy_until__gt=block.busy_from).exclude(pk=block.pk)
+
+
+def room_of(block: Block, *, now: datetime) -> QuerySet[Block]:
+    """Return what has a block's room instead of it, but for what shares it on purpose; nothing where it has no room."""
+    if block.room_id is None or block.room_from is None or block.room_until is None:
+        return Block.objects.none()
+    here = _unshared(now).filter(room=block.room_id, room_from__gt=block.room_from - LONGEST)
+    return here.filter(room_from__lt=block.room_until, room_until__gt=block.room_from).exclude(pk=block.pk)
+
+
+def _unshared(now: datetime) -> QuerySet[Block]:
+    live = Block.objects.filter(state__in=LIVE, overlap=False)
+    return live.exclude(state=Block.State.HELD, expires_at__lte=now).order_by()

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from booking import availability, schedule
+from booking import availability, schedule, taken
 from booking.availability import HARD, Calendar, Reason, Slot
 from booking.calendars import calendar_around
-from booking.models import Block
+from booking.models import Appointment, Block
 from clinic.models import Location, Mode, Practitioner, Service, TravelZone
 
 
@@ -96,3 +96,42 @@ def ask(
         ]
         found += sorted(judged, key=lambda verdict: (Reason.NOT_WORKING in verdict.desk, len(verdict.desk)))[:1]
     return Answer(tuple(found), calendar)
+
+
+def given_away(visit: Appointment, *, now: datetime) -> Answer:
+    """Say what stands in the way of a visit's own time once that was given up: what others have taken since.
+
+    Rules about booking, and hours that were changed, do not: the visit was booked. Nor does who shares the time on
+    purpose. A room of its own that is taken is no matter while another of its kind is free.
+    """
+    block = visit.block
+    offer = block.offer or schedule.offer_of(visit.service, visit.mode)
+    if offer is None:
+        return Answer(never=Reason.MODE)
+    calendar = calendar_around(
+        offer,
+        block.starts_at,
+        now=now,
+        asked=block.practitioner_id,
+        state=visit.state_then,
+        home=block.zone_id,
+        except_block=block.pk,
+    )
+    rules = replace(
+        calendar.rules,
+        duration=block.ends_at - block.starts_at,
+        before=block.starts_at - block.busy_from,
+        after=block.busy_until - block.ends_at,
+    )
+    calendar = replace(calendar, rules=rules)
+    at = visit.location_id if visit.mode == Mode.IN_CLINIC else None
+    slot = Slot(block.starts_at, block.practitioner_id, at, visit.mode)
+    found = set(availability.refusal(calendar, slot, now=now)) & {Reason.DAY_FULL, Reason.ROAD}
+    if not block.overlap:
+        if taken.time_of(block, now=now).exists():
+            found.add(Reason.TAKEN)
+        free = availability.free_rooms(calendar, start=slot.start, location_id=at)
+        if not free and taken.room_of(block, now=now).exists():
+            found.add(Reason.NO_ROOM)
+    reasons = tuple(reason for reason in Reason if reason in found)
+    return Answer((Verdict(slot, reasons, reasons),), calendar)

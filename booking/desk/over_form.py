@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking.desk.in_the_way import Way
@@ -22,6 +23,8 @@ class OverForm(forms.Form):
     """
 
     use_required_attribute = False
+    # Said when somebody else has taken the time since the page was made.
+    gone_words: Promise = _("That time has just gone. Pick one of the nearest below; what you typed is kept.")
     overlap = forms.BooleanField(label=_("They share the time on purpose"), required=False)
     why = LineField(
         label=_("Why do you book over it?"),
@@ -87,7 +90,7 @@ class OverForm(forms.Form):
 
     def _tell(self) -> None:
         if self.gone:
-            self.add_error(None, _("That time has just gone. Pick one of the nearest below; what you typed is kept."))
+            self.add_error(None, str(self.gone_words))
         for way in self.ways if self.never else self.news:
             if way.hard or not way.clash:
                 self.add_error(None, way.words)

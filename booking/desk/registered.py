@@ -9,6 +9,7 @@ from booking.desk import (
     history,
     modes,
     moving,
+    no_shows,
     outside,
     own_feed,
     panels,
@@ -60,6 +61,9 @@ def register() -> None:
         ),
         registry.DeskPage(path="fee/<uuid:uid>/waive/", name="fee-waive", view=visit.waive, permission=visit.WAIVES),
         registry.DeskPage(path="visit/<uuid:uid>/act/", name="visit-act", view=visits.act, permission=WORKS),
+        registry.DeskPage(
+            path="visit/<uuid:uid>/take-back/", name="visit-take-back", view=no_shows.take_back, permission=WORKS
+        ),
         registry.DeskPage(path="visit/<uuid:uid>/move/", name="visit-move", view=moving.move, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/how/", name="visit-mode", view=modes.change, permission=WORKS),
         registry.DeskPage(path="visit/<uuid:uid>/keep/", name="visit-keep", view=visits.keep, permission=panels.KEEPS),

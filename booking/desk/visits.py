@@ -93,9 +93,9 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     try:
         ACTS[name](appointment=visit, by=cast("User", request.user), now=timezone.now())
     except diary.PatientBusy as error:
-        messages.error(
-            request, _("They have another visit at that time: %(when)s with %(who)s.") % told(error.appointment)
-        )
+        messages.error(request, busy_words(error))
+    except (diary.SlotTaken, diary.SlotRefused):  # others have taken the time of a no-show since: shown, and asked why
+        return redirect("admin:visit-take-back", uid=uid)
     except diary.DiaryError as error:
         messages.error(request, str(error))
     else:
@@ -168,6 +168,11 @@ def visit_of(uid: uuid.UUID) -> Appointment:
     if visit is None:
         raise Http404
     return visit
+
+
+def busy_words(error: diary.PatientBusy) -> str:
+    """Say which other visit the patient has at a time."""
+    return _("They have another visit at that time: %(when)s with %(who)s.") % told(error.appointment)
 
 
 def is_told(visit: Appointment) -> bool:

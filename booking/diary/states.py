@@ -2,14 +2,18 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
+from booking import taken, verdicts
+from booking.availability import CLASHES, free_rooms
+from booking.calendars import rooms_for
 from booking.diary import fees
 from booking.diary.bookings import other_visit
 from booking.diary.holding import close_call
-from booking.diary.locks import act, lock_appointment, lock_patient
+from booking.diary.locks import act, lock_appointment, lock_diary, lock_patient
 from booking.diary.records import record
-from booking.diary.undoing import take_time_again
-from booking.errors import PatientBusy, WrongState
+from booking.diary.undoing import save_again
+from booking.errors import PatientBusy, SlotRefused, SlotTaken, WrongState
 from booking.models import Appointment, AppointmentEvent, Block, Fee
 from clinic.models import User
 from clinic.spans import Span
@@ -39,11 +43,17 @@ def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment
     return _go(appointment, State.NO_SHOW, of=[State.BOOKED], by=by, now=now)
 
 
-def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
+def undo(
+    *, appointment: Appointment, by: User, override_reason: str = "", overlap_reason: str = "", now: datetime
+) -> Appointment:
     """Take back arrived, seen or no-show: the visit is again what it was before; return it.
 
-    Raises WrongState for any other state, SlotTaken if a no-show's time has been given away, PatientBusy if its patient
-    has got another visit at that time since.
+    What others have taken since a no-show is asked for by the slot engine (`verdicts.given_away`): the road and the
+    limit of the day are gone over with `override_reason`, somebody else's time with `overlap_reason`. Whose room has
+    been given away gets another that is free.
+
+    Raises WrongState for any other state; for a no-show SlotTaken, SlotRefused, and PatientBusy if its patient has got
+    another visit at that time since; TryAgain.
     """
     with act():
         lock_patient(appointment.patient_id)
@@ -51,16 +61,38 @@ def undo(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
         last = visit.events.filter(act=visit.block.state).order_by("-id").first()
         if visit.block.state not in (State.ARRIVED, State.SEEN, State.NO_SHOW) or last is None:
             raise WrongState
-        was = visit.block.state
+        was, details = visit.block.state, {}
+        visit.block.state = last.details["from"]
         if was == State.NO_SHOW:
             _check_patient(visit, since=last)
-            take_time_again(visit.block, last.details["from"], now=now)
+            reasons = (override_reason.strip(), overlap_reason.strip())
+            details = _take_time_again(visit, *reasons, now=now)
         else:
-            visit.block.state = last.details["from"]
             visit.block.save(update_fields=["state"])
-        record(visit, "undone", by=by, details={"from": was, "to": visit.block.state}, now=now)
+        record(visit, "undone", by=by, details={"from": was, "to": visit.block.state} | details, now=now)
         fees.take_back(visit, by=by, now=now)
         return visit
+
+
+def _take_time_again(visit: Appointment, override_reason: str, overlap_reason: str, *, now: datetime) -> dict[str, Any]:
+    """Let a visit take the time again that it had given up; return what the event keeps of rules that it goes over."""
+    block = visit.block
+    rooms = {*(rooms_for(block.offer, block.location_id) if block.offer else ()), block.room_id} - {None}
+    lock_diary([block.practitioner_id], rooms if block.room_id else [], now=now)
+    answer = verdicts.given_away(visit, now=now)
+    against = answer.verdicts[0].desk if answer.verdicts else ()
+    if not CLASHES.isdisjoint(against):
+        if not overlap_reason:
+            raise SlotTaken
+        block.overlap, block.overlap_reason = True, overlap_reason
+    rules = [reason for reason in against if reason not in CLASHES]
+    if rules and not override_reason:
+        raise SlotRefused(rules)
+    if not block.overlap and answer.calendar and taken.room_of(block, now=now).exists():
+        block.room_id = free_rooms(answer.calendar, start=block.starts_at, location_id=block.location_id)[0]
+    save_again(block, "state", "room", "overlap", "overlap_reason")
+    why = override_reason if rules else overlap_reason if against else ""
+    return {"passed_over": [str(reason) for reason in against], "why": why[:240]} if against else {}
 
 
 def _check_patient(visit: Appointment, *, since: AppointmentEvent) -> None:

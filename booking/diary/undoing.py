@@ -11,7 +11,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from booking import unscreened
+from booking import taken, unscreened
 from booking.diary.fees import take_back
 from booking.diary.holding import follow_level
 from booking.diary.locks import act, lock_appointment, lock_diary, lock_patient
@@ -64,7 +64,7 @@ def undo_cancel(*, appointment: Appointment, now: datetime) -> Appointment:
         if until is None or until <= now or visit.block.starts_at <= now:
             raise WrongState
         _check_patient(visit, now=now)
-        take_time_again(visit.block, Block.State.BOOKED, browser=holder(visit), now=now)
+        _take_time_again(visit, now=now)
         cancelled = visit.events.filter(act="cancelled").latest("id")
         _write(visit, hold=cancelled.details.get("hold", ""), now=now)
         record(visit, "cancel_undone", by=None, now=now)
@@ -76,25 +76,28 @@ def undo_cancel(*, appointment: Appointment, now: datetime) -> Appointment:
         return lock_appointment(visit.pk)
 
 
-def take_time_again(block: Block, state: str, *, browser: str = "", now: datetime) -> None:
-    """Let a block that had given its time up take it again, under the locks; raise SlotTaken if somebody else has it.
+def _take_time_again(visit: Appointment, *, now: datetime) -> None:
+    """Let a visit take the time that its hold kept, under the locks.
 
-    What shares the time with it on purpose does not count. With `browser` it is the hold under that name that kept the
-    time: raise WrongState if that has ended.
+    Raises SlotTaken if somebody else has it, who does not share it on purpose; WrongState if the hold has ended.
     """
-    kept = lock_diary([block.practitioner_id], [block.room_id] if block.room_id else [], browser=browser, now=now)
-    here = Q(practitioner=block.practitioner_id, busy_until__gt=block.busy_from, busy_from__lt=block.busy_until)
-    if block.room_id:
-        here |= Q(room=block.room_id, room_until__gt=block.room_from, room_from__lt=block.room_until)
-    near = Block.objects.filter(here, state__in=LIVE, overlap=False, busy_from__gt=block.busy_from - LONGEST)
-    if not block.overlap and near.exclude(pk=block.pk).exists():
+    block = visit.block
+    rooms = [block.room_id] if block.room_id else []
+    kept = lock_diary([block.practitioner_id], rooms, browser=holder(visit), now=now)
+    gone = taken.time_of(block, now=now).exists() or taken.room_of(block, now=now).exists()
+    if gone and not block.overlap:
         raise SlotTaken
-    if browser and kept is None:
+    if kept is None:
         raise WrongState
-    block.state = state
+    block.state = Block.State.BOOKED
+    save_again(block, "state")
+
+
+def save_again(block: Block, *columns: str) -> None:
+    """Save columns of a block that takes its time again; raise SlotTaken should the database know better."""
     try:
         with transaction.atomic():
-            block.save(update_fields=["state"])
+            block.save(update_fields=columns)
     except IntegrityError as error:
         raise SlotTaken from error
 

@@ -317,21 +317,30 @@ class Diary(RuleBasedStateMachine):
             self.expect_wrong_state(getattr(diary, act), visit, True)
 
     @precondition(lambda self: self.numbers)
-    @rule(which=WHICH)
-    def undo(self, which: int) -> None:
+    @rule(which=WHICH, why=st.booleans())
+    def undo(self, which: int, why: bool) -> None:
         visit = self.visit(which, "arrived", "seen", "no_show")
-        if visit.block.state not in ("arrived", "seen", "no_show"):
+        was, reasons = visit.block.state, WHY if why else {}
+        if was not in ("arrived", "seen", "no_show"):
             return self.expect_wrong_state(diary.undo, visit, True)
-        taken = visit.block.state == "no_show" and not visit.block.overlap and alone(visit.block, now=self.now)
-        if taken:
-            self.refused((diary.SlotTaken,), diary.undo, appointment=visit, by=self.desk)
-        elif visit.block.state == "no_show" and self.clash(
-            visit, since=visit.events.filter(act="no_show").latest("pk").pk
-        ):
-            self.refused((diary.PatientBusy,), diary.undo, appointment=visit, by=self.desk)
-        else:
-            diary.undo(appointment=visit, by=self.desk, now=self.now)
-            self.told[f"undo of {visit.block.state} done"] += 1
+        missed = was == "no_show"
+        if missed and self.clash(visit, since=visit.events.filter(act="no_show").latest("pk").pk):
+            return self.refused((diary.PatientBusy,), diary.undo, appointment=visit, by=self.desk, **reasons)
+        done, error = None, None
+        try:
+            with transaction.atomic():
+                done = diary.undo(appointment=visit, by=self.desk, **reasons, now=self.now)
+        except REFUSED as refused:
+            error = refused
+        assert not error or (missed and not why)
+        if isinstance(error, diary.SlotTaken):
+            assert alone(visit.block, now=self.now)
+        elif error:
+            assert self.beyond_rules(visit.block)
+        elif missed and not why and done:
+            assert not done.block.overlap or visit.block.overlap
+            self.assert_within_rules(done.block)
+        self.told[f"undo of {was} {'refused' if error else 'done'}"] += 1
         return None
 
     @rule(minutes=st.sampled_from([1, 4, 11, 60, 150, 1200]))
@@ -397,15 +406,23 @@ class Diary(RuleBasedStateMachine):
             self.assert_within_rules(block)
 
     def assert_within_rules(self, block: Block) -> None:
-        """Look whether each road of the practitioner's day can be driven, and whether the day has become too full."""
+        assert self.beyond_rules(block) == []
+
+    def beyond_rules(self, block: Block) -> list[str]:
+        """List which roads of the practitioner's day cannot be driven, and whether the day has become too full."""
         midnight = local("00:00", block.starts_at.astimezone(ANCHORAGE).date())
         day = Block.objects.filter(starts_at__gte=midnight, starts_at__lt=midnight + timedelta(days=1), state__in=LIVE)
         day = day.filter(practitioner=block.practitioner).exclude(state="held", expires_at__lte=self.now)
+        found = []
         for other in day.exclude(pk=block.pk).select_related("zone", "location__zone"):
             first, then = sorted((block, other), key=lambda one: one.busy_from)
-            assert then.busy_from - first.busy_until >= _road(block, other), f"{first}, then {then}"
+            # Two at one time are another matter: see `over`.
+            if first.busy_until <= then.busy_from < first.busy_until + _road(block, other):
+                found.append(f"{first}, then {then}")
         limit = block.offer.limit_a_day if block.offer else None
-        assert limit is None or day.filter(offer=block.offer).count() <= limit
+        if limit is not None and day.filter(offer=block.offer).exclude(pk=block.pk).count() >= limit:
+            found.append(f"more than {limit} on a day")
+        return found
 
     def clash(self, visit: Appointment, *, since: int = 0) -> bool:
         """Say whether the patient has another visit at that time, put there after an event."""

@@ -256,12 +256,21 @@ def test_act_that_cannot_be_done_says_why(house, jo):
     assert visit.block.state == "booked"
 
 
-def test_taking_a_no_show_back_when_the_time_is_gone_says_so(house, jo, monkeypatch):
+def test_taking_a_no_show_back_when_the_time_is_gone_shows_who_has_it_and_asks_why(house, jo, monkeypatch):
     visit = house.book("09:00", now=NOW)
     act(jo, visit, "no_show")
     set_clock(monkeypatch, "08:50")
-    house.book("09:00", now=local("08:00"), by=jo.user, override_reason="walked in")
-    assert "That time has just gone." in words(act(jo, visit, "undo"))
+    late = house.book("09:00", now=local("08:00"), by=jo.user, override_reason="walked in")
+    page = act(jo, visit, "undo")
+    assert "That time is taken." in words(page)
+    assert late.patient.name in words(page)
+    address = page.request["PATH_INFO"]
+    said = words(jo.post(address, {"seen": "taken", "why": "both fit"}))
+    assert "Tick that they share the time" in said
+    page = jo.post(address, {"seen": "taken", "why": "both fit", "overlap": "on"}, follow=True)
+    assert "Taken back: Ana Oquendo is as before." in words(page)
+    visit.block.refresh_from_db()
+    assert (visit.block.state, visit.block.overlap_reason) == ("booked", "both fit")
 
 
 def test_undo_of_a_no_show_says_where_else_they_are_by_now(house, jo):

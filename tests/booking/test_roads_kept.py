@@ -252,3 +252,16 @@ def test_clinic_and_home_at_once_have_one_winner():
     wanted = [house.booking("08:00"), house.booking("09:15", mode="mobile")]
     assert race(lambda number: diary.book(**wanted[number], now=NOW), threads=2) == {"booked": 1, "SlotTaken": 1}
     assert faults() == []
+
+
+def test_no_show_to_which_no_road_leads_any_more_is_taken_back_for_a_reason_only(roads):
+    jo, visit = make_user(), roads.book("09:00", mode="mobile", now=NOW)
+    diary.no_show(appointment=visit, by=jo, now=local("09:10"))
+    assert "10:00" in walls(roads, "in_clinic")
+    roads.book("10:00", by=jo, now=NOW)
+    with pytest.raises(diary.SlotRefused) as refused:
+        diary.undo(appointment=visit, by=jo, now=local("09:20"))
+    assert refused.value.reasons == (Reason.ROAD,)
+    visit.block.refresh_from_db()
+    assert visit.block.state == "no_show"
+    assert diary.undo(appointment=visit, by=jo, override_reason="flies", now=local("09:20")).block.state == "booked"

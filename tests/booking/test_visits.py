@@ -9,7 +9,7 @@ from booking import diary, ical
 from booking.availability import Reason
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic import outbox
-from clinic.models import AuditEvent, Call, Message, ServiceMode, TravelZone
+from clinic.models import AuditEvent, Call, Message, Room, ServiceMode, TravelZone
 from tests.booking.house import WEDNESDAY, local, other_patient
 from tests.factories import NOW, make_location, make_patient, make_room, make_user, make_working_hours
 
@@ -354,25 +354,43 @@ def test_undo_of_a_no_show_takes_the_time_again(house):
         house.book("09:00", by=jo, override_reason="x", now=local("09:21"))
 
 
-def test_undo_of_a_no_show_whose_time_is_given_away_is_refused(house):
+def test_undo_of_a_no_show_whose_time_is_given_away_is_refused_or_shares_it_for_a_reason(house):
     jo = make_user()
     visit = house.book("09:00", now=NOW)
     diary.no_show(appointment=visit, by=jo, now=local("09:20"))
     house.book("09:15", by=jo, override_reason="walked in", now=local("09:20"))
     with pytest.raises(diary.SlotTaken):
-        diary.undo(appointment=visit, by=jo, now=local("09:21"))
+        diary.undo(appointment=visit, by=jo, override_reason="here after all", now=local("09:21"))
     visit.block.refresh_from_db()
     assert visit.block.state == "no_show"
+    block = diary.undo(appointment=visit, by=jo, overlap_reason="both fit", now=local("09:21")).block
+    assert (block.state, block.overlap, block.overlap_reason) == ("booked", True, "both fit")
 
 
-def test_undo_of_a_no_show_whose_room_is_given_away_is_refused(house):
-    jo = make_user()
-    house.rooms[1].delete()
+def test_undo_of_a_no_show_whose_room_is_given_away_is_refused_or_takes_another(house):
+    jo, other = make_user(), Room.objects.filter(pk=house.rooms[1].pk)
+    other.update(active=False)
     visit = house.book("09:00", now=NOW)
     diary.no_show(appointment=visit, by=jo, now=local("09:20"))
     house.book("09:15", practitioner=house.jun, by=jo, override_reason="walked in", now=local("09:20"))
     with pytest.raises(diary.SlotTaken):
         diary.undo(appointment=visit, by=jo, now=local("09:21"))
+    other.update(active=True)
+    assert diary.undo(appointment=visit, by=jo, now=local("09:21")).block.room == house.rooms[1]
+
+
+def test_undo_of_a_no_show_on_a_day_that_has_become_full_needs_a_reason(house):
+    jo = make_user()
+    house.service.modes.update(limit_a_day=1)
+    visit = house.book("09:00", now=NOW)
+    diary.no_show(appointment=visit, by=jo, now=local("09:20"))
+    house.book("11:00", by=jo, now=NOW)
+    with pytest.raises(diary.SlotRefused) as refused:
+        diary.undo(appointment=visit, by=jo, now=local("09:21"))
+    assert refused.value.reasons == (Reason.DAY_FULL,)
+    diary.undo(appointment=visit, by=jo, override_reason="here after all", now=local("09:21"))
+    event = visit.events.get(act="undone")
+    assert (event.details["passed_over"], event.why) == (["day_full"], "here after all")
 
 
 def test_no_letter_of_a_visit_goes_out_twice(house):
