@@ -1,0 +1,138 @@
+"""Queries whose text is put together once.
+
+Django builds the text of a query anew each time it is asked, which takes several times as long as its answer. What a
+booking or a search asks every time is written as a function that gives a queryset, as always, and marked `@prepared`:
+
+    @prepared
+    def closed_on(*, day: date) -> QuerySet[Closure]:
+        return Closure.objects.filter(first_day__lte=day, last_day__gte=day)
+
+    closed_on(day=today)  # a list
+
+The function runs once for each shape of its arguments, with stand-ins in place of the values; Django's own text is kept
+and only the values change. So the body must not look into its arguments: no arithmetic, no comparing. A list may be
+given where Django takes one, and has a text for each length; None, True and False are handed on as they are. Only where
+it counts: an ordinary query is easier to read, and can be narrowed by who calls it.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any, ParamSpec, TypeVar
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import Model, QuerySet
+from django.db.models.expressions import BaseExpression
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=Model)
+R = TypeVar("R")
+
+
+def prepared(query: Callable[P, "QuerySet[M, R]"]) -> Callable[P, list[R]]:
+    """Make a function with keywords only, that gives a queryset, into one that gives its rows."""
+    texts: dict[Any, _Text] = {}
+
+    @wraps(query)
+    def rows(*args: P.args, **given: P.kwargs) -> list[R]:
+        shape = tuple((name, _shape(value)) for name, value in given.items())
+        text = texts.get(shape)
+        if text is None:
+            stand_ins = {name: _stand_in(name, value) for name, value in given.items()}
+            text = _Text.of(query(*args, **stand_ins))
+            text.check(given, query(*args, **given))
+            texts[shape] = text
+        return text.rows(given)
+
+    return rows
+
+
+class _Value(BaseExpression):
+    """Stands for a value that is given later; of a list, for the one at `place`."""
+
+    def __init__(self, name: str, place: int | None = None) -> None:
+        super().__init__()
+        self.name, self.place = name, place
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> Any:
+        return "%s", [self]
+
+    def of(self, given: Mapping[str, Any], connection: Any) -> Any:
+        """Give the value as the database takes it."""
+        value = given[self.name] if self.place is None else given[self.name][self.place]
+        if isinstance(value, uuid.UUID):
+            return value if connection.features.has_native_uuid_field else value.hex
+        return connection.ops.adapt_unknown_value(value)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """The text of a query, and what Django makes rows of."""
+
+    queryset: Any
+    compiler: Any
+    sql: str
+    params: tuple[Any, ...]
+    converters: Any
+
+    @classmethod
+    def of(cls, queryset: Any) -> "_Text":
+        compiler = queryset.query.get_compiler(queryset.db)
+        try:
+            sql, params = compiler.as_sql()
+        except EmptyResultSet:  # of an empty list
+            return cls(queryset, None, "", (), None)
+        fields = [column[0] for column in compiler.select[: compiler.col_count]]
+        return cls(queryset, compiler, sql, tuple(params), compiler.get_converters(fields))
+
+    def check(self, given: Mapping[str, Any], plain: Any) -> None:
+        """Raise TypeError unless this is the query that Django makes of the values themselves."""
+        try:
+            sql, params = plain.query.get_compiler(plain.db).as_sql()
+        except EmptyResultSet:
+            sql, params = "", ()
+        mine = self._params(given, connections[plain.db])
+        if sql.replace("(%s)", "%s") != self.sql.replace("(%s)", "%s") or tuple(params) != mine:
+            raise TypeError(f"A prepared query looked into its arguments: {self.sql}, not {sql}")
+
+    def rows(self, given: Mapping[str, Any]) -> list[Any]:
+        """Ask, and give the rows."""
+        if not self.sql:
+            return []
+        connection = connections[self.queryset.db]
+        params = self._params(given, connection)
+        compiler = copy(self.compiler)  # each thread has a connection of its own
+        compiler.connection = connection
+        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, params)
+        compiler.get_converters = lambda _fields: self.converters
+        # As much of a queryset as its iterators ask for.
+        asked = SimpleNamespace(
+            db=self.queryset.db,
+            model=self.queryset.model,
+            query=SimpleNamespace(get_compiler=lambda *_args, **_kwargs: compiler),
+            _fields=self.queryset._fields,
+            _known_related_objects={},
+        )
+        return list(self.queryset._iterable_class(asked))
+
+    def _params(self, given: Mapping[str, Any], connection: Any) -> tuple[Any, ...]:
+        return tuple(one.of(given, connection) if isinstance(one, _Value) else one for one in self.params)
+
+
+def _shape(value: Any) -> Any:
+    """Say what of an argument changes the text of a query."""
+    if value is None or isinstance(value, bool):
+        return value
+    return len(value) if isinstance(value, list | tuple) else "value"
+
+
+def _stand_in(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, list | tuple):
+        return [_Value(name, place) for place in range(len(value))]
+    return _Value(name)

@@ -1,0 +1,72 @@
+"""Prepared queries give what the query itself gives, whatever they are asked."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from clinic.models import Message, Patient
+from clinic.prepared import prepared
+from tests.factories import NOW, make_message, make_patient
+
+pytestmark = pytest.mark.django_db
+
+
+def about(*, subjects: list[uuid.UUID], after: object = None) -> QuerySet[Message]:
+    rows = Message.objects.filter(subject_uid__in=subjects).select_related("patient").order_by("pk")
+    return rows if after is None else rows.filter(planned_at__gt=after)
+
+
+def columns(*, subject: uuid.UUID) -> QuerySet[Message, tuple[object, ...]]:
+    return Message.objects.filter(subject_uid=subject).values_list(
+        "uid", "to", "context", "planned_at", "patient__email"
+    )
+
+
+def named(*, name: str) -> QuerySet[Patient]:
+    return Patient.objects.filter(family_name=name).defer("access_needs")
+
+
+def test_prepared_gives_the_rows_of_the_query_for_each_shape_of_its_arguments():
+    ana, ben = make_patient(), make_patient(family_name="O'Neil % s")
+    rows = [make_message(patient=who, planned_at=NOW + timedelta(days=n)) for n, who in enumerate((ana, ben))]
+    uids, asked = [row.subject_uid for row in rows], prepared(about)
+    for subjects, after, found in (
+        (uids, None, rows),
+        (uids[:1], None, rows[:1]),
+        (uids[1:], None, rows[1:]),
+        ([], None, []),
+        (uids, NOW, rows[1:]),
+        (uids, NOW - timedelta(days=1), rows),
+    ):
+        assert asked(subjects=subjects, after=after) == found
+    assert prepared(named)(name="O'Neil % s") == [ben]
+
+
+def test_prepared_reads_values_as_the_models_have_them():
+    row = make_message(patient=make_patient(), context={"n": 1})
+    asked, query = prepared(columns), columns(subject=row.subject_uid)
+    for _ in range(2):
+        assert asked(subject=row.subject_uid) == list(query)
+    assert asked(subject=row.subject_uid) == [
+        (row.uid, row.to, {"n": 1}, row.planned_at, row.patient.email),
+    ]
+
+
+def test_prepared_asks_once_and_joins_what_the_query_joins():
+    row, asked = make_message(patient=make_patient()), prepared(about)
+    asked(subjects=[row.subject_uid])
+    with CaptureQueriesContext(connection) as queries:
+        assert asked(subjects=[row.subject_uid])[0].patient.email == row.patient.email
+    assert len(queries) == 1
+
+
+def test_prepared_refuses_a_query_that_looks_into_its_arguments():
+    def looking(*, name: str) -> QuerySet[Patient]:
+        return Patient.objects.filter(given_name=name) if name == "Ana" else Patient.objects.none()
+
+    with pytest.raises(TypeError, match="looked into its arguments"):
+        prepared(looking)(name="Ana")
