@@ -1,59 +1,63 @@
-"""Who is on duty, and how they are told at once that a call is waiting; who is next when nobody takes it."""
+"""How those on duty are told at once that a call is waiting; who is next when nobody takes it. Who is: `clinic.duty`.
+
+An alert never ends with nobody: where nobody is on duty, or nobody can be told, or nobody takes the call from the
+second in line either, all managers are told, and the clinic's own address.
+"""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 
-from clinic import audit, calls, links, outbox, phones, recipients, registry, sms, wording
+from clinic import audit, calls, duty, links, outbox, phones, recipients, registry, sms, wording
 from clinic.letters import Letter, render_for
-from clinic.models import Call, Clinic, DutyShift, Message, User
+from clinic.models import Call, Clinic, Message, User
 
 logger = logging.getLogger(__name__)
 
 # Calls for which the people on duty are alerted.
 ALERTED = (Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.ALERT)
-ESCALATE_AFTER = timedelta(minutes=10)
 # An alert that could not leave for this long tells nothing new; the queue has long been red.
 STALE_AFTER = timedelta(hours=4)
-
-
-def on_duty(now: datetime) -> list[User]:
-    """Return who is on duty at a moment by the roster, which is in the clinic's zone: the first in line first."""
-    zone = Clinic.objects.values_list("time_zone", flat=True).first()
-    if zone is None:
-        return []  # not set up yet
-    shifts = _shifts(now.astimezone(ZoneInfo(zone)))
-    return list(dict.fromkeys(shift.user for shift in shifts.order_by("second", "starts", "id")))
 
 
 def alert(*, call: Call, now: datetime) -> list[Message]:
     """Tell those first in line now, by e-mail and text, that a call is due; return the messages.
 
-    Nobody on duty: the letter goes to the clinic's own address, and `escalate` alerts whoever comes on duty first.
-    Each person is told of a call once, and again when it has come back unmade.
+    Nobody on duty: all managers are told, and `escalate` alerts whoever comes on duty first. Each person is told of a
+    call once, and again when it has come back unmade.
     """
-    people = _line(now, second=False) or _line(now, second=True)
+    people = duty.people(now, second=False) or duty.people(now, second=True)
     with transaction.atomic():
         row = Call.objects.select_for_update(of=("self",)).get(pk=call.pk)
         messages = [message for user in people for message in _tell(row, user, now=now)]
-        return messages or _tell_clinic(row, now=now)
+        return messages or _tell_managers(row, now=now)
 
 
 def escalate(*, now: datetime) -> int:
-    """Alert who has come on duty since, and pass to the second in line what nobody has in hand; return how many.
+    """Alert who has come on duty since, and pass on what nobody has in hand; return how many were passed on.
 
-    The ten minutes count from the first alert to a person on duty: at night there is none. A call that is claimed and
+    `Clinic.page_second_minutes` after the first alert to a person on duty the second in line is told, and after as
+    long again all managers. Where nobody is on duty (any more), managers are told at once. A call that is claimed and
     silent past its time (`calls.in_hand_until`) goes to everybody on duty at once.
     """
-    first, second = _line(now, second=False), _line(now, second=True)
-    if not first and not second:
+    waiting = list(Call.objects.open().filter(reason__in=ALERTED, created_at__lte=now).select_related("claimed_by"))
+    if not waiting:
         return 0
-    waiting = Call.objects.open().filter(reason__in=ALERTED, created_at__lte=now).select_related("claimed_by")
-    return sum(_escalate(call, first, second, now=now) for call in waiting if not in_hand(call, now))
+    line = Line(duty.people(now, second=False), duty.people(now, second=True), _page_second_after())
+    return sum(_escalate(call, line, now=now) for call in waiting if not in_hand(call, now))
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who is on duty, first and second in line, and how long each of them has."""
+
+    first: list[User]
+    second: list[User]
+    after: timedelta
 
 
 def in_hand(call: Call, now: datetime) -> bool:
@@ -83,18 +87,11 @@ def queue_path() -> str:
     return reverse("admin:calls") if "calls" in registry.desk_pages else reverse("admin:index")
 
 
-def _line(now: datetime, *, second: bool) -> list[User]:
-    shifts = _shifts(now.astimezone(ZoneInfo(Clinic.get().time_zone))).filter(second=second)
-    return list(dict.fromkeys(shift.user for shift in shifts.order_by("starts", "id")))
+def _page_second_after() -> timedelta:
+    return timedelta(minutes=Clinic.get().page_second_minutes)
 
 
-def _shifts(local: datetime) -> QuerySet[DutyShift]:
-    """Return the shifts at a moment on the clinic's clock."""
-    shifts = DutyShift.objects.filter(weekday=local.weekday(), starts__lte=local.time(), ends__gt=local.time())
-    return shifts.filter(user__is_active=True).select_related("user")
-
-
-def _escalate(waiting: Call, first: list[User], second: list[User], *, now: datetime) -> bool:
+def _escalate(waiting: Call, line: Line, *, now: datetime) -> bool:
     """Tell of one call whoever has not been told yet; say whether it was passed on now."""
     with transaction.atomic():
         locked = Call.objects.select_for_update(of=("self",)).select_related("claimed_by")
@@ -105,19 +102,30 @@ def _escalate(waiting: Call, first: list[User], second: list[User], *, now: date
         fell_silent = silent_since is not None and (call.alerted_from is None or call.alerted_from < silent_since)
         if fell_silent:
             call.alerted_from, call.escalated_at = now, None
-        told = [message for user in first for message in _tell(call, user, now=now)]
-        lately = bool(told) and min(message.planned_at for message in told) > now - ESCALATE_AFTER
+            call.save(update_fields=["alerted_from", "escalated_at"])
+        if not line.first and not line.second:
+            return _to_managers(call, now=now)
+        told = [message for user in line.first for message in _tell(call, user, now=now)]
+        lately = bool(told) and min(message.planned_at for message in told) > now - line.after
         if lately and not fell_silent and call.escalated_at is None:
             return False
-        beyond = [message for user in second for message in _tell(call, user, now=now)]
-        if call.escalated_at is not None:
-            return False  # passed on before: only who came on duty since was told
+        beyond = [message for user in line.second for message in _tell(call, user, now=now)]
+        if call.escalated_at is not None:  # passed on before: who came on duty since was told
+            return now >= call.escalated_at + line.after and _to_managers(call, now=now)
         if not beyond:
-            _tell_clinic(call, now=now)
+            _tell_managers(call, now=now)
         call.escalated_at = now
-        call.save(update_fields=["alerted_from", "escalated_at"])
+        call.save(update_fields=["escalated_at"])
         audit.record(act="call.escalated", subject_uid=call.uid, now=now)
         return True
+
+
+def _to_managers(call: Call, *, now: datetime) -> bool:
+    """Tell the managers of a call, once in each round; say whether anybody was told now."""
+    fresh = any(message.planned_at == now for message in _tell_managers(call, now=now))
+    if fresh:
+        audit.record(act="call.escalated", subject_uid=call.uid, now=now)
+    return fresh
 
 
 def _tell(call: Call, user: User, *, now: datetime) -> list[Message]:
@@ -128,8 +136,10 @@ def _tell(call: Call, user: User, *, now: datetime) -> list[Message]:
     return messages
 
 
-def _tell_clinic(call: Call, *, now: datetime) -> list[Message]:
-    return _post(call, Message.Channel.EMAIL, Clinic.get().email, login=None, now=now)
+def _tell_managers(call: Call, *, now: datetime) -> list[Message]:
+    """Write the alert to all managers and to the clinic's own address."""
+    messages = [message for user in duty.managers() for message in _tell(call, user, now=now)]
+    return messages + _post(call, Message.Channel.EMAIL, Clinic.get().email, login=None, now=now)
 
 
 def _post(call: Call, channel: str, to: str, *, login: User | None, now: datetime) -> list[Message]:

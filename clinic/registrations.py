@@ -4,7 +4,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from clinic import alerts, mail_hooks, permissions, registry  # noqa: F401  (the first two register themselves)
-from clinic.desk import calls, holidays, patients, roads, timeline
+from clinic.desk import calls, duty, holidays, patients, roads, timeline
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
 
@@ -65,6 +65,17 @@ registry.desk_page(
         label=_("Public holidays"),
         icon="calendar",
         position=85,
+    )
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="duty/",
+        name="duty",
+        view=duty.roster,
+        permission="clinic.change_dutyshift",
+        label=_("Duty roster"),
+        icon="urgent",
+        position=75,
     )
 )
 registry.patient_section("calls", timeline.calls_of)

@@ -18,7 +18,7 @@ from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes
 from booking.desk.day import Day, Visit, asked_day, at_work, load
 from booking.diary.undoing import is_kept
 from booking.models import Block, WorkingHours
-from clinic import alerts, wording
+from clinic import duty, wording
 from clinic.desk.calls import worked_at
 from clinic.desk.clock import span_words
 from clinic.desk.pages import desk_response
@@ -59,7 +59,7 @@ def today(request: HttpRequest) -> HttpResponseBase:
         now_row=row_of(board, now) if is_today and board.contains(now) else 0,
         summary=_summary(day.visits),
         counts=_counts(day, columns, now),
-        on_duty=alerts.on_duty(now),
+        on_duty=duty.people(now),
         here=request.get_full_path(),
         next_work=None if columns else _next_work(day.date),
     )

@@ -52,6 +52,7 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
                 ]
             },
         ),
+        (_("Alerts of staff"), {"fields": ["page_second_minutes"]}),
         (_("Messages"), {"fields": ["sending_on_hold"]}),
         (
             _("Reminders"),

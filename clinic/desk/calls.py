@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST
 
-from clinic import alerts, calls, registry
+from clinic import calls, duty, registry
 from clinic.desk.call_form import CallForm, next_try
 from clinic.desk.pages import back, desk_response, posted
 from clinic.models import Call, CallNote, User
@@ -197,11 +197,22 @@ def _page(request: HttpRequest, call: Call | None, form: CallForm | None, now: d
         query=_query(whose, kind),
         rows=[_row(row, user, call) for row in rows],
         done=_done_today(now),
-        on_duty=alerts.on_duty(now),
+        **_duty(now),
         call=call,
         form=form,
         **(_open_call(request, call, user, now) if call else {}),
     )
+
+
+def _duty(now: datetime) -> dict[str, Any]:
+    """Return who is alerted now, until when, by whom they are followed, and who is next if nobody takes a call."""
+    shifts = duty.on_duty(now)
+    return {
+        "on_duty": [shift for shift in shifts if not shift.second],
+        "second": [shift for shift in shifts if shift.second],
+        "on_duty_next": duty.next_first(now),
+        "managers": [] if shifts else duty.managers(),
+    }
 
 
 def _part_of(waiting: Sequence[Call], whose: str, user: User, now: datetime) -> list[Call]:

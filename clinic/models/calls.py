@@ -1,12 +1,14 @@
 """One queue of what a person must do by a time, and who is on duty for it."""
 
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.constraints import NoOverlap
 from clinic.crypto import EncryptedTextField
 from clinic.models.fields import UidField
 from clinic.models.patients import Patient
@@ -136,26 +138,74 @@ class CallNote(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M}"
 
 
+# A Monday: weekly stretches are also kept as moments of this one week, so that the database can refuse overlaps.
+WEEK = datetime(2001, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
 class DutyShift(models.Model):
-    """A weekly stretch in which a person is alerted; wall-clock times in the clinic's zone."""
+    """A weekly stretch in which a person is alerted; wall-clock times in the clinic's zone. `clinic.duty` asks it.
+
+    An end at 0:00 is midnight, at the end of the day. The same person is never there twice at one time: whoever is
+    first in line cannot be the second.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="duty_shifts")
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
     starts = models.TimeField(_("from"))
-    ends = models.TimeField(_("until"))
+    ends = models.TimeField(_("until"), help_text=_("0:00 is midnight."))
     second = models.BooleanField(_("second in line"), default=False)
+    # The same stretch as moments of `WEEK`; written by save().
+    week_from = models.DateTimeField(editable=False)
+    week_until = models.DateTimeField(editable=False)
 
     class Meta:
         verbose_name = _("duty")
         verbose_name_plural = _("duty roster")
         ordering = ["weekday", "starts", "second"]
+        indexes = [models.Index(fields=["user", "week_from"], name="duty_by_person")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends__gt=F("starts")),
+                condition=Q(ends__gt=F("starts")) | Q(ends=time(0)),
                 name="duty_end_after_start",
                 violation_error_message=_("The end must be after the start."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(week_until__gt=F("week_from"), week_until__lte=F("week_from") + DAY),
+                name="duty_within_a_day",
+                violation_error_message=_("The end must be after the start."),
+            ),
+            NoOverlap(
+                name="duty_once_at_a_time",
+                key="user",
+                start="week_from",
+                end="week_until",
+                longest=DAY,
+                violation_error_message=_("This person is on duty then already, first or second in line."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the stretch as moments of one week, too."""
+        self._place()
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Work out what the rules of the table are about."""
+        self._place()
+
+    def _place(self) -> None:
+        typed: tuple[Any, ...] = (self.weekday, self.starts, self.ends)
+        if None in typed:  # a form in the admin says what is missing
+            return
+        midnight = WEEK + self.weekday * DAY
+        self.week_from, self.week_until = (midnight + _since_midnight(at) for at in (self.starts, self.ends))
+        if self.ends == time(0):
+            self.week_until = midnight + DAY
+
+
+def _since_midnight(at: time) -> timedelta:
+    return timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)

@@ -45,6 +45,11 @@ class Clinic(models.Model):
     # Calls after a screening (clinical.md section 1), in minutes of opening time.
     emergency_call_minutes = models.PositiveIntegerField(_("emergency: call within, open minutes"), default=15)
     urgent_call_minutes = models.PositiveIntegerField(_("urgent: call within, open minutes"), default=120)
+    page_second_minutes = models.PositiveSmallIntegerField(
+        _("alert the second in line after, minutes"),
+        default=10,
+        help_text=_("If nobody has taken the call by then. After as long again, all managers are alerted."),
+    )
     # Reminders of visits: so many hours before, 0 for none (booking.reminder_times).
     remind_early_hours = models.PositiveSmallIntegerField(_("first reminder, hours before"), default=72)
     remind_day_hours = models.PositiveSmallIntegerField(_("second reminder, hours before"), default=24)
@@ -83,6 +88,11 @@ class Clinic(models.Model):
                 condition=Q(hold_minutes__gte=2, hold_minutes__lte=60),
                 name="clinic_hold_minutes_sane",
                 violation_error_message=_("Keep a picked time for 2 to 60 minutes."),
+            ),
+            models.CheckConstraint(
+                condition=Q(page_second_minutes__gte=1, page_second_minutes__lte=60),
+                name="clinic_page_second_minutes_sane",
+                violation_error_message=_("Alert the second in line after 1 to 60 minutes."),
             ),
             models.CheckConstraint(
                 condition=Q(most_online_visits__gte=1, most_online_visits__lte=20),

@@ -1,6 +1,6 @@
 """Tags of the desk's pages: icons, phone numbers, ages, and how soon something is due."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +49,12 @@ def due(at: datetime, now: datetime) -> dict[str, Any]:
 def clock(at: datetime | None) -> str:
     """Say the time of a moment in the desk's zone: "9:40 am"."""
     return wording.clock(timezone.localtime(at)) if at else ""
+
+
+@register.filter
+def hour(at: time | None) -> str:
+    """Say a time of day as hours are said: "8 am", "noon"."""
+    return wording.hour(at) if at is not None else ""
 
 
 @register.filter

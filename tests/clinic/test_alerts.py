@@ -1,10 +1,10 @@
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core import mail
 
 from clinic import alerts, calls, outbox
-from clinic.models import AuditEvent, Message
+from clinic.models import AuditEvent, Clinic, Message
 from tests.factories import NOW, make_call, make_clinic, make_duty, make_user
 from tests.threads import run_at_once
 
@@ -29,36 +29,6 @@ def email_of(user) -> tuple[str, str]:
 
 def both(user) -> set[tuple[str, str]]:
     return {("email", user.email), ("sms", user.phone)}
-
-
-# ---------------------------------------------------------------- duty
-
-
-def test_on_duty_lists_the_first_in_line_first():
-    second = make_duty(second=True, starts=time(7)).user
-    first = make_duty().user
-    make_duty(weekday=2)
-    assert alerts.on_duty(NOW) == [first, second]
-
-
-def test_on_duty_reads_the_roster_in_the_clinics_zone():
-    early = make_duty(starts=time(8), ends=time(9, 40)).user
-    late = make_duty(starts=time(9, 40), ends=time(12)).user
-    assert alerts.on_duty(NOW) == [late]
-    assert alerts.on_duty(NOW - MINUTE) == [early]
-    assert alerts.on_duty(datetime(2026, 11, 24, 9, 40, tzinfo=UTC)) == []  # the evening before, in Anchorage
-
-
-def test_on_duty_leaves_out_who_has_left():
-    make_duty(user=make_user(is_active=False))
-    assert alerts.on_duty(NOW) == []
-
-
-def test_on_duty_names_a_person_once():
-    user = make_user()
-    make_duty(user=user)
-    make_duty(user=user, starts=time(9), second=True)
-    assert alerts.on_duty(NOW) == [user]
 
 
 # ---------------------------------------------------------------- alert
@@ -165,7 +135,7 @@ def test_escalation_happens_once():
     call = make_call(reason="urgent")
     alerts.alert(call=call, now=NOW)
     alerts.escalate(now=NOW + 10 * MINUTE)
-    assert alerts.escalate(now=NOW + 30 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 19 * MINUTE) == 0
     assert Message.objects.count() == 4
 
 
@@ -203,6 +173,45 @@ def test_escalation_without_a_second_in_line_goes_to_the_clinic():
     alerts.alert(call=call, now=NOW)
     assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
     assert ("email", "desk@sidehill.example") in told(call)
+
+
+def test_escalation_ends_with_all_managers_when_nobody_takes_it():
+    first, second = make_duty().user, make_duty(second=True).user
+    hana, gone = make_user(groups=["manager"]), make_user(groups=["manager"], is_active=False)
+    call = make_call(reason="emergency")
+    alerts.alert(call=call, now=NOW)
+    assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
+    assert told(call) == both(first) | both(second)
+    assert alerts.escalate(now=NOW + 19 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 20 * MINUTE) == 1
+    assert told(call) >= both(hana) | {("email", "desk@sidehill.example")}
+    assert not told(call) & both(gone)
+    assert alerts.escalate(now=NOW + 40 * MINUTE) == 0
+
+
+def test_alert_with_nobody_on_duty_goes_to_all_managers():
+    hana, call = make_user(groups=["manager"]), make_call(reason="emergency")
+    alerts.alert(call=call, now=NOW)
+    assert told(call) == both(hana) | {("email", "desk@sidehill.example")}
+
+
+def test_call_that_nobody_took_when_duty_ended_goes_to_the_managers_at_once():
+    make_duty(ends=time(9, 45))
+    hana, call = make_user(groups=["manager"]), make_call(reason="emergency")
+    alerts.alert(call=call, now=NOW)
+    assert not told(call) & both(hana)
+    assert alerts.escalate(now=NOW + 5 * MINUTE) == 1  # 9:45
+    assert told(call) >= both(hana)
+
+
+def test_second_in_line_is_told_after_as_long_as_the_clinic_says():
+    Clinic.objects.update(page_second_minutes=3)
+    make_duty()
+    second, call = make_duty(second=True).user, make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert alerts.escalate(now=NOW + 2 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 3 * MINUTE) == 1
+    assert told(call) >= both(second)
 
 
 def test_escalation_skips_a_first_who_cannot_be_told():
@@ -256,7 +265,7 @@ def test_claim_by_a_pt_holds_until_ten_minutes_after_the_call_is_due(call, dana,
     assert (letters(call, dana), letters(call, tomasi)) == (2, 1)
     outbox.deliver_due(now=NOW + 25 * MINUTE)
     assert {letter.to[0] for letter in mail.outbox} == {dana.email, tomasi.email}
-    assert alerts.escalate(now=NOW + 60 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 60 * MINUTE) == 1  # to the managers
     assert (letters(call, dana), letters(call, tomasi)) == (2, 1)
 
 
@@ -310,7 +319,7 @@ def test_next_try_of_the_desk_does_not_silence_a_call_of_a_pt(call):
 def test_who_comes_on_duty_is_told_of_a_call_that_was_passed_on_before(call):
     alerts.escalate(now=NOW + 10 * MINUTE)
     ingrid = make_duty(user=make_user(groups=["pt"])).user
-    assert alerts.escalate(now=NOW + 20 * MINUTE) == 0
+    assert alerts.escalate(now=NOW + 19 * MINUTE) == 0
     assert letters(call, ingrid) == 1
 
 

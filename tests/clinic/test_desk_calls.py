@@ -11,7 +11,7 @@ from clinic import calls
 from clinic.desk.calls import ICONS
 from clinic.models import AuditEvent, Call
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_call, make_clinic, make_duty, make_patient, make_user
+from tests.factories import NOW, make_call, make_clinic, make_patient, make_user
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/desk/calls/"
@@ -136,11 +136,6 @@ def test_queue_asks_for_as_much_with_three_calls_as_with_one(jo, django_assert_n
     fill()
     with django_assert_num_queries(len(one)):
         jo.get(QUEUE)
-
-
-def test_queue_says_who_is_on_duty(jo):
-    make_duty(user=make_user(first_name="Marcus", last_name="Oyelaran"))
-    assert "On duty for alerts: Marcus Oyelaran" in words(jo.get(QUEUE))
 
 
 def test_empty_queue_says_that_nobody_waits(jo):
