@@ -1,8 +1,6 @@
 """Patients: found silently when they come back, made when they are new; and what they agreed to."""
 
 import hashlib
-import re
-import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -10,31 +8,10 @@ from typing import NotRequired, TypedDict, Unpack
 
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from clinic import audit
+from clinic.likeness import folded
 from clinic.models import Consent, Patient
-
-# How people write a date at the desk. Month first, as in the United States.
-_DATES = (
-    "%Y-%m-%d",
-    "%m/%d/%Y",
-    "%m-%d-%Y",
-    "%m.%d.%Y",
-    "%m/%d/%y",
-    "%d %b %Y",
-    "%d %B %Y",
-    "%b %d %Y",
-    "%B %d %Y",
-    "%b %d, %Y",
-    "%B %d, %Y",
-)
-
-
-_APOSTROPHES = frozenset("'`.\u2019\u02bc\u00b4\u0301")
-_MOST_WORDS = 4
-_LONGEST_QUERY = 120
-_FEWEST_DIGITS = 4
 
 
 class Details(TypedDict):
@@ -107,19 +84,6 @@ def lock(patient_id: int) -> None:
     list(Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk"))
 
 
-def find(query: str, *, limit: int = 20) -> list[Patient]:
-    """Return current patients that the desk may mean: by the beginnings of names, digits of the phone, e-mail or birth date.
-
-    A birth date is read month first (3/14/1984), or as 1984-03-14, 14 Mar 1984, March 14, 1984. An empty query, and
-    one with nothing to look for, finds nobody.
-    """
-    text = " ".join(query.replace("\x00", " ").split())[:_LONGEST_QUERY]
-    wanted = _wanted(text)
-    if wanted is None:
-        return []
-    return list(Patient.objects.current().filter(wanted).order_by("family_name", "given_name", "id")[:limit])
-
-
 def record_consents(
     *,
     subject_uid: uuid.UUID,
@@ -152,13 +116,6 @@ def record_consents(
         ignore_conflicts=True,
     )
     return list(Consent.objects.filter(subject_uid=subject_uid, kind__in=list(texts)).order_by("id"))
-
-
-def folded(name: str) -> str:
-    """Return a name as it is compared: no accents, case, hyphens, apostrophes or double blanks."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    bare = (" " if unicodedata.category(letter) == "Pd" else letter for letter in letters if letter not in _APOSTROPHES)
-    return " ".join("".join(letter for letter in bare if not unicodedata.combining(letter)).split())
 
 
 def _find_same(details: Details, other_than: Patient | None) -> Patient | None:
@@ -201,46 +158,3 @@ def _lock_person(family_name: str, birth_date: date) -> None:
     person = hashlib.sha256(f"{birth_date.isoformat()} {folded(family_name)}".encode()).digest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(person[:8], "big", signed=True)])
-
-
-def _wanted(text: str) -> Q | None:
-    """Turn a desk's query into a condition, or None if there is nothing in it to look for."""
-    day = _read_date(text)
-    if day is not None:
-        return Q(birth_date=day)
-    if "@" in text:
-        return Q(email__istartswith=text)
-    digits = re.sub(r"[\s().+/-]", "", text)
-    if digits.isdecimal():
-        digits = digits.lstrip("0")  # dialled at home in many countries, and in no stored number
-        return Q(phone__contains=digits) if len(digits) >= _FEWEST_DIGITS else None
-    words = [word for word in re.split(r"[\s,]+", text) if word][:_MOST_WORDS]
-    if not words:
-        return None
-    condition = Q()
-    for word in words:
-        condition &= _name_begins(word)
-    return condition
-
-
-def _name_begins(word: str) -> Q:
-    """Return the condition that one of the names, or a later part of it (Van der Berg), begins with the word.
-
-    SQLite folds the case of ASCII letters only, so the word is also tried as names are written.
-    """
-    condition = Q()
-    for name in ("given_name", "family_name", "preferred_name"):
-        condition |= Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__startswith": word.capitalize()})
-        condition |= Q(**{f"{name}__icontains": f" {word}"}) | Q(**{f"{name}__icontains": f"-{word}"})
-    return condition
-
-
-def _read_date(text: str) -> date | None:
-    for pattern in _DATES:
-        try:
-            day = datetime.strptime(text, pattern).date()  # noqa: DTZ007  (a date has no zone)
-        except ValueError:
-            continue
-        # Python reads two digits up to 68 as 20..; nobody is born in the future.
-        return day.replace(year=day.year - 100) if "%y" in pattern and day > timezone.now().date() else day
-    return None

@@ -3,7 +3,7 @@
 Each app calls these in its `registrations` module, which its `AppConfig.ready()` imports.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -60,6 +60,15 @@ class PatientPanel:
 
 
 @dataclass(frozen=True)
+class PatientColumn:
+    """What a list of patients says of each, to tell them apart: words by the patient's key, asked for once for all."""
+
+    name: str
+    label: "str | Promise"
+    cells: "Callable[[Collection[int], datetime], Mapping[int, str]]"
+
+
+@dataclass(frozen=True)
 class LinkPurpose:
     """What a patient's link of one purpose opens, and for how long."""
 
@@ -81,6 +90,7 @@ team_notes: "dict[str, Callable[[HttpRequest, datetime], Mapping[int, str]]]" = 
 site_links: dict[str, str] = {}
 patient_sections: "dict[str, Callable[[Patient, User, datetime], list[dict[str, Any]]]]" = {}
 patient_panels: "dict[str, PatientPanel]" = {}
+patient_columns: "dict[str, PatientColumn]" = {}
 brief_panels: "dict[str, Callable[[HttpRequest, Patient, datetime], str]]" = {}
 call_panels: "dict[str, Callable[[HttpRequest, Call, datetime], str]]" = {}
 patient_lines: "dict[str, Callable[[Patient, datetime], str]]" = {}
@@ -154,6 +164,11 @@ def patient_section(name: str, entries: "Callable[[Patient, User, datetime], lis
 def patient_panel(panel: PatientPanel) -> None:
     """Add a part to the patient's page at the desk."""
     patient_panels[panel.name] = panel
+
+
+def patient_column(column: PatientColumn) -> None:
+    """Add a column to the lists of patients at the desk."""
+    patient_columns[column.name] = column
 
 
 def brief_panel(name: str, render: "Callable[[HttpRequest, Patient, datetime], str]") -> None:

@@ -1,11 +1,13 @@
 """What the diary adds to other pages of the desk: a patient's visits, the next visit in a line."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from booking import video
@@ -17,6 +19,7 @@ from intake.desk.states import Chip
 
 # Lets a visit on hold take place: a PT's to decide.
 KEEPS = "clinic.end_pt_calls"
+CAME = (Block.State.ARRIVED, Block.State.SEEN)
 COMING = (Block.State.BOOKED, Block.State.ARRIVED)
 
 
@@ -76,6 +79,13 @@ def next_visit(patient: Patient, now: datetime) -> str:
     today = at.date() == timezone.localdate(now)
     when = _("Today %(at)s") % {"at": wording.clock(at)} if today else wording.moment(at)
     return f"{when}, {visit.service} ({visit.get_mode_display()}), {visit.block.practitioner}."
+
+
+def last_visits(patients: Collection[int], now: datetime) -> dict[int, str]:
+    """Return the day of each patient's last visit that took place, for lists of patients."""
+    came = Appointment.objects.filter(patient__in=patients, block__state__in=CAME, block__starts_at__lte=now)
+    newest = came.order_by().values_list("patient").annotate(at=Max("block__starts_at"))
+    return {key: date_format(timezone.localtime(at), "j M Y") for key, at in newest}
 
 
 def looks_after(patient: Patient, user: User, _now: datetime) -> bool:

@@ -22,7 +22,7 @@ from booking.desk.slots import Time, read_slot
 from booking.desk.walk_in_form import AskForm, WalkInForm
 from booking.diary.bookings import WALK_IN_PASSES
 from booking.models import Appointment
-from clinic import audit, patients, wording
+from clinic import audit, patient_search, patients, wording
 from clinic.desk.access import must_say_why
 from clinic.desk.pages import desk_response, posted, read_uid
 from clinic.models import Consent, Location, Mode, Patient, Service, User
@@ -179,7 +179,8 @@ def _page(
     there: list[Offer],
 ) -> HttpResponseBase:
     query = request.GET.get("q", "").replace("\x00", "")[:120].strip()
-    found = patients.find(query, limit=MOST_FOUND) if query and visitor.patient is None else []
+    looking = query and visitor.patient is None
+    found = patient_search.find(query, limit=MOST_FOUND, today=timezone.localdate(now)) if looking else []
     if query:
         audit.record(act="patients.found", subject_uid=None, request=request, details={"number": len(found)}, now=now)
     shut = is_shut(visitor.gate)
@@ -197,7 +198,7 @@ def _page(
         sent=request.POST.get("slot", ""),
         starts=now_or_next(now),
         query=query,
-        found=found,
+        found=[one.patient for one in found],
         shut=shut,
         shut_words=shut_words(visitor.gate) if visitor.gate and shut else "",
         today=timezone.localdate(now),

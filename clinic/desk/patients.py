@@ -1,6 +1,7 @@
 """Find a patient by name, phone or birth date, and the patient's page: contact, timeline, what other apps add."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -17,19 +18,25 @@ from clinic import audit, registry
 from clinic.desk.access import WhyForm, must_say_why, open_record
 from clinic.desk.pages import desk_response, posted
 from clinic.models import Patient
-from clinic.patients import find, survivor
+from clinic.patient_search import find
+from clinic.patients import survivor
 
 MOST_FOUND = 50
 MOST_ENTRIES = 100
 
 
 def patients(request: HttpRequest) -> HttpResponseBase:
-    """Find patients; how many were found goes to the audit, what was looked for does not."""
+    """Find patients; how many were found goes to the audit, what was looked for does not.
+
+    Who is meant beyond doubt is opened at once.
+    """
     now = timezone.now()
     query = request.GET.get("q", "").replace("\x00", "")[:120].strip()
-    found = find(query, limit=MOST_FOUND) if query else []
+    found = find(query, limit=MOST_FOUND, today=timezone.localdate(now)) if query else []
     if query:
         audit.record(act="patients.found", subject_uid=None, request=request, details={"number": len(found)}, now=now)
+    if len(found) == 1 and found[0].off == 0:
+        return redirect("admin:patient", uid=found[0].patient.uid)
     return desk_response(
         request,
         "desk/patients.html",
@@ -37,10 +44,18 @@ def patients(request: HttpRequest) -> HttpResponseBase:
         title=_("Patients"),
         crumbs=[(_("Patients"), "")],
         query=query,
-        found=found,
+        found=list_of([one.patient for one in found], now),
+        columns=[column.label for column in registry.patient_columns.values()],
         most=MOST_FOUND,
         today=timezone.localdate(now),
     )
+
+
+def list_of(rows: Sequence[Patient], now: datetime) -> list[tuple[Patient, list[tuple[Any, str]]]]:
+    """Return patients, each with label and words of a list's further columns; no words of those marked staff or VIP."""
+    keys = [row.pk for row in rows if not row.sensitive]
+    columns = [(column.label, column.cells(keys, now)) for column in registry.patient_columns.values()]
+    return [(row, [(label, cells.get(row.pk, "")) for label, cells in columns]) for row in rows]
 
 
 def patient(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:

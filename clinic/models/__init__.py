@@ -6,6 +6,7 @@ from clinic.models.clinic import Clinic
 from clinic.models.links import LinkTry
 from clinic.models.logins import LoginTry
 from clinic.models.messages import Message
+from clinic.models.patient_words import PatientWord, WordKey
 from clinic.models.patients import Consent, Patient
 from clinic.models.people import ANYBODY, Licence, Practitioner, User
 from clinic.models.places import Closure, Location, OpeningHours, Room
@@ -30,6 +31,7 @@ __all__ = [
     "Mode",
     "OpeningHours",
     "Patient",
+    "PatientWord",
     "Payer",
     "Practitioner",
     "Room",
@@ -38,6 +40,7 @@ __all__ = [
     "TextStop",
     "TravelZone",
     "User",
+    "WordKey",
     "ZoneMinutes",
     "ZonePostalCode",
 ]

@@ -1,11 +1,18 @@
 """Patients and what they agreed to."""
 
-from django.db import models
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import EncryptedTextField
 from clinic.models.fields import TimeZoneField, UidField
+from clinic.models.patient_words import words_for, write_words
+
+# What a patient is found by: when one of these is saved, so are the words.
+_FOUND_BY = frozenset({"given_name", "family_name", "preferred_name", "phone", "email"})
 
 
 class PatientQuerySet(models.QuerySet["Patient"]):
@@ -68,6 +75,16 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save the row, and the words that the desk finds it by."""
+        fields = None if update_fields is None else list(update_fields)
+        if fields is not None and not _FOUND_BY & set(fields):
+            super().save(*args, update_fields=fields, **kwargs)
+            return
+        with transaction.atomic():
+            super().save(*args, update_fields=fields, **kwargs)
+            write_words([(self.pk, self.found_by)])
+
     @property
     def name(self) -> str:
         """Return given and family name, with the preferred name where it differs."""
@@ -79,6 +96,12 @@ class Patient(models.Model):
     def called(self) -> str:
         """Return the name to greet with."""
         return self.preferred_name or self.given_name
+
+    @property
+    def found_by(self) -> set[str]:
+        """Return the words that the desk finds this patient by."""
+        names = (self.given_name, self.family_name, self.preferred_name)
+        return words_for(names=names, phone=self.phone, email=self.email)
 
 
 class Consent(models.Model):
