@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0019_license_in_us_spelling'),
+        ('clinic', '0022_duty_roster'),
     ]
 
     operations = [

@@ -34,7 +34,7 @@ def write_words(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0020_find_patients'),
+        ('clinic', '0023_find_patients'),
     ]
 
     operations = [
