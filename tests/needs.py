@@ -1,7 +1,7 @@
-"""What some tests need of the machine: PostgreSQL, Redis, a browser.
+"""What some tests need of the machine: PostgreSQL, Redis, a Redis server to stop, a browser.
 
-Mark a test `postgres`, `redis` or `chromium`; without the thing it skips with the reason. Where
-STRIDEWELL_REQUIRE (a comma-separated list of the three) says that the thing must be there, the test
+Mark a test `postgres`, `redis`, `redis_server` or `chromium`; without the thing it skips with the reason. Where
+STRIDEWELL_REQUIRE (a comma-separated list of these) says that the thing must be there, the test
 fails instead: a green run in CI has left nothing out.
 """
 
@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge")
+REDIS_SERVER = "redis-server"
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
@@ -35,6 +36,11 @@ def _lack_of_redis() -> str | None:
     return None if settings.REDIS_URL else "needs Redis: REDIS_URL does not name one"
 
 
+def _lack_of_redis_server() -> str | None:
+    """Look for the program, for tests that start, stop and flush a Redis of their own."""
+    return None if shutil.which(REDIS_SERVER) else f"needs {REDIS_SERVER}: it is not installed"
+
+
 def _lack_of_chromium() -> str | None:
     return None if find_chromium() else "needs Chromium: none is installed"
 
@@ -42,6 +48,7 @@ def _lack_of_chromium() -> str | None:
 LACKS: dict[str, Callable[[], str | None]] = {
     "postgres": _lack_of_postgres,
     "redis": _lack_of_redis,
+    "redis_server": _lack_of_redis_server,
     "chromium": _lack_of_chromium,
 }
 
