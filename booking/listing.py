@@ -261,11 +261,13 @@ def _find(
         except_block=moving.block if moving else held,
         busy=busy,
     )
-    if choice.anybody and choice.practitioner is None:  # each start at a place once
-        return list(dict.fromkeys(replace(slot, practitioner_id=None) for slot in slots))
+    anybody = choice.anybody and choice.practitioner is None
+    if anybody:  # each start at a place once
+        slots = list(dict.fromkeys(replace(slot, practitioner_id=None) for slot in slots))
     if moving is None:
         return slots
-    now_at = Slot(moving.block.starts_at, moving.block.practitioner_id, moving.location_id, moving.mode)
+    person = None if anybody else moving.block.practitioner_id
+    now_at = Slot(moving.block.starts_at, person, moving.location_id, moving.mode)
     return [slot for slot in slots if slot != now_at]
 
 

@@ -18,7 +18,8 @@ from clinic.spans import Span
 # Dates outside these years are mischief, and arithmetic fails at the ends of the calendar.
 _FIRST_YEAR, _LAST_YEAR = 2020, 2120
 _START = "%Y-%m-%dT%H:%MZ"
-_LONGEST = 140
+# Characters of what a button says that are read.
+LONGEST = 140
 
 GONE, NOT_OFFERED, CLASH = "gone", "not_offered", "clash"
 
@@ -142,7 +143,7 @@ def button(start: datetime, person_slug: str, place_slug: str) -> str:
 
 def read_button(sent: QueryDict, choice: Choice) -> Picked | None:
     """Read the button that was pressed. None for what no button of ours says."""
-    start_text, _bar, rest = sent.get("slot", "")[:_LONGEST].partition("|")
+    start_text, _bar, rest = sent.get("slot", "")[:LONGEST].partition("|")
     person_slug, _bar, place_slug = rest.partition("|")
     person, place = person_named(person_slug), place_named(place_slug)
     return _picked(choice.at(place, person, anybody=choice.anybody), read_start(start_text))
@@ -150,7 +151,7 @@ def read_button(sent: QueryDict, choice: Choice) -> Picked | None:
 
 def read_time(sent: QueryDict, choice: Choice) -> PickedTime | None:
     """Read the button that was pressed on a page that may list times with anybody. None for what no button of ours says."""
-    start_text, _bar, rest = sent.get("slot", "")[:_LONGEST].partition("|")
+    start_text, _bar, rest = sent.get("slot", "")[:LONGEST].partition("|")
     person_slug, _bar, place_slug = rest.partition("|")
     if not choice.anybody or person_slug != ANYBODY:
         return read_button(sent, choice)

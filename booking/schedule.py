@@ -121,8 +121,12 @@ def lightest(
     zone: TravelZone | None = None,
     now: datetime,
     new_patient: bool = False,
+    except_block: Block | None = None,
 ) -> Slot | None:
-    """Give a time with the one of those free who has least to do that day, as the diary would; None if nobody is free."""
+    """Give a time with the one of those free who has least to do that day, as the diary would; None if nobody is free.
+
+    `except_block` is to be moved there; without a `zone` a visit at home stays where it is.
+    """
     offer = offer_of(service, mode)
     if offer is None or far_off(start, now):
         return None
@@ -132,8 +136,9 @@ def lightest(
         now=now,
         asked=None,
         state=state,
-        home=zone.pk if zone else None,
+        home=zone.pk if zone else except_block.zone_id if except_block else None,
         barred=barred(offer, new_patient, staff=False),
+        except_block=except_block.pk if except_block else None,
     )
     return availability.lightest(calendar, start=start, location_id=location.pk if location else None, now=now)
 

@@ -1,7 +1,10 @@
 """Giving a visit another way to meet, by its link: which ways, when it works that way, and one last look."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,15 +18,17 @@ from booking import availability, diary, told, typed, watched, ways
 from booking.choices import Choice, read
 from booking.forms import ModeForm
 from booking.models import Appointment
-from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_button
+from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_time
 from booking.views.confirming import TERMS
 from booking.views.gates import show_talk
 from booking.views.moving import busy_of
 from booking.views.times_page import BUSY, NOT_ONLINE
 from booking.views.visit import to_visit
 from booking.views.ways_page import PATH, costs, show_check, show_lost, show_times, way_url
+from booking.views.whom import picked_for, tell_another, with_whom
 from clinic.link_gate import by_link
-from clinic.models import Consent
+from clinic.models import Consent, Practitioner
+from clinic.spans import Span
 
 # The visit costs something else than the last page said.
 DEARER = "price"
@@ -41,12 +46,23 @@ def ways_to_meet(request: HttpRequest, visit: Appointment) -> HttpResponse:
         if not ways.is_open(visit, offer.mode, now=now):
             continue
         choice = read(visit.service, QueryDict(f"mode={offer.mode}"), now=now)
-        works = ways.same_time(visit, choice, now=now, busy=busy).works if choice.complete else None
         found.append(
-            {"offer": offer, "how": told.how(offer.mode), "url": way_url(offer.mode), "works": works}
+            {"offer": offer, "how": told.how(offer.mode), "url": way_url(offer.mode)}
+            | _same_time(visit, choice, now=now, busy=busy)
             | costs(visit, choice)
         )
     return render(request, "booking/ways.html", {"found": found, **told.facts(visit, now=now)})
+
+
+def _same_time(visit: Appointment, choice: Choice, *, now: datetime, busy: Sequence[Span]) -> dict[str, Any]:
+    """Say whether the visit's own time works, and with whom; nothing before it is known where."""
+    if not choice.complete:
+        return {"works": None}
+    same = ways.same_time(visit, choice, now=now, busy=busy)
+    person = visit.block.practitioner
+    if same.slot and same.slot.practitioner_id not in (None, person.pk):
+        person = Practitioner.objects.get(pk=same.slot.practitioner_id)
+    return {"works": same.works, "with": person.name}
 
 
 @require_safe
@@ -83,9 +99,12 @@ def _check(request: HttpRequest, visit: Appointment, *, now: datetime) -> HttpRe
     posted = request.method == "POST"
     if not choice.complete:
         return show_times(request, visit, choice, now=now)
-    picked = read_button(request.POST if posted else request.GET, choice)
-    if picked is None:
+    time = read_time(request.POST if posted else request.GET, choice)
+    if time is None:
         return show_times(request, visit, choice, now=now, trouble=NOT_OFFERED)
+    picked = time if isinstance(time, Picked) else picked_for(visit, time, now=now)
+    if picked is None:
+        return show_lost(request, visit, time, GONE, now=now)
     if posted:
         return _answer(request, visit, picked, now=now)
     if trouble := _trouble(request, visit, picked, now=now):
@@ -99,36 +118,42 @@ def _answer(request: HttpRequest, visit: Appointment, picked: Picked, *, now: da
     form = ModeForm(request.POST, choice=choice, now=now)
     if not form.is_valid():
         return show_check(request, visit, picked, form, now=now, status=422)
+    change = partial(
+        diary.change_mode,
+        appointment=visit,
+        mode=choice.mode,
+        start=picked.start,
+        location=choice.location,
+        address=form.address,
+        access_notes=form.cleaned_data.get("access_notes", ""),
+        postal_code=choice.postal_code,
+        state_then=choice.state,
+        time_zone=choice.told_in,
+        price=_read_price(request.POST.get("price", "")),
+        consents={Consent.Kind.TELEHEALTH.value: TERMS} if form.cleaned_data.get("telehealth") else {},
+        now=now,
+    )
     try:
-        changed = diary.change_mode(
-            appointment=visit,
-            mode=choice.mode,
-            start=picked.start,
-            practitioner=picked.person,
-            location=choice.location,
-            address=form.address,
-            access_notes=form.cleaned_data.get("access_notes", ""),
-            postal_code=choice.postal_code,
-            state_then=choice.state,
-            time_zone=choice.told_in,
-            price=_read_price(request.POST.get("price", "")),
-            consents={Consent.Kind.TELEHEALTH.value: TERMS} if form.cleaned_data.get("telehealth") else {},
-            now=now,
-        )
+        try:
+            changed = change(practitioner=picked.person)
+        except (diary.SlotTaken, diary.SlotRefused):
+            if not choice.anybody:
+                raise
+            changed = change(practitioner=None)  # that one has gone since the page was shown: the diary chooses again
     except diary.DiaryError as error:
         return _show_refused(request, visit, picked, form, error, now=now)
     messages.success(request, _("Done. We now meet %(how)s.") % {"how": told.how(changed.mode)})
+    tell_another(request, changed, picked)
     response = to_visit("booking:visit", words=[changed.address, changed.access_notes])
     typed.forget(response, path=PATH)
     return response
 
 
 def _choice(request: HttpRequest, visit: Appointment, *, now: datetime) -> Choice | None:
-    """Return what the address says of the other way; None for one that is not on offer."""
+    """Return what the address says of the other way, and with whom; None for a way that is not on offer."""
     if request.GET.get("mode") not in {offer.mode for offer in ways.offered(visit)}:
         return None
-    choice = read(visit.service, request.GET, now=now)
-    return choice.at(choice.location, None)
+    return with_whom(read(visit.service, request.GET, now=now), visit, request.GET.get("with", ""))
 
 
 def _astray(request: HttpRequest, visit: Appointment) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Pages of giving a visit another way to meet: the times that work that way, and the last look before it is changed."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -9,14 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from booking import costs as fees
 from booking import listing, schedule, told, typed, ways
 from booking.availability import Reason, in_words
 from booking.choices import ELSEWHERE, Choice
 from booking.forms import AreaForm, ModeForm, PlaceForm
 from booking.models import Appointment
-from booking.picked import CLASH, GONE, Picked
+from booking.picked import CLASH, GONE, Picked, PickedTime
 from booking.views.moving import busy_of
 from booking.views.times_page import STATUS, week_context
+from booking.views.whom import links, looked_at, named, times_of
 from clinic.models import Clinic, Location, Mode
 from clinic.states import STATES
 
@@ -33,7 +36,9 @@ _WHY = {
 }
 
 
-def show_lost(request: HttpRequest, visit: Appointment, picked: Picked, trouble: str, *, now: datetime) -> HttpResponse:
+def show_lost(
+    request: HttpRequest, visit: Appointment, picked: PickedTime, trouble: str, *, now: datetime
+) -> HttpResponse:
     """Say that a time cannot be had, with the nearest that can; what was typed waits for the next try."""
     near = _near(request, visit, picked, now=now) if trouble in (GONE, CLASH) else None
     response = show_times(request, visit, picked.choice.anywhere(), now=now, trouble=trouble, near=near)
@@ -43,7 +48,7 @@ def show_lost(request: HttpRequest, visit: Appointment, picked: Picked, trouble:
     return response
 
 
-def _near(request: HttpRequest, visit: Appointment, picked: Picked, *, now: datetime) -> Any:
+def _near(request: HttpRequest, visit: Appointment, picked: PickedTime, *, now: datetime) -> Any:
     return listing.around(picked, now=now, new_patient=False, moving=visit, busy=busy_of(request, visit))
 
 
@@ -69,7 +74,6 @@ def show_times(
             (told.how(offer.mode), way_url(offer.mode)) for offer in ways.offered(visit) if offer.mode != choice.mode
         ],
         "places": _places(choice),
-        "carried": _carried(choice),
         "trouble": trouble,
         "near": near,
         **costs(visit, choice),
@@ -83,8 +87,11 @@ def show_times(
             context["why"] = _why(found, visit.block.practitioner.given_name)
             if not found.works:
                 context["near"] = _near(request, visit, _as_it_is(visit, choice), now=now)
-        week = listing.week(choice, now=now, new_patient=False, moving=visit, busy=busy)
-        context |= week_context(week, lambda day: url("way_times", choice, **{"from": day}))
+        choice, week, nobody = times_of(choice, visit, now=now, busy=busy)
+        here = partial(url, "way_times", choice)
+        context |= {"choice": choice, "nobody": nobody, "carried": _carried(choice)}
+        context["people"] = links(choice, visit, lambda name: here(**{"with": name, "any": ""}))
+        context |= week_context(week, lambda day: here(**{"from": day}))
     return render(request, "booking/way_times.html", context, status=STATUS.get(trouble, 422 if wrong else 200))
 
 
@@ -116,7 +123,8 @@ def show_check(
         "new_zone": told.zone_at(picked.starts),
         "state_name": STATES.get(choice.state, choice.state),
         "check_url": url("way_check", choice, **{"from": ""}),
-        "times_url": url("way_times", choice),
+        "times_url": url("way_times", looked_at(choice, visit)),
+        "late": fees.facts(visit, now=now)["cost"] if picked.start != visit.block.starts_at else "",
         "trouble": trouble,
         **costs(visit, choice),
         **told.facts(visit, now=now),
@@ -151,7 +159,8 @@ def _places(choice: Choice) -> list[dict[str, Any]]:
 
 def _carried(choice: Choice) -> list[tuple[str, str]]:
     """Return what the buttons of the times carry along."""
-    return [(name, str(value)) for name, value in QueryDict(choice.query(**{"from": ""})).items()]
+    parts = {"from": "", "with": named(choice)}
+    return [(name, str(value)) for name, value in QueryDict(choice.query(**parts)).items()]
 
 
 def costs(visit: Appointment, choice: Choice) -> dict[str, Any]:
@@ -177,7 +186,8 @@ def _why(found: ways.Found, name: str) -> list[str]:
 
 
 def _as_it_is(visit: Appointment, choice: Choice) -> Picked:
-    return Picked(choice.at(choice.location, visit.block.practitioner), visit.block.starts_at, visit.block.practitioner)
+    own = visit.block.practitioner
+    return Picked(choice.at(choice.location, own, anybody=choice.anybody), visit.block.starts_at, own)
 
 
 def way_url(mode: str) -> str:
@@ -187,4 +197,4 @@ def way_url(mode: str) -> str:
 
 def url(name: str, choice: Choice, **changes: str) -> str:
     """Return the address of one of these pages for a choice."""
-    return f"{reverse(f'booking:{name}')}?{choice.query(**changes)}"
+    return f"{reverse(f'booking:{name}')}?{choice.query(**({'with': named(choice)} | changes))}"

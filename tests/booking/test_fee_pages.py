@@ -132,6 +132,15 @@ def test_late_move_says_that_a_cancel_costs_from_then_on(client, house, visit, m
     assert "Moving the visit is free all the same. If you cancel it later, that costs $40" in page
 
 
+def test_other_way_at_another_time_says_the_same_when_it_is_late(client, house, visit, monkeypatch):
+    set_clock(monkeypatch, LATE)
+    where = {"mode": "telehealth", "state": "AK"}
+    said = "If you cancel the visit later, that costs $40"
+    for wall, told in (("11:00", True), ("09:00", False)):
+        slot = slot_value(house, wall, mode="telehealth")
+        assert (said in text(client.get("/visit/how/check/", where | {"slot": slot}))) == told
+
+
 # ---------------------------------------------------------------- after it
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from booking import diary
-from booking.models import Appointment, Block
+from booking.models import Appointment, Block, TimeOff
 from clinic import links
 from clinic.models import Message, Mode, TravelZone
 from tests.booking.house import local
@@ -54,6 +54,10 @@ def state(visit: Appointment) -> str:
 
 def starts(visit: Appointment):
     return Block.objects.get(pk=visit.block_id).starts_at
+
+
+def with_jun(house, slot: str) -> str:
+    return slot.replace(house.dana.slug, house.jun.slug)
 
 
 def move_to(client, visit, slot: str):
@@ -192,7 +196,7 @@ def test_pages_take_as_many_queries_for_one_visit_as_for_many(client, house, vis
     make_working_hours(person, house.location)
     house.service.modes.get(mode="in_clinic").practitioners.add(person)
     assert {path: count(path) for path in PAGES} == few
-    assert max(few.values()) <= 28
+    assert max(few.values()) <= 30
 
 
 # ---------------------------------------------------------------- cancelling
@@ -235,11 +239,58 @@ def test_cancelled_time_is_free_once_it_cannot_be_taken_back(client, house, visi
 
 
 def test_moves_list_every_other_time_and_not_the_one_that_is_held(client, house, visit):
-    offered = buttons(client.get("/visit/move/"))
+    offered = buttons(client.get("/visit/move/?with=each"))
     assert slot_value(house) not in offered
     assert slot_value(house, "09:15") in offered
     assert slot_value(house, "11:00") in offered
-    assert f"{slot_value(house).replace(house.dana.slug, house.jun.slug)}" in offered
+    assert with_jun(house, slot_value(house)) in offered
+
+
+def test_moves_list_the_own_practitioner_first_and_offer_each_and_anybody(client, house, visit):
+    page = client.get("/visit/move/")
+    assert [link["label"] for link in page.context["people"]] == [house.dana.name, "Each person", "Anybody"]
+    assert {value.split("|")[1] for value in buttons(page)} == {house.dana.slug}
+    assert f"with={house.dana.slug}&amp;from=" in page.content.decode()
+    anybody = client.get(page.context["people"][2]["url"])
+    starts = [value.partition("|")[0] for value in buttons(anybody)]
+    assert {value.split("|")[1] for value in buttons(anybody)} == {"anybody"}
+    assert len(starts) == len(set(starts))
+    assert slot_value(house).partition("|")[0] not in starts
+    TimeOff.objects.create(practitioner=house.dana, starts_at=NOW, ends_at=later(days=60))
+    page = client.get("/visit/move/")
+    assert f"{house.dana.name} has no free time in the next four weeks." in text(page)
+    assert [link["current"] for link in page.context["people"]] == [False, True, False]
+    house.service.modes.get(mode="in_clinic").practitioners.remove(house.dana)
+    page = client.get("/visit/move/")
+    assert page.context["people"] == []
+    assert {value.split("|")[1] for value in buttons(page)} == {house.jun.slug}
+
+
+def test_move_with_anybody_takes_the_lightest_day_and_another_if_that_one_has_gone(client, house, visit):
+    house.book("08:00", now=NOW)
+    slot = slot_value(house, "11:00").replace(house.dana.slug, "anybody")
+    page = client.get("/visit/move/check/", {"slot": slot})
+    assert f"11:00 am {house.jun.name} (we picked who has the most room that day)" in text(page)
+    house.book("11:00", practitioner=house.jun, now=NOW)
+    sent = {"slot": with_jun(house, slot_value(house, "11:00")), "row": str(visit.uid), "any": "1"}
+    assert f'value="{sent["slot"]}"' in page.content.decode()
+    page = text(client.post("/visit/move/check/", sent, follow=True))
+    assert f"{house.jun.name} is not free any more. Your visit is with {house.dana.name}, at the same time." in page
+    block = Block.objects.get(pk=visit.block_id)
+    assert (block.practitioner, block.starts_at) == (house.dana, local("11:00"))
+
+
+def test_time_that_nobody_has_any_more_is_gone_for_who_moves_with_anybody(client, house, visit):
+    for person in (house.dana, house.jun):
+        house.book("11:00", practitioner=person, now=NOW)
+    slot = slot_value(house, "11:00")
+    lost = client.get("/visit/move/check/", {"slot": slot.replace(house.dana.slug, "anybody")})
+    sent = client.post("/visit/move/check/", {"slot": slot, "row": str(visit.uid), "any": "1"})
+    for response in (lost, sent):
+        assert response.status_code == 409
+        assert "That time has just gone" in text(response)
+        assert {value.split("|")[1] for value in buttons(response)} == {"anybody"}
+    assert starts(visit) == local("09:00")
 
 
 @pytest.mark.parametrize("mode", list(Mode.values))

@@ -191,6 +191,31 @@ def test_length_is_said_where_it_differs(client, house, visit):
     assert "Length 30 min instead of 60 min" in page
 
 
+def test_way_that_works_says_with_whom(client, house):
+    opened(client, house, "telehealth")
+    assert f"Your time works, with {house.dana.name}." in text(client.get(WAYS))
+    house.service.modes.get(mode="in_clinic").practitioners.remove(house.dana)
+    assert f"Your time works, with {house.jun.name}." in text(client.get(WAYS))
+
+
+def test_way_with_anybody_names_who_was_picked_and_takes_another_if_that_one_has_gone(client, house, visit):
+    page = client.get(url(TIMES, "telehealth"))
+    assert [link["label"] for link in page.context["people"]] == [house.dana.name, "Each person", "Anybody"]
+    page = client.get(page.context["people"][2]["url"])
+    anybody = slot(house, "telehealth", "11:00").replace(house.dana.slug, "anybody")
+    assert anybody in buttons(page)
+    assert 'name="with" value="anybody"' in page.content.decode()
+    house.book("10:00", now=NOW)
+    check = client.get(url(CHECK, "telehealth", slot=anybody, **{"with": "anybody"}))
+    assert f"{house.jun.name} (we picked who has the most room that day)" in text(check)
+    house.book("11:00", practitioner=house.jun, now=NOW)
+    sent = {"row": str(visit.uid), "slot": check.context["row"].value, "price": "190.00", "telehealth": "on"}
+    done = text(client.post(check.context["check_url"], sent, follow=True))
+    assert f"{house.jun.name} is not free any more. Your visit is with {house.dana.name}, at the same time." in done
+    visit.refresh_from_db()
+    assert (visit.mode, visit.block.practitioner) == ("telehealth", house.dana)
+
+
 # ---------------------------------------------------------------- when the time does not work
 
 
