@@ -1,18 +1,20 @@
 """Loads what the slot engine needs: a constant number of queries, whatever the weeks, people and bookings."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from booking import zones
 from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules
-from booking.models import LIVE, Block, TimeOff
+from booking.models import TimeOff
 from booking.rota import shifts_between
-from booking.taken import taken_by, touching
+from booking.taken import taken_by
 from clinic import hours
 from clinic.models import Clinic, Closure, Licence, Location, Mode, Practitioner, Room, ServiceMode, ZoneMinutes
+from clinic.prepared import prepared
 from clinic.spans import Span
 
 # What is loaded on either side of the days asked for: each zone's idea of a day, and the buffers at its ends.
@@ -72,10 +74,15 @@ def calendar_of(
     licences = licences_in([state], ids) if by_video else defaultdict(dict)
     rules = rules_of(offer)
     rooms = _rooms(places, rules) if rules.needs_room else []
-    counted = Block.objects.filter(state__in=LIVE).exclude(state=Block.State.HELD, expires_at__lte=now)
-    if except_block is not None:
-        counted = counted.exclude(pk=except_block)
-    taken = taken_by(touching(counted, window, ids, [pk for pk, _place in rooms]), places, offer)
+    taken = taken_by(
+        ids,
+        [pk for pk, _place in rooms],
+        window,
+        places=places,
+        limited=offer.pk if rules.limit_a_day is not None else None,
+        except_block=except_block,
+        now=now,
+    )
     return Calendar(
         rules=rules,
         people=tuple(
@@ -131,18 +138,12 @@ def places_between(window: Span) -> tuple[dict[int, Place], Roads]:
     Three queries.
     """
     closures: dict[int | None, list[hours.Closure]] = defaultdict(list)
-    for closure in Closure.objects.filter(first_day__lte=window.end.date(), last_day__gte=window.start.date()):
-        closures[closure.location_id].append(hours.Closure(closure.first_day, closure.last_day))
-    # What the clinic says of roads without minutes comes along, or it would cost every search a query of its own.
-    unsaid = Clinic.objects.filter(pk=1).values("road_minutes")
-    walks = FilteredRelation("opening_hours", condition=Q(opening_hours__walk_in_only=True))
-    rows = Location.objects.filter(active=True).annotate(unsaid=Subquery(unsaid), walks=walks)
-    rows = rows.order_by("position", "name", "pk")
+    for location, first, last in _closed(first=window.start.date(), last=window.end.date()):
+        closures[location].append(hours.Closure(first, last))
     walk_in: dict[int, list[hours.Stretch]] = defaultdict(list)
     found: dict[int, tuple[str, int | None]] = {}
     unknown = 0
-    columns = ("pk", "time_zone", "zone_id", "unsaid", "walks__weekday", "walks__opens", "walks__closes")
-    for pk, zone, travel_zone, minutes, weekday, opens, closes in rows.values_list(*columns):
+    for pk, zone, travel_zone, minutes, weekday, opens, closes in _locations():
         found[pk] = (zone, travel_zone)
         unknown = minutes or 0
         if weekday is not None:
@@ -159,41 +160,86 @@ def roads_typed_in() -> Roads:
     return Roads(_known_roads(), timedelta(minutes=Clinic.get().road_minutes))
 
 
+@prepared
+def _closed(*, first: date, last: date) -> QuerySet[Closure, Any]:
+    rows = Closure.objects.filter(first_day__lte=last, last_day__gte=first)
+    return rows.values_list("location_id", "first_day", "last_day")
+
+
+@prepared
+def _locations() -> QuerySet[Location, Any]:
+    """Ask for the active locations, once for each of their hours for who walks in."""
+    # What the clinic says of roads without minutes comes along, or it would cost every search a query of its own.
+    unsaid = Clinic.objects.filter(pk=1).values("road_minutes")
+    walks = FilteredRelation("opening_hours", condition=Q(opening_hours__walk_in_only=True))
+    rows = Location.objects.filter(active=True).annotate(unsaid=Subquery(unsaid), walks=walks)
+    columns = ("pk", "time_zone", "zone_id", "unsaid", "walks__weekday", "walks__opens", "walks__closes")
+    return rows.order_by("position", "name", "pk").values_list(*columns)
+
+
 def _known_roads() -> dict[tuple[int, int], timedelta]:
-    rows = ZoneMinutes.objects.order_by().values_list("from_zone_id", "to_zone_id", "minutes")
-    return {(start, end): timedelta(minutes=minutes) for start, end, minutes in rows}
+    return {(start, end): timedelta(minutes=minutes) for start, end, minutes in _roads()}
+
+
+@prepared
+def _roads() -> QuerySet[ZoneMinutes, Any]:
+    return ZoneMinutes.objects.order_by().values_list("from_zone_id", "to_zone_id", "minutes")
 
 
 def _people(offer: ServiceMode, asked: int | None) -> list[tuple[int, bool, int | None, int | None]]:
     """Load who gives the offer, or the one who is asked about, each with whether they give it."""
     if asked is None:
-        wanted = offer.practitioners.filter(active=True).annotate(gives=Value(True))
-    else:
-        gives = ServiceMode.practitioners.through.objects.filter(servicemode=offer, practitioner=OuterRef("pk"))
-        wanted = Practitioner.objects.filter(pk=asked, active=True).annotate(gives=Exists(gives))
-    wanted = wanted.order_by("position", "family_name", "pk")
-    return list(wanted.values_list("pk", "gives", "day_starts", "day_ends"))
+        return [(pk, True, starts, ends) for pk, starts, ends in _all_who_give(offer=offer.pk)]
+    return _asked_about(offer=offer.pk, asked=asked)
 
 
-def _rooms(places: Iterable[int], rules: Rules) -> list[tuple[int, int]]:
-    rows = Room.objects.filter(location__in=places, kind=rules.room_kind, active=True)
-    return list(rows.order_by("pk").values_list("pk", "location_id"))
+@prepared
+def _all_who_give(*, offer: int) -> QuerySet[Practitioner, Any]:
+    rows = Practitioner.objects.filter(service_modes=offer, active=True)
+    return rows.order_by("position", "family_name", "pk").values_list("pk", "day_starts", "day_ends")
 
 
-def away_between(ids: Iterable[int], window: Span) -> dict[int, list[Span]]:
+@prepared
+def _asked_about(*, offer: int, asked: int) -> QuerySet[Practitioner, Any]:
+    gives = ServiceMode.practitioners.through.objects.filter(servicemode=offer, practitioner=OuterRef("pk"))
+    rows = Practitioner.objects.filter(pk=asked, active=True).annotate(gives=Exists(gives))
+    return rows.values_list("pk", "gives", "day_starts", "day_ends")
+
+
+def _rooms(places: Collection[int], rules: Rules) -> list[tuple[int, int]]:
+    return _rooms_of(kind=rules.room_kind, places=list(places))
+
+
+@prepared
+def _rooms_of(*, kind: str, places: Collection[int]) -> QuerySet[Room, Any]:
+    rows = Room.objects.filter(location__in=places, kind=kind, active=True)
+    return rows.order_by("pk").values_list("pk", "location_id")
+
+
+def away_between(ids: Collection[int], window: Span) -> dict[int, list[Span]]:
     """Load the time off of people. One query."""
-    rows = TimeOff.objects.filter(practitioner__in=ids, ends_at__gt=window.start, starts_at__lt=window.end)
-    return _grouped(rows.values_list("practitioner_id", "starts_at", "ends_at"))
+    return _grouped(_time_off(people=ids, first=window.start, last=window.end))
 
 
-def licences_in(states: Iterable[str], ids: Iterable[int]) -> dict[int, dict[str, date | None]]:
+@prepared
+def _time_off(*, people: Collection[int], first: datetime, last: datetime) -> QuerySet[TimeOff, Any]:
+    rows = TimeOff.objects.filter(practitioner__in=people, ends_at__gt=first, starts_at__lt=last)
+    return rows.values_list("practitioner_id", "starts_at", "ends_at")
+
+
+def licences_in(states: Collection[str], ids: Collection[int]) -> dict[int, dict[str, date | None]]:
     """Load until when each has a licence or the compact privilege for states, whichever lasts longer. One query."""
     last_days: dict[int, dict[str, date | None]] = defaultdict(dict)
-    rows = Licence.objects.filter(practitioner__in=ids, state__in=states)
-    for pk, state, last_day in rows.values_list("practitioner_id", "state", "expires_on"):
+    for pk, state, last_day in _licences(people=ids, states=states):
         known = last_days[pk].get(state, date.min)
         last_days[pk][state] = None if last_day is None or known is None else max(known, last_day)
     return last_days
+
+
+@prepared
+def _licences(*, people: Collection[int], states: Collection[str]) -> QuerySet[Licence, Any]:
+    rows = Licence.objects.filter(practitioner__in=people, state__in=states)
+    return rows.values_list("practitioner_id", "state", "expires_on")
 
 
 def _grouped(rows: Iterable[tuple[int | None, datetime | None, datetime | None]]) -> dict[int, list[Span]]:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, time
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from booking.availability import Shift
 from booking.models import WorkingHours
+from clinic.prepared import prepared
 
 _COLUMNS = (
     "practitioner_id",
@@ -42,14 +43,7 @@ def shifts_between(people: Collection[int], first: date, last: date) -> dict[int
 
     The weekly ones know the dates on which others stand instead of them.
     """
-    weekly = Q(valid_from=None) | Q(valid_from__lte=last)
-    weekly &= Q(valid_until=None) | Q(valid_until__gte=first)
-    rows = WorkingHours.objects.filter(
-        Q(on_date__isnull=True) & weekly | Q(on_date__range=(first, last)), practitioner__in=people
-    )
-    rows = rows.order_by("location__position", "location_id", "weekday", "starts", "pk")
-    # Every search reads all hours of its people: plain values cost half of what rows do.
-    loaded = list(rows.values_list(*_COLUMNS, named=True))
+    loaded = _hours_of(people=people, first=first, last=last)
     dates: dict[int, set[date]] = defaultdict(set)
     for row in loaded:
         if row.on_date is not None:
@@ -72,6 +66,18 @@ def shifts_between(people: Collection[int], first: date, last: date) -> dict[int
             )
         )
     return shifts
+
+
+@prepared
+def _hours_of(*, people: Collection[int], first: date, last: date) -> QuerySet[WorkingHours, Any]:
+    weekly = Q(valid_from=None) | Q(valid_from__lte=last)
+    weekly &= Q(valid_until=None) | Q(valid_until__gte=first)
+    rows = WorkingHours.objects.filter(
+        Q(on_date__isnull=True) & weekly | Q(on_date__range=(first, last)), practitioner__in=people
+    )
+    rows = rows.order_by("location__position", "location_id", "weekday", "starts", "pk")
+    # Every search reads all hours of its people: plain values cost half of what rows do.
+    return rows.values_list(*_COLUMNS, named=True)
 
 
 def rows_on(day: date) -> list[WorkingHours]:

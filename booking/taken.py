@@ -1,68 +1,58 @@
 """What is taken: of practitioners' time, with where they are meanwhile, and of rooms. Read from the blocks."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import NullIf
 
 from booking.availability import Place, Site, Stay
 from booking.models import LIVE, LONGEST, Block
-from clinic.models import ServiceMode
+from clinic.prepared import prepared
 from clinic.spans import Span
-
-_COLUMNS = (
-    "practitioner_id",
-    "room_id",
-    "busy_from",
-    "busy_until",
-    "other_from",
-    "other_until",
-    "other_start",
-    "location_id",
-    "zone_id",
-    "kind",
-    "offer_id",
-)
-
-
-def touching(blocks: QuerySet[Block], window: Span, people: list[int], rooms: list[int]) -> QuerySet[Block]:
-    """Narrow blocks to those of the people, or in the rooms, that may touch the window.
-
-    Without a lower bound this would read every block there ever was. Where rooms count, one index on the start serves
-    both: else the same visits would come twice, once for their practitioner and once for their room.
-    """
-    if not rooms:
-        blocks = blocks.filter(practitioner__in=people, busy_from__gt=window.start - LONGEST)
-    else:
-        blocks = blocks.filter(
-            Q(practitioner__in=people) | Q(room__in=rooms),
-            starts_at__gt=window.start - LONGEST,
-            starts_at__lt=window.end + LONGEST,
-        )
-    return blocks.filter(busy_from__lt=window.end, busy_until__gt=window.start).order_by()
 
 
 @dataclass
 class Taken:
-    """What is taken of each practitioner's time and of each room's, and the starts of the visits of the offer."""
+    """What is taken of each practitioner's time and of each room's, and the starts of the visits that are limited."""
 
     stays: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     rooms: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     given: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
 
-def taken_by(blocks: QuerySet[Block], places: dict[int, Place], offer: ServiceMode) -> Taken:
-    """Load blocks. One query, of a thousand rows for a month of ten people: what is equal is not read twice."""
+def taken_by(
+    people: Collection[int],
+    rooms: Collection[int],
+    window: Span,
+    *,
+    places: dict[int, Place],
+    limited: int | None,
+    except_block: int | None,
+    now: datetime,
+) -> Taken:
+    """Load what may touch the window, of a thousand rows for a month of ten people. One query.
+
+    `limited` is an offer of which only so many are given a day: one more query for their starts. `except_block` does not
+    count, nor do holds that have run out.
+    """
+    asked: dict[str, Any] = {
+        "people": people,
+        "first": window.start,
+        "last": window.end,
+        # Without a lower bound this would read every block there ever was.
+        "earliest": window.start - LONGEST,
+        "but": except_block or 0,
+        "now": now,
+    }
+    latest = window.end + LONGEST
+    rows = _of_people_and_rooms(rooms=rooms, latest=latest, **asked) if rooms else _of_people(**asked)
     taken = Taken()
     sites: dict[tuple[int | None, int | None, str], Site] = {}
-    rows = blocks.annotate(
-        other_from=NullIf("room_from", "busy_from"),
-        other_until=NullIf("room_until", "busy_until"),
-        other_start=NullIf("starts_at", "busy_from"),
-    ).values_list(*_COLUMNS)
-    for person, room, start, end, room_from, room_until, visit, location, zone, kind, offer_id in rows:
+    for person, room, start, end, room_from, room_until, location, zone, kind in rows:
         site = sites.get((location, zone, kind))
         if site is None:
             lies_in = places[location].travel_zone if location in places else zone
@@ -72,8 +62,9 @@ def taken_by(blocks: QuerySet[Block], places: dict[int, Place], offer: ServiceMo
         if room is not None:
             same = room_from is None and room_until is None
             taken.rooms[room].append(stay if same else Span(room_from or start, room_until or end))
-        if offer_id == offer.pk:
-            taken.given[person].append(visit or start)
+    if limited is not None:
+        for person, start in _starts_of(offer=limited, **asked):
+            taken.given[person].append(start)
     return taken
 
 
@@ -84,6 +75,63 @@ def site_of(location_id: int | None, travel_zone: int | None, *, kind: str) -> S
     """
     visits = kind in (Block.Kind.VISIT, Block.Kind.HOLD)
     return Site(location_id, travel_zone, home=location_id is None and (visits or travel_zone is not None))
+
+
+@prepared
+def _of_people(
+    *, people: Collection[int], first: datetime, last: datetime, earliest: datetime, but: int, now: datetime
+) -> QuerySet[Block, Any]:
+    rows = Block.objects.filter(practitioner__in=people, busy_from__gt=earliest)
+    return _columns(_counting(rows, first, last, but, now))
+
+
+@prepared
+def _of_people_and_rooms(
+    *,
+    rooms: Collection[int],
+    latest: datetime,
+    people: Collection[int],
+    first: datetime,
+    last: datetime,
+    earliest: datetime,
+    but: int,
+    now: datetime,
+) -> QuerySet[Block, Any]:
+    # One index on the start serves both: else the same visits would come twice, for their practitioner and their room.
+    rows = Block.objects.filter(
+        Q(practitioner__in=people) | Q(room__in=rooms), starts_at__gt=earliest, starts_at__lt=latest
+    )
+    return _columns(_counting(rows, first, last, but, now))
+
+
+@prepared
+def _starts_of(
+    *, offer: int, people: Collection[int], first: datetime, last: datetime, earliest: datetime, but: int, now: datetime
+) -> QuerySet[Block, Any]:
+    rows = Block.objects.filter(offer=offer, practitioner__in=people, busy_from__gt=earliest)
+    return _counting(rows, first, last, but, now).values_list("practitioner_id", "starts_at")
+
+
+def _counting(rows: QuerySet[Block], first: datetime, last: datetime, but: int, now: datetime) -> QuerySet[Block]:
+    """Narrow blocks to those that take time from `first` to `last`."""
+    rows = rows.filter(state__in=LIVE, busy_from__lt=last, busy_until__gt=first)
+    return rows.exclude(pk=but).exclude(state=Block.State.HELD, expires_at__lte=now).order_by()
+
+
+def _columns(rows: QuerySet[Block]) -> QuerySet[Block, Any]:
+    """Ask for the columns that count. Times of a room that are the practitioner's are not read twice."""
+    rows = rows.annotate(other_from=NullIf("room_from", "busy_from"), other_until=NullIf("room_until", "busy_until"))
+    return rows.values_list(
+        "practitioner_id",
+        "room_id",
+        "busy_from",
+        "busy_until",
+        "other_from",
+        "other_until",
+        "location_id",
+        "zone_id",
+        "kind",
+    )
 
 
 def time_of(block: Block, *, now: datetime) -> QuerySet[Block]:

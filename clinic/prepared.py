@@ -11,8 +11,8 @@ booking or a search asks every time is written as a function that gives a querys
 
 The function runs once for each shape of its arguments, with stand-ins in place of the values; Django's own text is kept
 and only the values change. So the body must not look into its arguments: no arithmetic, no comparing. A list may be
-given where Django takes one, and has a text for each length; None, True and False are handed on as they are. Only where
-it counts: an ordinary query is easier to read, and can be narrowed by who calls it.
+given after `__in`, and has a text for each length; None, True and False are handed on as they are. Only where it
+counts: an ordinary query is easier to read, and can be narrowed by who calls it.
 """
 
 import uuid
@@ -51,15 +51,25 @@ def prepared(query: Callable[P, "QuerySet[M, R]"]) -> Callable[P, list[R]]:
     return rows
 
 
-class _Value(BaseExpression):
-    """Stands for a value that is given later; of a list, for the one at `place`."""
+class _StandIn(BaseExpression):
+    """Stands for a value that is given later, or for a list of so many."""
 
-    def __init__(self, name: str, place: int | None = None) -> None:
+    def __init__(self, name: str, count: int | None = None) -> None:
         super().__init__()
-        self.name, self.place = name, place
+        self.name, self.count = name, count
 
     def as_sql(self, _compiler: Any, _connection: Any) -> Any:
-        return "%s", [self]
+        if self.count is None:
+            return "%s", [_Value(self.name)]
+        return f"({', '.join(['%s'] * self.count)})", [_Value(self.name, place) for place in range(self.count)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """Where a value goes among the parameters; of a list, the one at `place`."""
+
+    name: str
+    place: int | None = None
 
     def of(self, given: Mapping[str, Any], connection: Any) -> Any:
         """Give the value as the database takes it."""
@@ -134,5 +144,5 @@ def _stand_in(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, list | tuple):
-        return [_Value(name, place) for place in range(len(value))]
-    return _Value(name)
+        return _StandIn(name, len(value)) if value else []
+    return _StandIn(name)

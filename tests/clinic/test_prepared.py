@@ -26,6 +26,10 @@ def columns(*, subject: uuid.UUID) -> QuerySet[Message, tuple[object, ...]]:
     )
 
 
+def of_patients(*, patients: list[int]) -> QuerySet[Message]:
+    return Message.objects.filter(patient__in=patients).order_by("pk")
+
+
 def named(*, name: str) -> QuerySet[Patient]:
     return Patient.objects.filter(family_name=name).defer("access_needs")
 
@@ -43,6 +47,7 @@ def test_prepared_gives_the_rows_of_the_query_for_each_shape_of_its_arguments():
         (uids, NOW - timedelta(days=1), rows),
     ):
         assert asked(subjects=subjects, after=after) == found
+    assert prepared(of_patients)(patients=[ben.pk, ana.pk]) == rows
     assert prepared(named)(name="O'Neil % s") == [ben]
 
 
