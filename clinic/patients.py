@@ -84,6 +84,16 @@ def lock(patient_id: int) -> None:
     list(Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk"))
 
 
+def reached_by(*, phone: str, email: str, limit: int = 5) -> list[Patient]:
+    """Return current patients who have this phone number (E.164) or e-mail address: a family may share one."""
+    reach = Q()
+    if phone:
+        reach |= Q(phone=phone)
+    if email:
+        reach |= Q(email__iexact=email)
+    return list(Patient.objects.current().filter(reach).order_by("family_name", "id")[:limit]) if reach else []
+
+
 def record_consents(
     *,
     subject_uid: uuid.UUID,

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking import zones
+from booking.desk.caller import Caller
 from booking.desk.in_the_way import Way
 from booking.desk.over_form import OverForm
 from clinic import sms
 from clinic.forms import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
-from clinic.models import Mode, Patient
+from clinic.models import Mode
 from clinic.wording import zone_words
-from intake.models import Request
 
 CONTACT = ("given_name", "family_name", "birth_date", "phone", "email", "texts_ok", "spoken_language", "interpreter")
 
@@ -58,15 +58,15 @@ class BookForm(OverForm):
         self,
         data: Any = None,
         *,
-        patient: Patient | None,
-        request: Request | None,
+        caller: Caller,
         mode: str,
         unscreened: bool,
         ways: Sequence[Way] = (),
         now: Any,
     ) -> None:
+        patient = caller.patient
         self.patient, self.now = patient, now
-        super().__init__(data, ways=ways, initial=_initial(request))
+        super().__init__(data, ways=ways, initial=_initial(caller))
         here, known = str(timezone.get_current_timezone()), patient.time_zone if patient else ""
         listed = [zone for zone in (here, known) if zones.is_zone(zone) and zone not in zones.CHOICES]
         names = list(dict.fromkeys([*listed, *zones.CHOICES]))
@@ -114,17 +114,24 @@ class BookForm(OverForm):
         return {name: self.cleaned_data[name] for name in CONTACT if name in self.fields}
 
 
-def _initial(request: Request | None) -> dict[str, Any]:
-    """Return what a request already says, so that nobody types it again."""
-    if request is None:
+def _initial(caller: Caller) -> dict[str, Any]:
+    """Return what a request, or a call, already says, so that nobody types it again."""
+    request, call = caller.request, caller.call
+    if request is None and call is None:
         return {"submission": uuid.uuid4()}
-    given, _blank, family = request.name.strip().rpartition(" ")
-    return {
+    # Who only sent a text is called by the number.
+    name = "" if any(letter.isdigit() for letter in caller.name) else caller.name.strip()
+    given, _blank, family = name.rpartition(" ")
+    known = {
         "submission": uuid.uuid4(),
         "given_name": given or family,
         "family_name": family if given else "",
-        "phone": request.phone,
-        "email": request.email,
+        "phone": caller.phone,
+        "email": caller.email,
+    }
+    if request is None:
+        return known
+    return known | {
         "texts_ok": request.texts_ok,
         "spoken_language": request.interpreter,
         "interpreter": bool(request.interpreter),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
@@ -20,19 +20,19 @@ from django.utils.translation import gettext as _
 from booking import diary, schedule, unscreened, verdicts
 from booking.choices import area_of
 from booking.desk.book_form import BookForm
-from booking.desk.finder import Caller, caller_of, is_shut, needs_questions, shut_words
+from booking.desk.caller import BOOKING_ENDS, Caller, caller_of, is_shut
+from booking.desk.finder import needs_questions, shut_words
 from booking.desk.in_the_way import home_of, ways_of
 from booking.desk.near import near
 from booking.desk.slots import read_slot
 from booking.desk.visits import told
 from booking.errors import OutsideArea
 from booking.models import Appointment
-from clinic import calls, patients, recipients
+from clinic import patients, recipients
 from clinic.desk.access import must_say_why
 from clinic.desk.pages import desk_response, posted, read_uid
-from clinic.models import Call, Consent, Location, Mode, Patient, Practitioner, Service, User
-from intake import requests
-from intake.gate import Gate, gate_for_patient
+from clinic.models import Consent, Location, Mode, Patient, Practitioner, Service, User
+from intake.gate import Gate
 
 # What the person at the desk reads out; kept with the consent.
 PHONE_CONSENT = "phone-1"
@@ -92,12 +92,11 @@ def book(request: HttpRequest) -> HttpResponseBase:
         return redirect("admin:find-slot")
     if caller.patient and must_say_why(request, caller.patient, now=now):
         return redirect("admin:patient", uid=caller.patient.uid)
-    gate = _gate(caller.patient, chosen, now)
+    gate = caller.gate(chosen.service, chosen.mode, now=now)
     ways = () if _booked_already(request) else ways_of(**chosen.asked(caller, now))
     form = BookForm(
         posted(request),
-        patient=caller.patient,
-        request=caller.request,
+        caller=caller,
         mode=chosen.mode,
         unscreened=needs_questions(gate),
         ways=ways,
@@ -132,16 +131,9 @@ def _booked_already(request: HttpRequest) -> bool:
     return sent is not None and Appointment.objects.filter(submission=sent).exists()
 
 
-def _gate(patient: Patient | None, chosen: Chosen, now: datetime) -> Gate | None:
-    """Return what the gate says of a patient; None for somebody new."""
-    if patient is None:
-        return None
-    return gate_for_patient(patient=patient, service=chosen.service, mode=chosen.mode, now=now)
-
-
-def _open_gate(patient: Patient, chosen: Chosen, now: datetime) -> Gate | None:
-    """Return the gate of a patient who may be booked; raise Shut for one who may not."""
-    gate = _gate(patient, chosen, now)
+def _open_gate(caller: Caller, chosen: Chosen, now: datetime) -> Gate | None:
+    """Return the gate of somebody who may be booked; raise Shut for one who may not."""
+    gate = caller.gate(chosen.service, chosen.mode, now=now)
     if gate and is_shut(gate):
         raise Shut(gate)
     return gate
@@ -153,7 +145,8 @@ def _book(request: HttpRequest, caller: Caller, chosen: Chosen, form: BookForm, 
     try:
         with transaction.atomic():
             patient = caller.patient or patients.attach(**form.contact, now=now)
-            gate = _open_gate(patient, chosen, now)
+            caller.belongs_to(patient, now=now)
+            gate = _open_gate(replace(caller, patient=patient), chosen, now)
             visit = _write(caller, chosen, form, patient=patient, gate=gate, user=user, now=now)
     except (Shut, diary.NotCleared) as error:
         return _page(request, caller, chosen, form, now, gate=error.gate)
@@ -216,18 +209,8 @@ def _write(
     )
     if visit.flag == unscreened.FLAG and given.get("invite"):
         unscreened.ask(appointment=visit, by=user, now=now)
-    if caller.request:
-        requests.belongs_to(request=caller.request, patient=patient, now=now)
-        _end_request(caller, user, now)
+    caller.is_booked(by=user, now=now)
     return visit
-
-
-def _end_request(caller: Caller, user: User, now: datetime) -> None:
-    """Close the request that has become a visit, unless a colleague is on its call or has closed it."""
-    if caller.request is None:
-        return
-    with suppress(requests.NotWaiting, calls.AlreadyClaimed), transaction.atomic():
-        requests.close(request=caller.request, by=user, outcome=Call.Outcome.BOOKED, now=now)
 
 
 def _page(
@@ -248,6 +231,9 @@ def _page(
         title=_("Book for %(name)s") % {"name": caller.name} if caller.name else _("Book for a new person"),
         crumbs=[(_("Find a time"), reverse("admin:find-slot")), (_("Book"), "")],
         caller=caller,
+        maybe=caller.maybe_known(),
+        caller_query=urlencode(caller.query),
+        ends_call=caller.call is not None and caller.call.reason in BOOKING_ENDS,
         chosen=chosen,
         offer=offer,
         area=area_of(chosen.postal_code) if chosen.mode == Mode.MOBILE else None,

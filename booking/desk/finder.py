@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,64 +16,20 @@ from django.utils.translation import gettext as _
 from booking import schedule
 from booking.availability import Slot, free_slots
 from booking.calendars import calendar_of
+from booking.desk.caller import Caller, caller_of, is_shut
 from booking.desk.find_form import FindForm, Search
 from booking.desk.slots import choice, page_of, say, unlisted
-from booking.desk.visits import visit_of
 from booking.errors import OutsideArea
 from booking.models import Appointment
 from clinic.desk.access import must_say_why
 from clinic.desk.clock import span_words
-from clinic.desk.pages import desk_response, read_uid
-from clinic.models import Call, Location, Mode, Patient, Practitioner
-from intake.gate import Answer, Gate, gate_for_patient
-from intake.models import Request
+from clinic.desk.pages import desk_response
+from clinic.models import Location, Mode, Practitioner
+from intake.gate import Answer, Gate
 
 SEARCHED = 28
 # How many rows are shown at once, and how many more each time.
 AT_ONCE = 12
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who the time is for: a patient, a request, or somebody new; perhaps a visit that is to be moved."""
-
-    patient: Patient | None = None
-    request: Request | None = None
-    visit: Appointment | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the name to show, or nothing for a new person."""
-        if self.patient:
-            return self.patient.name
-        return self.request.name if self.request else ""
-
-    @property
-    def query(self) -> dict[str, str]:
-        """Return what addresses carry along."""
-        query = {}
-        if self.patient and not self.visit:
-            query["patient"] = str(self.patient.uid)
-        if self.request:
-            query["request"] = str(self.request.uid)
-        return query
-
-
-def caller_of(request: HttpRequest) -> Caller:
-    """Return whom the address or the form names. Raises Http404 for somebody who is not there."""
-    given = request.POST if request.method == "POST" else request.GET
-    patient_uid, request_uid = given.get("patient", ""), given.get("request", "")
-    patient = asked = None
-    if request_uid:
-        asked = Request.objects.select_related("patient").filter(uid=read_uid(request_uid)).first()
-        if asked is None:
-            raise Http404
-        patient = asked.patient
-    if patient_uid:
-        patient = Patient.objects.current().filter(uid=read_uid(patient_uid)).first()
-        if patient is None:
-            raise Http404
-    return Caller(patient, asked)
 
 
 def find_slot(request: HttpRequest) -> HttpResponseBase:
@@ -94,8 +48,7 @@ def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpRespo
     if form.is_valid():
         search = form.search
         offered = schedule.offer_of(search.service, search.mode) is not None
-        if caller.patient:
-            gate = gate_for_patient(patient=caller.patient, service=search.service, mode=search.mode, now=now)
+        gate = caller.gate(search.service, search.mode, now=now)
         if search.ready and not _stops(gate, caller):
             try:
                 slots = times(search, caller, now=now)
@@ -111,12 +64,14 @@ def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpRespo
         title=_title(caller),
         crumbs=_crumbs(caller),
         caller=caller,
+        maybe=caller.maybe_known(),
+        caller_query=urlencode(caller.query),
         find=form,
         search=search,
         gate=gate,
         shut=_stops(gate, caller),
         shut_words=shut_words(gate) if gate else "",
-        open_call=_open_call(caller) if _stops(gate, caller) else None,
+        open_call=caller.owed_call() if _stops(gate, caller) else None,
         unscreened=needs_questions(gate),
         days=[
             (day, _how_far(day, this_day), [choice(slot, people, places, caller.query, search) for slot in rows])
@@ -190,11 +145,6 @@ def _times_to_move(search: Search, visit: Appointment, *, now: datetime) -> list
     return free_slots(calendar, first_day=search.day, days=days, now=now, practitioner_id=person)
 
 
-def is_shut(gate: Gate | None) -> bool:
-    """Say whether the desk may not book: a PT or a doctor has to speak to the patient first."""
-    return gate is not None and gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST)
-
-
 def goes_its_own_way(visit: Appointment | None) -> bool:
     """Say whether a PT decides, or has decided, about this very visit: then the gate does not keep it from moving."""
     return visit is not None and bool(visit.hold or visit.kept_at)
@@ -228,10 +178,6 @@ def _how_far(day: date, this_day: date) -> str:
     return _("in %(span)s") % {"span": span_words(day - this_day)}
 
 
-def _open_call(caller: Caller) -> Call | None:
-    return Call.objects.open().filter(patient=caller.patient, for_pt=True).first()
-
-
 def _title(caller: Caller) -> str:
     if caller.visit:
         return _("Move the visit of %(name)s") % {"name": caller.name}
@@ -247,9 +193,3 @@ def _crumbs(caller: Caller) -> list[tuple[str, str]]:
 
 def _asked(request: HttpRequest) -> dict[str, str]:
     return {key: value[:200] for key, value in request.GET.dict().items() if key != "n"}
-
-
-def to_move(uid: uuid.UUID) -> Caller:
-    """Return the caller for a visit that is to be moved."""
-    visit = visit_of(uid)
-    return Caller(patient=visit.patient, visit=visit)

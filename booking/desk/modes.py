@@ -17,7 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import diary, schedule, told, verdicts
-from booking.desk.finder import is_shut, shut_words
+from booking.desk.caller import is_shut
+from booking.desk.finder import shut_words
 from booking.desk.in_the_way import Way, home_of, of_the_area, ways_of
 from booking.desk.mode_form import ModeForm, WhereForm
 from booking.desk.near import near

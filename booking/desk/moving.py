@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import diary, schedule, verdicts
-from booking.desk.finder import Caller, goes_its_own_way, is_shut, show_times, shut_words, to_move
+from booking.desk.caller import Caller, is_shut, to_move
+from booking.desk.finder import goes_its_own_way, show_times, shut_words
 from booking.desk.in_the_way import Way, ways_of
 from booking.desk.near import near
 from booking.desk.over_form import OverForm

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import diary, schedule, unscreened, verdicts
-from booking.desk.finder import caller_of, is_shut, needs_questions, shut_words
+from booking.desk.caller import caller_of, is_shut
+from booking.desk.finder import needs_questions, shut_words
 from booking.desk.free_now import Offer, now_or_next, offers, start_of
 from booking.desk.in_the_way import Way, ways_of
 from booking.desk.slots import Time, read_slot

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.desk.book_form import BookForm
+from booking.desk.caller import Caller
 from booking.desk.in_the_way import Way
 from clinic.desk.pages import read_uid
 from clinic.models import Location, Mode, Patient, Service, ServiceMode
@@ -58,7 +59,7 @@ class WalkInForm(BookForm):
         now: datetime,
     ) -> None:
         super().__init__(
-            data, patient=patient, request=None, mode=Mode.IN_CLINIC, unscreened=unscreened, ways=ways, now=now
+            data, caller=Caller(patient=patient), mode=Mode.IN_CLINIC, unscreened=unscreened, ways=ways, now=now
         )
         self.fields["slot"].choices = list(choices)  # type: ignore[attr-defined]
         if choices:

@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 
 from booking import schedule, verdicts
 from booking.availability import Slot, in_words
+from booking.desk.caller import Caller, caller_of, is_shut, to_move
 from booking.desk.find_form import Search
-from booking.desk.finder import Caller, caller_of, goes_its_own_way, is_shut, shut_words, to_move
+from booking.desk.finder import goes_its_own_way, shut_words
 from booking.desk.in_the_way import Found, Way, around, home_of, of_the_area, of_the_patient, way_of
 from booking.desk.near import near
 from booking.desk.slots import slot_text
@@ -26,7 +27,6 @@ from booking.verdicts import Answer, Verdict
 from clinic.desk.access import must_say_why
 from clinic.desk.pages import desk_response, read_uid
 from clinic.models import Location, Practitioner
-from intake.gate import gate_for_patient
 
 
 def why_not(request: HttpRequest) -> HttpResponseBase:
@@ -78,7 +78,7 @@ def _look(search: Search, caller: Caller, start: datetime, now: datetime) -> dic
     general += [way_of(reason) for reason in answer.barred]
     if answer.never is not None:
         general.append(way_of(answer.never, never=True))
-    gate = gate_for_patient(patient=patient, service=search.service, mode=search.mode, now=now) if patient else None
+    gate = caller.gate(search.service, search.mode, now=now)
     shut = is_shut(gate) and not goes_its_own_way(visit)
     people = {row.pk: row for row in Practitioner.objects.filter(pk__in=_ids(answer))}
     places = {row.pk: row for row in Location.objects.filter(active=True)}

@@ -620,3 +620,64 @@ def test_patients_page_costs_the_same_with_three_visits_as_with_one(house, jo, d
 def test_desks_bookings_are_blocks_like_any_other(house, jo):
     book(jo, house, **NEW)
     assert Block.objects.get().state == "booked"
+
+
+# ---------------------------------------------------------------- from the queue
+
+
+def test_call_leads_to_the_list_with_who_it_is_for_and_ends_when_booked(house, jo):
+    call = make_call(reason="interpreter", name="Bea Tallman", phone="+19075550119")
+    page = jo.get(FIND, {"call": call.uid})
+    assert "Find a time for Bea Tallman" in words(page)
+    assert choices(page)[0]["call"] == str(call.uid)
+    form = jo.get(BOOK, {**slot(house), "call": call.uid}).content.decode()
+    for value in ("Bea", "Tallman", "907-555-0119"):
+        assert f'value="{value}"' in form
+    book(jo, house, call=call.uid, **NEW)
+    call.refresh_from_db()
+    assert (call.state, call.outcome, call.patient) == ("done", "booked", Appointment.objects.get().patient)
+
+
+@pytest.mark.parametrize("reason", ["unscreened", "refer", "alert"])
+def test_booking_ends_no_call_that_is_about_something_else(house, jo, reason):
+    patient = make_patient()
+    call = make_call(reason=reason, patient=patient)
+    book(jo, house, call=call.uid)
+    call.refresh_from_db()
+    assert Appointment.objects.get().patient == patient
+    assert call.state == "open"
+
+
+def test_question_stays_with_the_pts_when_its_visit_is_booked(house, jo):
+    row = make_request(kind="question", details={})
+    call = make_call(reason="question", subject_uid=row.uid, for_pt=True)
+    book(jo, house, call=call.uid, **NEW)
+    row.refresh_from_db()
+    call.refresh_from_db()
+    assert (row.state, call.state, row.patient) == ("new", "open", Appointment.objects.get().patient)
+
+
+@pytest.mark.parametrize("reason", ["alert", "unsure"])
+def test_request_whose_words_a_pt_has_to_call_about_is_not_booked_before(house, jo, reason):
+    row = make_request(kind="cost", details={}, alert="emergency")
+    owed = make_call(reason=reason, subject_uid=row.uid, for_pt=True)
+    assert "A PT must call first" in words(jo.get(FIND, {"request": row.uid}))
+    assert "Nothing was booked." in words(book(jo, house, request=row.uid, **NEW))
+    assert not Appointment.objects.exists()
+    row.refresh_from_db()
+    assert row.patient is None
+    calls.finish(call=owed, user=make_user(groups=["pt"]), outcome="reached", now=NOW)
+    book(jo, house, request=row.uid, **NEW)
+    assert Appointment.objects.get().request == row
+
+
+def test_person_whose_number_we_know_is_suggested_and_never_taken_for_granted(house, jo):
+    known = make_patient(given_name="Ana", family_name="Iglesias", phone="+19075550177")
+    row = make_request(kind="discovery", name="Ana Iglesias", phone="+19075550177", email="", details={})
+    page = jo.get(FIND, {"request": row.uid})
+    assert "Maybe a patient we know" in words(page)
+    assert f"request={row.uid}&amp;patient={known.uid}" in page.content.decode()
+    assert "Maybe a patient we know" not in words(jo.get(FIND, {"request": row.uid, "patient": known.uid}))
+    book(jo, house, request=row.uid, patient=known.uid)
+    row.refresh_from_db()
+    assert (Appointment.objects.get().patient, row.patient) == (known, known)

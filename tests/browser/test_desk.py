@@ -295,7 +295,7 @@ def test_call_is_claimed_tried_and_later_becomes_a_visit(live, day):
     expect(page.get_by_role("status")).to_contain_text("Casey Tran is back in the queue")
     page.get_by_role("link", name="Casey Tran").click()
     expect(page.locator("#call")).to_contain_text("Left my name.")
-    page.get_by_role("link", name="Book a slot").click()
+    page.get_by_role("main").get_by_role("link", name="Find a time").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Find a time for Casey Tran")
     page.get_by_role("link", name=re.compile("Choose")).first.click()
     check(live, page)
