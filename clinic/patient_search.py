@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clinic import likeness
 from clinic.models import Patient, PatientWord, WordKey
@@ -120,10 +121,15 @@ def _parts(written: re.Match[str], today: date) -> tuple[int, int, int]:
 def _widening(wanted: _Wanted) -> Iterator[Q]:
     """Yield conditions, each wider than the one before: exactly, begun, with slips. Each is answered by indexes."""
     yield _all(wanted, [Q(word=word) for word in wanted.words], _whole_number(wanted), Q(birth_date=wanted.day))
-    begun = [Q(word__in=WordKey.objects.filter(key=f"^{word}").values("word")) for word in wanted.words]
-    yield _all(wanted, begun, _part_of_number(wanted), Q(birth_date=wanted.day))
-    like = [either | Q(word__in=_alike(word)) for word, either in zip(wanted.words, begun, strict=True)]
-    yield _all(wanted, like, _part_of_number(wanted) | _mistyped_number(wanted), Q(birth_date__in=wanted.days))
+    begun = [f"^{word}" for word in wanted.words]
+    yield _all(wanted, [_keyed([key]) for key in begun], _part_of_number(wanted), Q(birth_date=wanted.day))
+    # A word alike is its own key; what else that key leads to is weeded out when they are put in order.
+    alike = [_keyed([f"^{word}", *(f"~{other}" for other in _alike(word))]) for word in wanted.words]
+    yield _all(wanted, alike, _mistyped_number(wanted), Q(birth_date__in=wanted.days))
+
+
+def _keyed(keys: list[str]) -> Q:
+    return Q(word__in=WordKey.objects.filter(key__in=keys).values("word"))
 
 
 def _all(wanted: _Wanted, words: list[Q], number: Q, born: Q) -> Q:
@@ -169,15 +175,18 @@ def _part_of_number(wanted: _Wanted) -> Q:
     for start in (f"+{wanted.digits}", f"+1{wanted.digits}"):
         begun |= Q(phone__gte=start, phone__lt=start[:-1] + chr(ord(start[-1]) + 1))
     ends = PatientWord.objects.filter(word=PHONE + wanted.digits[-PHONE_END:], patient__phone__endswith=wanted.digits)
-    return Q(pk__in=ends.values("patient")) | Q(pk__in=Patient.objects.filter(begun).order_by().values("pk"))
+    return Q(pk__in=ends.values("patient").union(_phones(begun)))
 
 
 def _mistyped_number(wanted: _Wanted) -> Q:
     if len(wanted.digits) < _WHOLE_NUMBER:
-        return Q(pk__in=[])
+        return _part_of_number(wanted)
     meant = likeness.digits_with_a_slip(wanted.digits)
-    numbers = [f"{start}{digits}" for digits in meant for start in ("+", "+1")]
-    return Q(pk__in=Patient.objects.filter(phone__in=numbers).order_by().values("pk"))
+    return Q(pk__in=_phones(Q(phone__in=[f"{start}{digits}" for digits in meant for start in ("+", "+1")])))
+
+
+def _phones(condition: Q) -> QuerySet[Patient, Any]:
+    return Patient.objects.filter(condition).order_by().values("pk")
 
 
 def _off(patient: Patient, wanted: _Wanted) -> int | None:

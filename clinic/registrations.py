@@ -78,6 +78,10 @@ registry.desk_page(
         position=75,
     )
 )
-registry.patient_section("calls", timeline.calls_of)
-registry.patient_section("messages", timeline.messages_of)
-registry.patient_section("consents", timeline.consents_of)
+for section in (
+    registry.PatientSection("calls", "calls", _("Calls"), timeline.calls_of),
+    registry.PatientSection("messages", "messages", _("Messages"), timeline.messages_of),
+    registry.PatientSection("consents", "consents", _("Consents"), timeline.consents_of),
+    registry.PatientSection("record", "record", _("Record"), timeline.record_of),
+):
+    registry.patient_section(section)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from django.utils.functional import Promise
 
+    from clinic.desk.window import Window
     from clinic.letters import Letter
     from clinic.models import Call, Message, Patient, User
 
@@ -60,6 +61,19 @@ class PatientPanel:
 
 
 @dataclass(frozen=True)
+class PatientSection:
+    """A part of a patient's timeline: `entries` gives what happened (at, icon, title, text, url, perhaps tone) in a window.
+
+    Sections with the same label are shown and hidden as one; `kind` names them in the address.
+    """
+
+    name: str
+    kind: str
+    label: "str | Promise"
+    entries: "Callable[[Patient, User, datetime, Window], list[dict[str, Any]]]"
+
+
+@dataclass(frozen=True)
 class PatientColumn:
     """What a list of patients says of each, to tell them apart: words by the patient's key, asked for once for all."""
 
@@ -88,7 +102,7 @@ text_answers: "dict[str, Callable[[str, datetime], str]]" = {}
 home_panels: "dict[str, Callable[[HttpRequest, datetime], str]]" = {}
 team_notes: "dict[str, Callable[[HttpRequest, datetime], Mapping[int, str]]]" = {}
 site_links: dict[str, str] = {}
-patient_sections: "dict[str, Callable[[Patient, User, datetime], list[dict[str, Any]]]]" = {}
+patient_sections: "dict[str, PatientSection]" = {}
 patient_panels: "dict[str, PatientPanel]" = {}
 patient_columns: "dict[str, PatientColumn]" = {}
 brief_panels: "dict[str, Callable[[HttpRequest, Patient, datetime], str]]" = {}
@@ -156,9 +170,9 @@ def site_link(name: str, url_name: str) -> None:
     site_links[name] = url_name
 
 
-def patient_section(name: str, entries: "Callable[[Patient, User, datetime], list[dict[str, Any]]]") -> None:
-    """Add entries (at, icon, title, text, url, perhaps tone) to the timeline of a patient at the desk."""
-    patient_sections[name] = entries
+def patient_section(section: PatientSection) -> None:
+    """Add a part to the timeline of a patient at the desk."""
+    patient_sections[section.name] = section
 
 
 def patient_panel(panel: PatientPanel) -> None:

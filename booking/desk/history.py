@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from booking.availability import Reason, in_words
 from booking.models import Appointment, AppointmentEvent, Block, Fee
 from clinic import wording
+from clinic.desk.window import Window
 from clinic.models import Mode, Patient, Practitioner, User
 
-MOST = 100
 ICONS = {
     "booked": "calendar",
     "confirmed": "confirmed",
@@ -81,12 +81,12 @@ def of_visit(visit: Appointment) -> list[tuple[date, list[Entry]]]:
     return [(day, list(rows)) for day, rows in groupby(entries, key=lambda entry: timezone.localdate(entry.at))]
 
 
-def visits_of(patient: Patient, _user: User, _now: datetime) -> list[dict[str, Any]]:
+def visits_of(patient: Patient, _user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
     """Return what happened to the patient's visits, for the timeline."""
     events = AppointmentEvent.objects.filter(appointment__patient=patient).select_related(
         "appointment__service", "appointment__block__practitioner", "by"
     )
-    return [_row(event) for event in events.order_by("-id")[:MOST]]
+    return [_row(event) for event in window.of(events, "at")]
 
 
 def _row(event: AppointmentEvent) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 from clinic import audit, registry
 from clinic.desk.access import WhyForm, must_say_why, open_record
 from clinic.desk.pages import desk_response, posted
+from clinic.desk.window import Window, page_of
 from clinic.models import Patient
 from clinic.patient_search import find
 from clinic.patients import survivor
 
 MOST_FOUND = 50
-MOST_ENTRIES = 100
+# So many entries of the timeline are on a page.
+MOST_ENTRIES = 50
 
 
 def patients(request: HttpRequest) -> HttpResponseBase:
@@ -81,7 +83,7 @@ def patient(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         today=timezone.localdate(now),
         main_panels=[html for main, html in drawn if main and html],
         side_panels=[html for main, html in drawn if not main and html],
-        timeline=_timeline(request, row, now),
+        **_timeline(request, row, now),
     )
 
 
@@ -101,10 +103,33 @@ def _ask_why(request: HttpRequest, row: Patient, now: datetime) -> HttpResponseB
     )
 
 
-def _timeline(request: HttpRequest, row: Patient, now: datetime) -> list[tuple[date, list[dict[str, Any]]]]:
-    """Return what happened, the newest first, by day on the clinic's clock."""
+def _timeline(request: HttpRequest, row: Patient, now: datetime) -> dict[str, Any]:
+    """Return what happened, the newest first, by day on the clinic's clock: one page of one kind, or of all."""
     user: Any = request.user
-    entries = [entry for section in registry.patient_sections.values() for entry in section(row, user, now)]
-    entries.sort(key=lambda entry: entry["at"], reverse=True)
-    days = groupby(entries[:MOST_ENTRIES], key=lambda entry: timezone.localdate(entry["at"]))
-    return [(day, list(rows)) for day, rows in days]
+    kinds = {section.kind: section.label for section in registry.patient_sections.values()}
+    shown = request.GET.get("show", "")
+    window = Window(before=_moment(request.GET.get("before", "")), most=MOST_ENTRIES + 1)
+    entries = [
+        entry
+        for section in registry.patient_sections.values()
+        if shown not in kinds or section.kind == shown
+        for entry in section.entries(row, user, now, window)
+    ]
+    page, older = page_of(entries, MOST_ENTRIES)
+    days = groupby(page, key=lambda entry: timezone.localdate(entry["at"]))
+    return {
+        "timeline": [(day, list(rows)) for day, rows in days],
+        "kinds": [("", _("All")), *kinds.items()],
+        "shown": shown if shown in kinds else "",
+        "older": older,
+        "newest": window.before is None,
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that an address gives; None for none, or for nonsense."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

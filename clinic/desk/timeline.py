@@ -1,21 +1,32 @@
-"""What the clinic package adds to a patient's timeline: calls, letters and consents."""
+"""What the clinic package adds to a patient's timeline: calls, letters, consents, and what was done with the record."""
 
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinic import registry
-from clinic.models import Call, CallNote, Consent, Message, Patient, User
+from clinic.desk.window import Window
+from clinic.models import AuditEvent, Call, CallNote, Consent, Message, Patient, User
 
-MOST = 100
+# What was done with the record itself; looks at it are in the audit alone.
+RECORD = {
+    "patient.created": gettext_lazy("Record begun"),
+    "patient.corrected": gettext_lazy("Record changed"),
+    "record.changed": gettext_lazy("Record changed"),
+    "patient.merged": gettext_lazy("Merged"),
+    "patient.unmerged": gettext_lazy("Merge taken back"),
+}
+_WRITTEN = (Message.State.PLANNED, Message.State.SENDING, Message.State.SENT, Message.State.FAILED)
 
 
-def calls_of(patient: Patient, user: User, now: datetime) -> list[dict[str, Any]]:
+def calls_of(patient: Patient, user: User, now: datetime, window: Window) -> list[dict[str, Any]]:
     """Return tries and notes on the patient's calls, and what is still to be called about."""
     may_open = user.has_perm("clinic.work_calls")
-    notes = CallNote.objects.filter(call__patient=patient, by__isnull=False).select_related("call", "by")[:MOST]
+    notes = CallNote.objects.filter(call__patient=patient, by__isnull=False).select_related("call", "by")
     rows = [
         {
             "at": note.at,
@@ -25,7 +36,7 @@ def calls_of(patient: Patient, user: User, now: datetime) -> list[dict[str, Any]
             % {"reason": note.call.get_reason_display(), "who": note.by.display_name if note.by else ""},
             "url": reverse("admin:call", args=[note.call.uid]) if may_open else "",
         }
-        for note in notes
+        for note in window.of(notes, "at")
     ]
     waiting = [
         {
@@ -36,37 +47,73 @@ def calls_of(patient: Patient, user: User, now: datetime) -> list[dict[str, Any]
             "text": _("For a PT") if call.for_pt else "",
             "url": reverse("admin:call", args=[call.uid]) if may_open else "",
         }
-        for call in Call.objects.open().filter(patient=patient)[:MOST]
+        for call in window.of(Call.objects.open().filter(patient=patient), "created_at")
     ]
     return rows + waiting
 
 
-def messages_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
-    """Return letters and texts that were sent or failed."""
+def messages_of(patient: Patient, user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
+    """Return letters and texts: planned, on their way, sent, delivered or failed."""
     may_open = user.has_perm("clinic.view_message")
-    words = {Message.State.SENT: _("sent"), Message.State.FAILED: _("failed"), Message.State.PLANNED: _("planned")}
+    rows = Message.objects.filter(patient=patient, state__in=_WRITTEN).defer("text", "html", "context", "to")
     return [
         {
             "at": message.sent_at or message.planned_at,
             "icon": "sms" if message.channel == Message.Channel.SMS else "mail",
             "tone": "red" if message.state == Message.State.FAILED else "",
-            "title": f"{message.get_channel_display().capitalize()} {words[Message.State(message.state)]}",
+            "title": f"{message.get_channel_display().capitalize()} {_became(message)}",
             "text": message.title or registry.letter_names.get(message.kind) or message.kind.replace("_", " "),
             "url": reverse("admin:clinic_message_change", args=[message.pk]) if may_open else "",
         }
-        for message in Message.objects.filter(patient=patient, state__in=words)[:MOST]
+        for message in window.of(rows.annotate(at=Coalesce("sent_at", "planned_at")), "at")
     ]
 
 
-def consents_of(patient: Patient, _user: User, _now: datetime) -> list[dict[str, Any]]:
-    """Return what was agreed to."""
+def _became(message: Message) -> str:
+    if message.state == Message.State.SENT and message.delivered_at:
+        return _("delivered")
+    return str(message.get_state_display())
+
+
+def consents_of(patient: Patient, _user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
+    """Return what was agreed to, and what of it was taken back."""
+    rows = Consent.objects.filter(patient=patient)
     return [
         {
-            "at": consent.given_at,
-            "icon": "yes",
-            "title": _("Agreed: %(what)s") % {"what": consent.get_kind_display()},
+            "at": consent.withdrawn_at if back else consent.given_at,
+            "icon": "no" if back else "yes",
+            "title": (_("No longer agreed: %(what)s") if back else _("Agreed: %(what)s"))
+            % {"what": consent.get_kind_display()},
             "text": _("Version %(version)s") % {"version": consent.text_version},
             "url": "",
         }
-        for consent in Consent.objects.filter(patient=patient)[:MOST]
+        for back, at in ((False, "given_at"), (True, "withdrawn_at"))
+        for consent in window.of(rows.filter(**{f"{at}__isnull": False}), at)
     ]
+
+
+def record_of(patient: Patient, _user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
+    """Return what was done with the record: begun, changed (which fields, never what they say), merged; and who did it."""
+    events = AuditEvent.objects.filter(subject_uid=patient.uid, act__in=list(RECORD)).select_related("actor")
+    return [
+        {
+            "at": event.at,
+            "icon": "people",
+            "title": str(RECORD[event.act]),
+            "text": ". ".join(part for part in (_fields(event), _who(event)) if part),
+            "url": "",
+        }
+        for event in window.of(events, "at")
+    ]
+
+
+def _fields(event: AuditEvent) -> str:
+    names = event.details.get("fields") or []
+    known = {field.name: str(getattr(field, "verbose_name", field.name)) for field in Patient._meta.get_fields()}
+    return ", ".join(known.get(str(name), str(name)) for name in names)
+
+
+def _who(event: AuditEvent) -> str:
+    if event.actor:
+        return _("By %(who)s") % {"who": event.actor.display_name}
+    return _("By the patient") if event.actor_label == "patient" else ""

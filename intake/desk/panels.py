@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import audit, recipients
+from clinic.desk.window import Window
 from clinic.models import Call, Patient, User
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
 from intake.desk.states import states_of
 from intake.models import Clearance, Outcome, ReceivedText, Request, Screening
-
-MOST = 100
 
 
 def call_panel(request: HttpRequest, call: Call, now: datetime) -> str:
@@ -76,10 +75,10 @@ def patient_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
     )
 
 
-def requests_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
+def requests_of(patient: Patient, user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
     """Return the patient's requests for the timeline, without their words."""
     may_open = user.has_perm("intake.view_request")
-    rows = Request.objects.filter(patient=patient).defer("text", "details", "answer")[:MOST]
+    rows = Request.objects.filter(patient=patient).defer("text", "details", "answer")
     return [
         {
             "at": row.created_at,
@@ -88,11 +87,11 @@ def requests_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, 
             "text": row.get_state_display(),
             "url": reverse("admin:intake_request_change", args=[row.pk]) if may_open else "",
         }
-        for row in rows
+        for row in window.of(rows, "created_at")
     ]
 
 
-def screenings_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
+def screenings_of(patient: Patient, user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
     """Return the patient's outcomes for the timeline: level and whether decided, never answers."""
     may_read = user.has_perm("intake.read_briefs")
     outcomes = Outcome.objects.filter(screening__patient=patient).select_related("screening", "decided_by", "clearance")
@@ -105,7 +104,7 @@ def screenings_of(patient: Patient, user: User, _now: datetime) -> list[dict[str
             "text": _("By %(who)s") % {"who": outcome.decided_by.display_name} if outcome.decided_by else "",
             "url": reverse("admin:brief", args=[outcome.screening.uid]) if may_read else "",
         }
-        for outcome in outcomes.defer("answers", "missing", "not_sure", "screening__answers")[:MOST]
+        for outcome in window.of(outcomes.defer("answers", "missing", "not_sure", "screening__answers"), "created_at")
     ]
 
 
@@ -116,10 +115,10 @@ def _title(outcome: Outcome) -> str:
     return (_("Level set: %(level)s") if outcome.decided_by else _("Screening complete: %(level)s")) % level
 
 
-def texts_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any]]:
+def texts_of(patient: Patient, user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
     """Return the texts that came from the patient; what they say is behind the link."""
     may_open = user.has_perm("intake.view_receivedtext")
-    rows = ReceivedText.objects.filter(patient=patient).defer("text", "answer")[:MOST]
+    rows = ReceivedText.objects.filter(patient=patient).defer("text", "answer")
     return [
         {
             "at": row.at,
@@ -129,5 +128,5 @@ def texts_of(patient: Patient, user: User, _now: datetime) -> list[dict[str, Any
             "text": row.get_did_display(),
             "url": reverse("admin:intake_receivedtext_change", args=[row.pk]) if may_open else "",
         }
-        for row in rows
+        for row in window.of(rows, "at")
     ]

@@ -1,5 +1,6 @@
 """Finding patients, and a patient's page at the desk."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic import audit
+from clinic.desk.patients import MOST_ENTRIES
 from clinic.models import AuditEvent, Patient
 from tests.desk import staff, unknown_targets, words
 from tests.factories import NOW, make_call, make_clinic, make_message, make_patient
@@ -207,3 +210,59 @@ def test_taking_away_both_phone_and_mail_gets_the_constraints_message(jo):
     data = {name: form[name].value() or "" for name in form.fields}
     page = jo.post(address, {**data, "phone": "", "email": ""})
     assert "Give a phone number or an e-mail address." in words(page)
+
+
+# ---------------------------------------------------------------- timeline
+
+
+def test_timeline_says_what_became_of_each_message(jo):
+    patient = make_patient()
+    make_message(patient=patient, planned_at=NOW + timedelta(days=1))
+    make_message(patient=patient, state="sent", sent_at=NOW - timedelta(hours=1))
+    make_message(patient=patient, state="sent", sent_at=NOW - timedelta(hours=2), delivered_at=NOW)
+    make_message(patient=patient, state="failed", planned_at=NOW - timedelta(hours=3))
+    make_message(patient=patient, state="dropped", planned_at=NOW - timedelta(hours=4))
+    page = page_of(jo, patient).content.decode()
+    assert re.findall(r"<b>E-mail (\w+)", page) == ["planned", "sent", "delivered", "failed"]
+
+
+def test_timeline_is_cut_down_to_one_kind(jo):
+    patient = make_patient()
+    make_message(patient=patient, state="sent", sent_at=NOW)
+    make_call(patient=patient)
+    address = reverse("admin:patient", args=[patient.uid])
+    text = words(jo.get(address, {"show": "calls"}))
+    assert ("To call:" in text, "E-mail sent" in text) == (True, False)
+    assert "Nothing of this kind." in words(jo.get(address, {"show": "visits"}))
+    assert "E-mail sent" in words(jo.get(address, {"show": "nonsense"}))
+
+
+def test_timeline_goes_back_page_by_page_and_loses_nothing(jo):
+    patient = make_patient()
+    for number in range(MOST_ENTRIES + 10):
+        at = NOW - timedelta(minutes=number // 3)  # three at each moment
+        make_message(patient=patient, state="sent", sent_at=at, title=f"Letter {number}.")
+    seen: list[str] = []
+    address = f"{reverse('admin:patient', args=[patient.uid])}?show=messages"
+    for _page in range(2):
+        page = jo.get(address)
+        seen += re.findall(r"<p>(Letter \d+)", page.content.decode())
+        older = re.search(r'href="(\?[^"]+)" rel="next"', page.content.decode())
+        if older:
+            address = reverse("admin:patient", args=[patient.uid]) + older[1].replace("&amp;", "&")
+    assert older is None
+    assert sorted(seen) == sorted(f"Letter {number}" for number in range(MOST_ENTRIES + 10))
+
+
+@pytest.mark.parametrize("before", ["x", "2026-11-24", "0001-01-01T00:00:00+23:59", "9" * 500, "\x00"])
+def test_timeline_reads_nonsense_as_no_page(jo, before):
+    patient = make_patient()
+    assert jo.get(reverse("admin:patient", args=[patient.uid]), {"before": before}).status_code == 200
+
+
+def test_timeline_says_which_fields_were_changed_by_whom_and_not_what_they_say(jo):
+    patient = make_patient()
+    audit.record(
+        act="record.changed", subject_uid=patient.uid, actor=jo.user, details={"fields": ["phone", "email"]}, now=NOW
+    )
+    assert "Record changed phone, e-mail. By Jo Bennett" in words(page_of(jo, patient))
