@@ -6,7 +6,16 @@ from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import feed, finding, home, letters, recheck, text_answers, video  # noqa: F401  (letters register themselves)
+from booking import (  # noqa: F401  (letters and their words register themselves)
+    feed,
+    finding,
+    home,
+    letters,
+    recheck,
+    text_answers,
+    video,
+    wordings,
+)
 from booking.desk import registered
 from booking.models import Appointment
 from booking.permissions import GRANTS

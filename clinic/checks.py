@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004
 from django.db import DatabaseError
 
-from clinic import mail, roads
+from clinic import mail, own_words, roads
 from clinic.crypto import BadKeys, encrypt
 from clinic.models import Clinic, DutyShift, Location, OpeningHours, TravelZone
 
@@ -174,6 +174,10 @@ def _find_gaps() -> list[CheckMessage]:
     gaps["W019"] = (
         TravelZone.objects.filter(active=True).exists() and bool(roads.without_zone()),
         "A location lies in no travel zone, so the road from there to home visits is not known.",
+    )
+    gaps["W021"] = (
+        bool(own_words.broken()),
+        "Some messages' own words cannot be sent, and the shipped ones are: see the page of message texts.",
     )
     hint = "A manager sets this in the admin."
     return [Warning(text, hint=hint, id=f"stridewell.{code}") for code, (gap, text) in gaps.items() if gap]

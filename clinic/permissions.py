@@ -85,7 +85,7 @@ GRANTS: dict[str, list[str]] = {
         "clinic.work_calls",
         "clinic.see_patients",
         *may("view", "add", "change", "delete", on=[name for name in _SET_UP if name != "clinic"]),
-        *may("view", "change", on=["clinic", "patient", "call"]),
+        *may("view", "change", on=["clinic", "patient", "call", "messagetext"]),
         *may("view", "add", "change", on=["user"]),
         *may("view", on=["callnote", "message", "consent", "auditevent", "linktry"]),
     ],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from clinic.desk.window import Window
     from clinic.letters import Letter
     from clinic.models import Call, Message, Patient, User
+    from clinic.placeholders import Wording
 
 Renderer = Callable[["Message", datetime], "Letter | None"]
 R = TypeVar("R", bound=Renderer)
@@ -96,6 +97,8 @@ class LinkPurpose:
 letters: dict[str, Renderer] = {}
 letter_readers: dict[str, str] = {}
 letter_names: "dict[str, str | Promise]" = {}
+wordings: "dict[str, Wording]" = {}
+fixed_letters: "dict[str, tuple[str | Promise, str | Promise]]" = {}
 desk_pages: dict[str, DeskPage] = {}
 link_purposes: dict[str, LinkPurpose] = {}
 text_answers: "dict[str, Callable[[str, datetime], str]]" = {}
@@ -132,6 +135,20 @@ def letter(kind: str, *, readers: str = "", name: "str | Promise" = "") -> Calla
         return render
 
     return register
+
+
+def wording(words: "Wording") -> None:
+    """Let managers rewrite a kind of message; its placeholders and shipped words come with it."""
+    if words.kind in wordings:
+        raise ValueError(f"A second wording for {words.kind}.")
+    wordings[words.kind] = words
+    letter_names.setdefault(words.kind, words.about)
+
+
+def fixed_letter(kind: str, *, name: "str | Promise", why: "str | Promise") -> None:
+    """Say why nobody may rewrite a kind of message."""
+    fixed_letters[kind] = (name, why)
+    letter_names.setdefault(kind, name)
 
 
 def desk_page(page: DeskPage) -> None:

@@ -7,7 +7,14 @@ from django.urls import reverse
 
 from clinic import permissions, registry
 from clinic.registry import LinkPurpose
-from intake import check_letters, home, invitations, letters, requests  # noqa: F401  (letters register themselves)
+from intake import (  # noqa: F401  (letters and their words register themselves)
+    check_letters,
+    home,
+    invitations,
+    letters,
+    requests,
+    wordings,
+)
 from intake.desk import registered
 from intake.doors import DOORS
 from intake.gate import PURPOSE

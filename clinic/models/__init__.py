@@ -13,6 +13,7 @@ from clinic.models.places import Closure, Location, OpeningHours, Room
 from clinic.models.services import Mode, Payer, Service, ServiceMode
 from clinic.models.texts import TextStop
 from clinic.models.travel import TravelZone, ZoneMinutes, ZonePostalCode
+from clinic.models.wordings import MessageText
 
 __all__ = [
     "ANYBODY",
@@ -28,6 +29,7 @@ __all__ = [
     "Location",
     "LoginTry",
     "Message",
+    "MessageText",
     "Mode",
     "OpeningHours",
     "Patient",

@@ -1,0 +1,37 @@
+"""The pages on which a manager sets the clinic up, and who may open them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from clinic import outbox, registry
+from clinic.desk import texts
+
+
+def register() -> None:
+    """Add the pages to the desk."""
+    registry.desk_page(
+        registry.DeskPage(
+            path="texts/",
+            name="texts",
+            view=texts.texts,
+            permission="clinic.change_messagetext",
+            label=_("Message texts"),
+            icon="mail",
+            position=90,
+        )
+    )
+    for name, path, view in (
+        ("text", "", texts.text),
+        ("text-preview", "preview/", texts.preview),
+        ("text-shipped", "shipped/", texts.shipped),
+    ):
+        registry.desk_page(
+            registry.DeskPage(
+                path=f"texts/<slug:kind>/<slug:channel>/<slug:language>/{path}",
+                name=name,
+                view=view,
+                permission="clinic.change_messagetext",
+            )
+        )
+    registry.fixed_letter(
+        outbox.ALERT, name=_("An alert to staff"), why=_("It goes to staff, and says what must be done at once.")
+    )
