@@ -19,6 +19,7 @@ from booking import (  # noqa: F401  (letters and their words register themselve
 from booking.desk import registered
 from booking.models import Appointment
 from booking.permissions import GRANTS
+from booking.reports import registered as reports
 from clinic import permissions, registry
 from clinic.registry import LinkPurpose
 
@@ -30,6 +31,7 @@ def _page_of(visit: Appointment) -> str:
 
 permissions.grant_after_migrate(apps.get_app_config("booking"), GRANTS)
 registered.register()
+reports.register()
 
 registry.site_link("times", "booking:services")
 registry.site_link("consultation", "booking:consultation")

@@ -1,11 +1,16 @@
-"""A request id for logs and the audit, and headers for pages that nobody may keep."""
+"""A request id for logs and the audit, headers for pages that nobody may keep, and the count of arrivals."""
 
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from clinic import footfall
 from clinic.audit import current_request
+from clinic.reports.registered import entry_pages
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -38,3 +43,31 @@ class PrivatePages:
         response.setdefault("Cache-Control", "no-store")
         response.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=()")
         return response
+
+
+class Arrivals:
+    """Count who comes to a page where people arrive, without cookies and without keeping anything about them."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if (
+            settings.COUNT_ARRIVALS
+            and request.method == "GET"
+            and response.status_code == 200
+            and match is not None
+            and match.view_name in entry_pages
+        ):
+            self._count(request)
+        return response
+
+    def _count(self, request: HttpRequest) -> None:
+        try:
+            origin = footfall.origin_of(request.headers, request.get_host())
+        except DisallowedHost:
+            return
+        if origin is not None:
+            footfall.note(origin, now=timezone.now())

@@ -72,6 +72,7 @@ GRANTS: dict[str, list[str]] = {
     DESK: [
         "clinic.work_calls",
         "clinic.see_patients",
+        "clinic.see_reports",
         *may("view", "change", on=["patient", "call"]),
         *may("view", on=["callnote", "message", "consent"]),
     ],
@@ -84,9 +85,11 @@ GRANTS: dict[str, list[str]] = {
     MANAGER: [
         "clinic.work_calls",
         "clinic.see_patients",
+        "clinic.see_reports",
+        "clinic.take_lists",
         *may("view", "add", "change", "delete", on=[name for name in _SET_UP if name != "clinic"]),
         *may("view", "change", on=["clinic", "patient", "call", "messagetext"]),
         *may("view", "add", "change", on=["user"]),
-        *may("view", on=["callnote", "message", "consent", "auditevent", "linktry"]),
+        *may("view", on=["callnote", "message", "consent", "auditevent", "linktry", "export"]),
     ],
 }

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from clinic import alerts, mail_hooks, permissions, registry  # noqa: F401  (the first two register themselves)
-from clinic.desk import calls, duty, holidays, managed, patients, roads, timeline
+from clinic.desk import calls, duty, holidays, managed, patients, report_pages, roads, timeline
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
 
@@ -86,3 +86,4 @@ for section in (
 ):
     registry.patient_section(section)
 managed.register()
+report_pages.register()

@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.middleware.PrivatePages",
+    "clinic.middleware.Arrivals",
 ]
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
@@ -225,6 +226,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=2),
         "options": {"expires": 60},
     },
+    "write exports": {
+        "task": "clinic.tasks.write_exports",
+        "schedule": timedelta(seconds=30),
+        "options": {"expires": 30},
+    },
     "escalate alerts": {"task": "clinic.tasks.escalate", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
     "expire holds": {
         "task": "booking.tasks.expire_holds",
@@ -277,6 +283,8 @@ MEDIA_ROOT = VAR / "media"
 WHITENOISE_MAX_AGE = 3600
 # How long a web process may show the clinic's name, hours and news as it last read them.
 SITE_SECONDS = 20
+# Count how many people come to the public pages, for the reports; see clinic.footfall.
+COUNT_ARRIVALS = env.flag("COUNT_ARRIVALS", default=True)
 
 LOGGING = {
     "version": 1,

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from clinic import alerts, health, outbox
+from clinic import alerts, exports, health, outbox
 
 
 @shared_task(name="clinic.tasks.deliver")
@@ -24,3 +24,10 @@ def rescue() -> None:
 def escalate() -> None:
     """Pass on the alerts of calls that nobody has in hand."""
     alerts.escalate(now=timezone.now())
+
+
+@shared_task(name="clinic.tasks.write_exports")
+def write_exports() -> None:
+    """Write the lists that staff asked for, and delete those of yesterday."""
+    exports.write_due(now=timezone.now())
+    exports.delete_old(now=timezone.now())

@@ -15,7 +15,7 @@ from intake import (  # noqa: F401  (letters and their words register themselves
     requests,
     wordings,
 )
-from intake.desk import registered
+from intake.desk import registered, report_kinds
 from intake.doors import DOORS
 from intake.gate import PURPOSE
 from intake.permissions import GRANTS
@@ -23,6 +23,7 @@ from intake.workflow import outcomes
 
 permissions.grant_after_migrate(apps.get_app_config("intake"), GRANTS)
 registered.register()
+report_kinds.register(sees_outcomes=registered.SEES_OUTCOMES)
 
 for door in DOORS:
     registry.site_link(door.link, door.url_name)

@@ -3,6 +3,7 @@
 from clinic.models.audit import AuditEvent
 from clinic.models.calls import Call, CallNote, DutyShift
 from clinic.models.clinic import Clinic
+from clinic.models.exports import Arrival, Export, ExportPart
 from clinic.models.links import LinkTry
 from clinic.models.logins import LoginTry
 from clinic.models.messages import Message
@@ -17,6 +18,7 @@ from clinic.models.wordings import MessageText
 
 __all__ = [
     "ANYBODY",
+    "Arrival",
     "AuditEvent",
     "Call",
     "CallNote",
@@ -24,6 +26,8 @@ __all__ = [
     "Closure",
     "Consent",
     "DutyShift",
+    "Export",
+    "ExportPart",
     "Licence",
     "LinkTry",
     "Location",
