@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from django.urls import reverse
 from booking import schedule, zones
 from booking.errors import OutsideArea
 from clinic.models import ANYBODY, Clinic, Licence, Location, Mode, Practitioner, Service, TravelZone
+from clinic.prepared import prepared
 from intake.models import Screening
 
 # The state of somebody who will be where we hold no license.
@@ -64,6 +66,17 @@ class Choice:
             return self.zone
         return self.location.time_zone if self.location else self.clinic_zone
 
+    @cached_property
+    def people(self) -> list[Practitioner]:
+        """Return who gives the service in the mode, in the order in which they are shown."""
+        offer = schedule.offer_of(self.service, self.mode)
+        return who_give(offer=offer.pk) if offer else []
+
+    @cached_property
+    def places(self) -> list[Location]:
+        """Return the active locations for a visit at the clinic, in the order in which they are shown."""
+        return active_places() if self.mode == Mode.IN_CLINIC else []
+
     def query(self, **changes: str) -> str:
         """Return the choice as the query of an address, with changes ("" takes a part out)."""
         parts = {
@@ -99,6 +112,18 @@ class Choice:
         """Return the choice with no one person or place, from the day of a time on if one is given."""
         day = around.astimezone(ZoneInfo(self.told_in)).date() if around else self.first_day
         return replace(self, location=None, practitioner=None, first_day=day)
+
+
+@prepared
+def who_give(*, offer: int) -> QuerySet[Practitioner]:
+    """Return the active practitioners who give an offer."""
+    return Practitioner.objects.filter(service_modes=offer, active=True)
+
+
+@prepared
+def active_places() -> QuerySet[Location]:
+    """Return the active locations."""
+    return Location.objects.filter(active=True)
 
 
 def online() -> QuerySet[Service]:

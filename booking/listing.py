@@ -5,9 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
+from operator import attrgetter
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from booking import availability, schedule, told, zones
@@ -17,7 +20,10 @@ from booking.models import Appointment, Block
 from booking.picked import PickedTime, button
 from clinic import wording
 from clinic.models import ANYBODY, Closure, Location, Practitioner
+from clinic.prepared import prepared
 from clinic.spans import Span
+
+M = TypeVar("M", bound=Model)
 
 WEEK = 7
 # The first free times are looked for so far ahead.
@@ -109,25 +115,21 @@ def week(
     last_listed = _last_listed(choice, now)
     first = min(max(choice.first_day or today, today), last_listed)
     last = first + timedelta(days=WEEK - 1)
+    listed = partial(_find, choice, now=now, new_patient=new_patient, moving=moving, held=held, busy=busy)
     # The clinic's days are not the patient's: somebody nineteen hours ahead has the clinic's Monday on Tuesday.
-    slots = _find(
-        choice,
-        first - timedelta(days=1),
-        SEARCH_DAYS + 2,
-        now=now,
-        new_patient=new_patient,
-        moving=moving,
-        held=held,
-        busy=busy,
-    )
-    dates = [slot.start.astimezone(place).date() for slot in slots]
-    slots, dates = slots[bisect_left(dates, first) :], dates[bisect_left(dates, first) :]
+    found = listed(first - timedelta(days=1), WEEK + 2)
+    # The first times of all are those from today on; with one person or with anybody, each day says it.
+    each = first == today and choice.practitioner is None and not choice.anybody
+    if _wants_more([slot for slot in found if slot.start.astimezone(place).date() >= first], choice if each else None):
+        later = listed(first + timedelta(days=WEEK + 1), SEARCH_DAYS - WEEK)
+        # Places with clocks of their own do not begin their days at once.
+        found = sorted(dict.fromkeys([*found, *later]), key=attrgetter("start"))
+    dates = [slot.start.astimezone(place).date() for slot in found]
+    slots, dates = found[bisect_left(dates, first) :], dates[bisect_left(dates, first) :]
     while last > first and bisect_right(dates, last) > MOST:
         last -= timedelta(days=1)
     count = bisect_right(dates, last)
-    # The first times of all are those from today on; with one person or with anybody, each day says it.
-    each = choice.practitioner is None and not choice.anybody
-    firsts = availability.first_free(slots) if first == today and each else []
+    firsts = availability.first_free(slots) if each else []
     rows = in_words([*slots[:count], *firsts, *slots[count:][:1]], choice)
     return Week(
         firsts=rows[count : count + len(firsts)],
@@ -159,7 +161,7 @@ def around(
 
 
 def in_words(slots: Sequence[Slot], choice: Choice) -> list[Row]:
-    """Put slots into words: at the clinic by its location's clock, else by the patient's. Two queries, however many."""
+    """Put slots into words: at the clinic by its location's clock, else by the patient's. Few queries, however many."""
     if not slots:
         return []
     words = _Words(slots, choice)
@@ -170,10 +172,9 @@ class _Words:
     """What the rows of a page share: there are hundreds, of a few people, at a few times of the day."""
 
     def __init__(self, slots: Sequence[Slot], choice: Choice) -> None:
-        people, places = {slot.practitioner_id or 0 for slot in slots}, {slot.location_id or 0 for slot in slots}
         self.choice = choice
-        self.people = {row.pk: row for row in Practitioner.objects.filter(pk__in=people)}
-        self.places = {row.pk: row for row in Location.objects.filter(pk__in=places)}
+        self.people = _named(Practitioner, {slot.practitioner_id for slot in slots}, choice.people)
+        self.places = _named(Location, {slot.location_id for slot in slots}, choice.places)
         given = Counter(person.given_name for person in self.people.values())
         self.named = {pk: row.name if given[row.given_name] > 1 else row.given_name for pk, row in self.people.items()}
         self.clock = cache(wording.clock)
@@ -201,6 +202,18 @@ class _Words:
             person=person,
             place=place,
         )
+
+
+def _named(model: type[M], keys: set[int | None], known: Iterable[M]) -> dict[int, M]:
+    """Return the rows with these keys. A time that is kept may be with somebody who does not give the service any more."""
+    rows = {row.pk: row for row in known if row.pk in keys}
+    missing = keys - rows.keys() - {None}
+    return rows | model._default_manager.in_bulk(missing) if missing else rows
+
+
+def _wants_more(found: Sequence[Slot], each: Choice | None) -> bool:
+    """Say whether more than a week must be searched: nothing was found in it or, for `each` person, somebody has nothing."""
+    return not found or (each is not None and len({slot.practitioner_id for slot in found}) < len(each.people))
 
 
 def _days(rows: Iterable[Row], closed: dict[date, str]) -> list[Day]:
@@ -283,7 +296,7 @@ def _closures(choice: Choice, first: date, last: date) -> dict[date, str]:
     """Return the closed days between two dates, each by the patient's date at noon, with the reason to be read."""
     clinic, place = ZoneInfo(choice.clinic_zone), ZoneInfo(choice.told_in)
     around, closed = timedelta(days=1), {}
-    for row in Closure.objects.filter(first_day__lte=last + around, last_day__gte=first - around):
+    for row in _closed(first=first - around, last=last + around):
         if row.location_id is not None and (choice.location is None or row.location_id != choice.location.pk):
             continue
         day = max(row.first_day, first - around)
@@ -293,3 +306,8 @@ def _closures(choice: Choice, first: date, last: date) -> dict[date, str]:
                 closed[told_on] = row.reason
             day += timedelta(days=1)
     return closed
+
+
+@prepared
+def _closed(*, first: date, last: date) -> QuerySet[Closure]:
+    return Closure.objects.filter(first_day__lte=last, last_day__gte=first)

@@ -5,13 +5,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from booking.choices import Choice
 from booking.models import LIVE, Appointment, AppointmentQuerySet, Block
 from clinic import links
 from clinic.models import Clinic, Practitioner, Service, ServiceMode
+from clinic.prepared import prepared
 from clinic.spans import Span
 from intake.gate import Answer, Gate, current_screening, gate_for
 from intake.models import BookingGate, Screening
@@ -60,8 +61,7 @@ class Visitor:
         """Return the time that is being kept for this browser."""
         if self.screening is None:
             return None
-        held = Block.objects.filter(browser=self.holder, state=Block.State.HELD, expires_at__gt=now)
-        return held.first()
+        return next(iter(_held_by(browser=self.holder, now=now)), None)
 
     def visit_at(self, start: datetime, practitioner: Practitioner | None) -> Appointment | None:
         """Return the visit that this check has booked at just that time: the form was sent twice, or from two tabs.
@@ -84,13 +84,10 @@ class Visitor:
     @cached_property
     def own(self) -> list[Appointment]:
         """Return the visits that this browser may know of, whoever comes: those of its check, and the one of its link."""
-        known = Q(pk=self.visit.pk) if self.visit else Q(pk__in=())
-        if self.screening:
-            known |= Q(screening=self.screening)
-        rows = Appointment.objects.filter(known, block__state__in=LIVE)
-        if not (self.visit or self.screening) or not rows.exists():  # most have none, and asking for that is cheap
+        if not (self.visit or self.screening):
             return []
-        return list(rows.select_related("block__practitioner").order_by("block__starts_at"))
+        visit, screening = self.visit.pk if self.visit else 0, self.screening.pk if self.screening else 0
+        return _known_to(visit=visit, screening=screening)
 
     def busy(self, *, patient_id: int | None = None, but: Appointment | None = None) -> list[Span]:
         """Return when a patient, else that of the check, has visits that this browser may know of.
@@ -147,3 +144,14 @@ def _is_at(visit: Appointment, start: datetime, practitioner: Practitioner | Non
 def visitor_of(request: HttpRequest) -> Visitor:
     """Return who is at this browser. A check opened by link counts once its date of birth was given."""
     return Visitor(current_screening(request), links.recall(request, purpose="visit"))
+
+
+@prepared
+def _held_by(*, browser: str, now: datetime) -> QuerySet[Block]:
+    return Block.objects.filter(browser=browser, state=Block.State.HELD, expires_at__gt=now)
+
+
+@prepared
+def _known_to(*, visit: int, screening: int) -> QuerySet[Appointment]:
+    rows = Appointment.objects.filter(Q(pk=visit) | Q(screening=screening), block__state__in=LIVE)
+    return rows.select_related("block__practitioner").order_by("block__starts_at")

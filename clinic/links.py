@@ -13,14 +13,16 @@ import base64
 import binascii
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.core import signing
-from django.db.models import F, Model
+from django.db.models import F, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,6 +31,7 @@ from django.utils.http import base36_to_int, int_to_base36
 from django.views.decorators.http import require_safe
 
 from clinic import audit, registry
+from clinic.prepared import prepared
 
 # Idle time after which a browser has to open the link again, and the longest time it needs not to.
 IDLE = timedelta(hours=2)
@@ -184,9 +187,19 @@ def _row(purpose: str, uid: uuid.UUID, version: int) -> Model | None:
     kind = registry.link_purposes.get(purpose)
     if kind is None:
         return None
-    manager = apps.get_model(kind.model)._default_manager
-    row: Model | None = manager.filter(uid=uid, link_version=version).first()
-    return row
+    return next(iter(_rows_of(kind.model)(uid=uid, version=version)), None)
+
+
+@cache
+def _rows_of(model: str) -> Callable[..., list[Model]]:
+    manager = apps.get_model(model)._default_manager
+
+    @prepared
+    def rows(*, uid: uuid.UUID, version: int) -> QuerySet[Model]:
+        found: QuerySet[Model] = manager.filter(uid=uid, link_version=version)
+        return found
+
+    return rows
 
 
 def _uid(row: Model) -> uuid.UUID:

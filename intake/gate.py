@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from clinic import links
 from clinic.link_gate import needs_birth_date
 from clinic.models import Call, Mode, Patient, Service
+from clinic.prepared import prepared
 from intake.models import BookingGate, Outcome, Request, Screening
 
 
@@ -214,8 +216,13 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
 
 def _counting(patient_id: int) -> list[Outcome]:
     """Return the outcomes of a patient's checks that count, the newest first, without what was answered."""
-    rows = Outcome.objects.filter(screening__patient=patient_id, current=True).select_related("screening")
-    return list(rows.defer(*_ANSWERS, "screening__answers").order_by("-created_at", "-pk"))
+    return _outcomes(patient=patient_id)
+
+
+@prepared
+def _outcomes(*, patient: int) -> QuerySet[Outcome]:
+    rows = Outcome.objects.filter(screening__patient=patient, current=True).select_related("screening")
+    return rows.defer(*_ANSWERS, "screening__answers").order_by("-created_at", "-pk")
 
 
 def _strictest(rows: Sequence[Outcome]) -> Outcome | None:
@@ -248,6 +255,11 @@ def _replaces(newer: Outcome, row: Outcome) -> bool:
 
 def _waiting(patient_id: int) -> Answer | None:
     """Return what a call that a PT has still to make says about booking, the strictest first."""
-    calls = Call.objects.filter(patient=patient_id, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL))
-    reasons = set(calls.order_by().values_list("reason", flat=True))
+    reasons = set(_open_calls(patient=patient_id))
     return next((answer for reason, answer in _STILL_TO_CALL.items() if reason in reasons), None)
+
+
+@prepared
+def _open_calls(*, patient: int) -> QuerySet[Call, str]:
+    calls = Call.objects.filter(patient=patient, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL))
+    return calls.order_by().values_list("reason", flat=True)

@@ -14,7 +14,7 @@ from booking.forms import AreaForm, BookForm, PlaceForm
 from booking.models import Block
 from booking.picked import CLASH, GONE, NOT_OFFERED, PickedTime, read_button
 from booking.visitors import Visitor
-from clinic.models import ANYBODY, Location, Mode
+from clinic.models import ANYBODY, Mode
 
 # What the page says above the times, and the status that goes with it.
 NOT_ONLINE, BUSY = "not_online", "busy"
@@ -117,8 +117,7 @@ def mode_links(choice: Choice) -> list[dict[str, Any]]:
 
 def people_links(choice: Choice) -> list[dict[str, Any]]:
     """Return a link to the times of each person and one to those with anybody, where more than one gives the service."""
-    offer = schedule.offer_of(choice.service, choice.mode) if choice.complete else None
-    if offer is None or not (choice.anybody or offer.practitioners.filter(active=True)[1:2].exists()):
+    if not choice.complete or not (choice.anybody or len(choice.people) > 1):
         return []
     return [
         {
@@ -146,7 +145,7 @@ def instead_links(choice: Choice, visitor: Visitor) -> list[dict[str, Any]]:
 
 def place_links(choice: Choice) -> list[dict[str, Any]]:
     """Return a link for each location, for visits at the clinic when there is more than one."""
-    places = list(Location.objects.filter(active=True)) if choice.mode == Mode.IN_CLINIC else []
+    places = choice.places
     if len(places) < 2:
         return []
     return [

@@ -20,7 +20,7 @@ from booking.picked import CLASH, GONE, Picked, PickedTime
 from booking.views.moving import busy_of
 from booking.views.times_page import STATUS, week_context
 from booking.views.whom import links, looked_at, named, times_of
-from clinic.models import Clinic, Location, Mode
+from clinic.models import Clinic, Mode
 from clinic.states import STATES
 
 # Where the cookie of what was typed is sent.
@@ -144,7 +144,7 @@ def _where_form(request: HttpRequest, choice: Choice, *, now: datetime) -> AreaF
 
 def _places(choice: Choice) -> list[dict[str, Any]]:
     """Return a link for each location, for visits at the clinic when there is more than one."""
-    places = list(Location.objects.filter(active=True)) if choice.mode == Mode.IN_CLINIC else []
+    places = choice.places
     if len(places) < 2:
         return []
     return [

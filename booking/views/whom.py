@@ -93,10 +93,4 @@ def tell_another(request: HttpRequest, visit: Appointment, picked: Picked) -> No
 
 
 def _givers(choice: Choice) -> set[int]:
-    rows = Practitioner.objects.filter(
-        active=True,
-        service_modes__service=choice.service,
-        service_modes__mode=choice.mode,
-        service_modes__active=True,
-    )
-    return set(rows.values_list("pk", flat=True))
+    return {person.pk for person in choice.people}

@@ -5,10 +5,11 @@ from datetime import time
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clinic.models.fields import TimeZoneField
+from clinic.prepared import prepared
 
 COLOUR = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Write a colour as # and six hexadecimal digits."))
 NUMBER = RegexValidator(r"^\+?[0-9][0-9 ()-]{1,18}$", _("Write a telephone number."))
@@ -134,4 +135,11 @@ class Clinic(models.Model):
     @classmethod
     def get(cls) -> "Clinic":
         """Return the clinic; raise `Clinic.DoesNotExist` before the first set-up."""
-        return cls.objects.get(pk=1)
+        for clinic in _rows():
+            return clinic
+        raise cls.DoesNotExist
+
+
+@prepared
+def _rows() -> QuerySet[Clinic]:
+    return Clinic.objects.filter(pk=1)
