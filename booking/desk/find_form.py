@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from booking.models import Appointment
 from clinic.forms import LineField
 from clinic.models import Location, Mode, Practitioner, Service, ServiceMode
+from clinic.models.places import Weekday
 from intake.models import Request
 
-FEWEST, MOST = 12, 96
+FEWEST, MOST = 10, 100
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Search:
     latest: time | None
     only_day: bool
     moves: bool
+    weekdays: frozenset[int] = frozenset()
+    language: str = ""
 
     @property
     def ready(self) -> bool:
@@ -41,9 +44,22 @@ class Search:
             return True
         return bool((self.mode != Mode.TELEHEALTH or self.state) and (self.mode != Mode.MOBILE or self.postal_code))
 
-    def suits(self, at: time) -> bool:
-        """Say whether a time of day is within what was asked for."""
-        return (self.earliest or time.min) <= at <= (self.latest or time.max)
+    def suits(self, at: datetime) -> bool:
+        """Say whether a local time is on a day of the week, and at a time of day, that was asked for."""
+        on_day = not self.weekdays or at.weekday() in self.weekdays
+        return on_day and (self.earliest or time.min) <= at.time() <= (self.latest or time.max)
+
+    def speakers(self) -> frozenset[int] | None:
+        """Return the practitioners who speak the language that was asked for; None where none was."""
+        if not self.language:
+            return None
+        rows = Practitioner.objects.filter(active=True).values_list("pk", "languages")
+        return frozenset(pk for pk, spoken in rows if self.language in languages_of(spoken))
+
+
+def languages_of(spoken: str) -> list[str]:
+    """Return the languages of a practitioner's "English, Spanish"."""
+    return [one.strip().capitalize() for one in spoken.replace(";", ",").split(",") if one.strip()]
 
 
 class FindForm(forms.Form):
@@ -68,10 +84,14 @@ class FindForm(forms.Form):
         required=False,
         empty_label=_("Anyone"),
     )
+    language = forms.ChoiceField(label=_("Who speaks"), required=False)
     state = forms.ChoiceField(label=_("State they will be in"), required=False)
     postal_code = LineField(label=_("Postal code of the visit"), max_length=12, required=False)
     day = forms.DateField(
         label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    days = forms.TypedMultipleChoiceField(
+        label=_("Days"), coerce=int, choices=Weekday.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     # Their words in addresses: from and to.
     earliest = forms.TimeField(
@@ -89,6 +109,7 @@ class FindForm(forms.Form):
         self._choices("service", services)
         self._choices("location", Location.objects.filter(active=True))
         self._choices("practitioner", Practitioner.objects.filter(active=True))
+        self._languages()
         states = Practitioner.objects.filter(active=True, licences__isnull=False).values_list("licences__state")
         names = sorted({row[0] for row in states})
         self.fields["state"].choices = [("", _("Pick one")), *((name, name) for name in names)]  # type: ignore[attr-defined]
@@ -106,10 +127,26 @@ class FindForm(forms.Form):
     def _choices(self, name: str, rows: Any) -> None:
         self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
+    def _languages(self) -> None:
+        """Offer the languages that not everybody speaks; none, and the question is left out."""
+        if "language" not in self.fields:
+            return
+        people = [
+            languages_of(row) for row in Practitioner.objects.filter(active=True).values_list("languages", flat=True)
+        ]
+        some = sorted({one for spoken in people for one in spoken if any(one not in other for other in people)})
+        self.fields["language"].choices = [("", _("Any language")), *((one, one) for one in some)]  # type: ignore[attr-defined]
+        if not some:
+            del self.fields["language"]
+
     def _with_defaults(self, data: Any, services: list[Service], request: Request | None) -> dict[str, Any]:
         """Fill in what the address leaves out: the first service, how it can be had, from today."""
-        given = {key: value for key, value in data.items() if "\x00" not in value}
+        given: dict[str, Any] = {key: value for key, value in data.items() if "\x00" not in value}
         asked = request.details if request else {}
+        first_look = "service" not in given
+        given["days"] = [day for day in data.getlist("days") if "\x00" not in day]
+        if first_look and not given["days"]:
+            given["days"] = [str(day) for day in asked.get("days", [])]
         if not given.get("service"):
             wished = next((row for row in services if row.slug == asked.get("service")), None)
             if wished or services:
@@ -148,6 +185,8 @@ class FindForm(forms.Form):
             latest=given.get("latest"),
             only_day=self.only_day,
             moves=visit is not None,
+            weekdays=frozenset(given.get("days") or ()),
+            language=given.get("language", ""),
         )
 
     @property

@@ -29,7 +29,9 @@ from intake.gate import Answer, Gate
 
 SEARCHED = 28
 # How many rows are shown at once, and how many more each time.
-AT_ONCE = 12
+AT_ONCE = 10
+# More values of one name than there are days in a week, and somebody plays with the address.
+MOST_VALUES = 7
 
 
 def find_slot(request: HttpRequest) -> HttpResponseBase:
@@ -82,8 +84,8 @@ def show_times(request: HttpRequest, caller: Caller, now: datetime) -> HttpRespo
         unlisted=_unlisted(search, slots) if search and search.only_day and slots else [],
         outside=outside,
         offered=offered,
-        day_query=urlencode({key: value for key, value in _asked(request).items() if key not in ("day", "only")}),
-        more_url=f"?{urlencode({**_asked(request), 'n': form.count + AT_ONCE})}" if more else "",
+        day_query=urlencode(_asked(request, besides=("day", "days", "only")), doseq=True),
+        more_url=f"?{urlencode({**_asked(request), 'n': form.count + AT_ONCE}, doseq=True)}" if more else "",
         now=now,
     )
 
@@ -113,11 +115,7 @@ def times(search: Search, caller: Caller, *, now: datetime) -> list[Slot]:
     A visit at home that is moved stays at its address, which was inside the area when it was booked.
     """
     if caller.visit and search.mode == Mode.MOBILE:
-        return [
-            slot
-            for slot in _times_to_move(search, caller.visit, now=now)
-            if search.suits(timezone.localtime(slot.start).time())
-        ]
+        return _suiting(search, _times_to_move(search, caller.visit, now=now))
     found = schedule.find(
         service=search.service,
         mode=search.mode,
@@ -131,7 +129,17 @@ def times(search: Search, caller: Caller, *, now: datetime) -> list[Slot]:
         new_patient=caller.patient is None or schedule.is_new(caller.patient),
         staff=True,
     )
-    return [slot for slot in found if search.suits(timezone.localtime(slot.start).time())]
+    return _suiting(search, found)
+
+
+def _suiting(search: Search, found: list[Slot]) -> list[Slot]:
+    """Return the slots on the days, at the hours and with the people that were asked for."""
+    speakers = search.speakers()
+    return [
+        slot
+        for slot in found
+        if search.suits(timezone.localtime(slot.start)) and (speakers is None or slot.practitioner_id in speakers)
+    ]
 
 
 def _times_to_move(search: Search, visit: Appointment, *, now: datetime) -> list[Slot]:
@@ -191,5 +199,10 @@ def _crumbs(caller: Caller) -> list[tuple[str, str]]:
     return [last]
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
-    return {key: value[:200] for key, value in request.GET.dict().items() if key != "n"}
+def _asked(request: HttpRequest, *, besides: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """Return what the address asks for, to be asked again; without how many, and what is to be left out."""
+    return {
+        key: [value[:200] for value in values[:MOST_VALUES]]
+        for key, values in request.GET.lists()
+        if key != "n" and key not in besides
+    }

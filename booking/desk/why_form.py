@@ -16,7 +16,7 @@ from clinic.hours import from_wall
 class WhyForm(FindForm):
     """The search of the list, for one time of one day. Without a time nothing is asked yet."""
 
-    earliest = latest = None  # type: ignore[assignment]
+    earliest = latest = days = language = None  # type: ignore[assignment]
     at = forms.TimeField(
         label=_("Time"),
         required=False,

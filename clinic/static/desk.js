@@ -1,5 +1,5 @@
 // Keys for the desk. Everything here is also a link or a button; without this file the pages still work.
-const ITEM = ".visit, .queue > li, .ownday > li";
+const ITEM = ".visit, .queue > li, .ownday > li, .slots li";
 const typing = (e) => e.target.closest("input, textarea, select") || e.ctrlKey || e.metaKey || e.altKey;
 const step = (by) => {
   const all = [...document.querySelectorAll(ITEM)].filter((x) => x.querySelector("a, button"));

@@ -3,8 +3,9 @@
 import html
 import re
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from django.utils import timezone
 from booking import diary, unscreened, zones
 from booking.models import Appointment, Block
 from clinic import calls
-from clinic.models import AuditEvent, Call, Consent, Message, Patient
+from clinic.models import AuditEvent, Call, Consent, Message, Patient, Practitioner
 from clinic.wording import zone_words
 from intake import questionnaire, screening
 from intake.workflow.outcomes import write_outcome
@@ -25,6 +26,7 @@ from tests.factories import NOW, make_call, make_outcome, make_patient, make_req
 from tests.intake.answering import all_clear
 
 pytestmark = pytest.mark.django_db
+ANCHORAGE = ZoneInfo("America/Anchorage")
 FIND = "/desk/find-slot/"
 BOOK = "/desk/book/"
 NEW = {
@@ -72,6 +74,11 @@ def book(client, house, wall: str = "09:00", *, mode: str = "in_clinic", **data)
 # ---------------------------------------------------------------- finding
 
 
+def start(carried: dict[str, str]) -> datetime:
+    """When a listed time is, by the desk's clock."""
+    return timezone.localtime(datetime.fromisoformat(carried["slot"].partition("|")[0]), ANCHORAGE)
+
+
 def test_first_click_shows_the_next_times_at_once(house, jo):
     page = jo.get(FIND)
     offered = choices(page)
@@ -80,7 +87,7 @@ def test_first_click_shows_the_next_times_at_once(house, jo):
         "“I have Wednesday 25 November at 8:00 am with Dana, or Thursday 26 November at 8:00 am with Dana.”"
         in words(page)
     )
-    assert len(offered) == 12
+    assert len(offered) == 10
 
 
 def test_listed_time_can_be_booked(house, jo):
@@ -97,8 +104,22 @@ def test_filters_narrow_the_list(house, jo):
     assert all(str(house.jun.uid) in each and "2026-11-26T19" in each for each in offered)
 
 
-def test_more_times_shows_more(house, jo):
-    assert len(choices(jo.get(FIND, {"n": "24"}))) == 24
+def test_ten_more_shows_ten_more_and_keeps_what_was_asked(house, jo):
+    page = jo.get(FIND, {"days": ["1", "2", "4"], "service": house.service.uid})
+    more = html.unescape(re.search(r'href="(\?[^"]*n=20[^"]*)"', page.content.decode())[1])
+    again = choices(jo.get(FIND + more))
+    assert 10 < len(again) <= 20
+    assert {start(each).weekday() for each in again} == {1, 2, 4}
+
+
+def test_list_can_be_of_those_who_speak_a_language(house, jo):
+    assert "Who speaks" not in words(jo.get(FIND))
+    Practitioner.objects.filter(pk=house.jun.pk).update(languages="English, Spanish")
+    Practitioner.objects.filter(pk=house.dana.pk).update(languages="English")
+    page = jo.get(FIND, {"language": "Spanish"})
+    assert choices(page)
+    assert all(str(house.jun.uid) in each["slot"] for each in choices(page))
+    assert "English" not in words(page).partition("Show times")[0]
 
 
 def test_all_times_of_a_day_can_be_shown(house, jo):
@@ -130,15 +151,21 @@ def test_nothing_free_says_so(house, jo):
 
 
 def test_request_fills_in_what_it_asked_for(house, jo):
-    row = make_request(kind="cost", details={"service": house.service.slug, "mode": "telehealth"}, name="Casey Tran")
+    details = {"service": house.service.slug, "mode": "telehealth", "days": [3]}
+    row = make_request(kind="cost", details=details, name="Casey Tran")
     page = jo.get(FIND, {"request": row.uid})
     assert "Find a time for Casey Tran" in words(page)
     assert "Ask in which state they will be" in words(page)
+    given = {"request": row.uid, "mode": "in_clinic", "service": house.service.uid}
+    assert {start(each).weekday() for each in choices(jo.get(FIND, {"request": row.uid, "mode": "in_clinic"}))} == {3}
+    assert {start(each).weekday() for each in choices(jo.get(FIND, given))} > {3}  # no longer ticked
 
 
 @pytest.mark.parametrize(
     "query",
     [
+        {"days": ["x", "9", "\x00"]},
+        {"language": "Klingon"},
         {"service": "x", "mode": "rocket"},
         {"day": "31 February"},
         {"day": "9999-12-31"},
