@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -13,16 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import rota, video
-from booking.availability import Roads
+from booking.availability import Roads, Site, Stay
 from booking.availability.grid import worked
+from booking.availability.roads import with_roads
 from booking.calendars import roads_typed_in
 from booking.desk import shared
-from booking.desk.drives import NO_DRIVES, Drives, base_of, drives_of, is_on_the_road
+from booking.desk.drives import NO_DRIVES, Drives, base_of, drives_of, is_on_the_road, stop_of
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
 from clinic import recipients, texting, wording
 from clinic.hours import from_wall
 from clinic.models import Closure, Location, Mode, Practitioner
-from clinic.spans import Span, merge, subtract
+from clinic.spans import Span, intersect, merge, subtract
 from intake.desk.states import Chip, ScreeningState, states_of
 
 SHOWN = [*LIVE, Block.State.NO_SHOW]
@@ -116,6 +117,10 @@ class Work:
         """Return the location of the hours around a moment, else of the first hours of the day."""
         return next((location for span, location in self.hours if span.contains(at)), self.hours[0][1])
 
+    def is_elsewhere(self, blocks: Iterable[Block]) -> bool:
+        """Say whether some of these are not where all the hours are."""
+        return {block.location_id for block in blocks} != {location.pk for _span, location in self.hours}
+
 
 @dataclass(frozen=True)
 class Day:
@@ -129,6 +134,7 @@ class Day:
     away: dict[int, list[tuple[Span, str]]]
     closures: list[Closure]
     practitioners: list[Practitioner]
+    roads: Roads
 
 
 def asked_day(request: HttpRequest, this_day: date) -> date:
@@ -179,7 +185,7 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
     closures = list(Closure.objects.filter(first_day__lte=day, last_day__gte=day).select_related("location"))
     busy = {block.practitioner_id for block in rows}
     work = _work(day, closures)
-    drives = _drives(rows, work)
+    drives, roads = _drives(rows, work)
     return Day(
         date=day,
         span=span,
@@ -200,6 +206,7 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
         practitioners=[practitioner]
         if practitioner
         else list(Practitioner.objects.filter(Q(active=True) | Q(pk__in=busy))),
+        roads=roads,
     )
 
 
@@ -227,21 +234,22 @@ def _work(day: date, closures: Iterable[Closure]) -> dict[int, Work]:
     }
 
 
-def _drives(rows: Iterable[Block], work: dict[int, Work]) -> dict[int, Drives]:
-    """Give the roads of everybody's day by the keys of the blocks; without home visits nothing is asked for."""
+def _drives(rows: Iterable[Block], work: dict[int, Work]) -> tuple[dict[int, Drives], Roads]:
+    """Give the roads of everybody's day by the keys of the blocks, and all roads; where nobody drives none is asked for."""
     by_person: dict[int, list[Block]] = defaultdict(list)
     for block in rows:
         if block.state != Block.State.NO_SHOW:
             by_person[block.practitioner_id].append(block)
+    away = [key for key, blocks in by_person.items() if key in work and work[key].is_elsewhere(blocks)]
     on_the_road = [blocks for blocks in by_person.values() if is_on_the_road(blocks)]
-    roads = roads_typed_in() if on_the_road else Roads()
+    roads = roads_typed_in() if on_the_road or away else Roads()
     found: dict[int, Drives] = {}
     for blocks in on_the_road:
         person, hours = blocks[0].practitioner, work.get(blocks[0].practitioner_id)
         start = base_of(person.day_starts, hours.where(blocks[0].starts_at) if hours else None)
         end = base_of(person.day_ends, hours.where(blocks[-1].starts_at) if hours else None)
         found |= drives_of(blocks, roads, start, end)
-    return found
+    return found, roads
 
 
 def _away(span: Span) -> dict[int, list[tuple[Span, str]]]:
@@ -256,3 +264,18 @@ def at_work(day: Day, key: int) -> list[Span]:
     """Return when a practitioner works on the day, less the time off."""
     work = day.work.get(key)
     return subtract(work.spans, [span for span, _reason in day.away.get(key, [])]) if work else []
+
+
+def free_at_work(day: Day, key: int) -> Iterator[tuple[list[Span], list[Span]]]:
+    """Give, for each place where a practitioner works on the day, when they do, and what is taken of it.
+
+    What is taken is as wide as for the slot engine: with the road from the place to it, and back.
+    """
+    work = day.work.get(key)
+    blocks = [visit.block for visit in day.visits if visit.block.state != Block.State.NO_SHOW]
+    blocks = [block for block in (*blocks, *day.others) if block.practitioner_id == key]
+    stays = [Stay(block.busy_from, block.busy_until, stop_of(block).site) for block in blocks]
+    for place in dict.fromkeys(location for _span, location in work.hours) if work else ():
+        here = merge(span for span, location in work.hours if location == place) if work else []
+        taken = with_roads(stays, Site(place.pk, place.zone_id), day.roads)
+        yield intersect(at_work(day, key), here), taken

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from booking import outside
 from booking.desk import own_day
 from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
-from booking.desk.day import Day, Visit, asked_day, at_work, load
+from booking.desk.day import Day, Visit, asked_day, free_at_work, load
 from booking.diary.undoing import is_kept
 from booking.models import Block, WorkingHours
 from clinic import duty, wording
@@ -94,13 +94,12 @@ def _column(day: Day, person: Practitioner, board: Span, *, now: datetime, is_to
     items = [Item("visit", visit.span, visit) for visit in visits]
     items += [_band(block) for block in others]
     items += [Item("busy", span, words=_("Away"), more=reason) for span, reason in day.away.get(person.pk, [])]
-    taken = [Span(visit.block.busy_from, visit.block.busy_until) for visit in visits if _takes_time(visit)]
-    taken += [Span(block.busy_from, block.busy_until) for block in others]
     if work:
         items += [Item("shut", span, words=_("Break"), more=_until(span)) for span in breaks(work.spans)]
     items += [
         Item("free", span, words=_("Book %(at)s") % {"at": _clock(span.start)}, more=span_words(span.length))
-        for span in gaps(at_work(day, person.pk), taken, now=now)
+        for worked, taken in free_at_work(day, person.pk)
+        for span in gaps(worked, taken, now=now)
     ]
     if is_today and board.contains(now):
         items.append(Item("now", Span(now, now + timedelta(minutes=1))))
@@ -117,10 +116,6 @@ def _band(block: Block) -> Item:
         words = _("Just cancelled, kept for undo") if is_kept(block) else _("Being booked online")
     span = Span(block.starts_at, block.ends_at)
     return Item(str(block.kind), span, block, words=words, more=_until(span))
-
-
-def _takes_time(visit: Visit) -> bool:
-    return visit.block.state != Block.State.NO_SHOW
 
 
 def _left(visits: list[Visit], is_today: bool) -> str:

@@ -1,14 +1,17 @@
 """The road on the day board and on a PT's own list: how long to each visit, from where, and when to leave."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking import diary
+from booking.availability import Reason
 from clinic.models import TravelZone, ZoneMinutes
 from tests.booking.house import House, local
-from tests.booking.test_roads_kept import with_roads
+from tests.booking.test_roads_kept import why, with_roads
 from tests.desk import staff, words
 from tests.factories import NOW, make_user
 
@@ -51,6 +54,16 @@ def test_board_shows_zone_address_notes_and_the_road_on(roads, jo):
         "30 min back to Midtown clinic",
     ):
         assert part in board
+
+
+def test_free_stretches_leave_out_the_road_and_agree_with_the_engine(roads, jo):
+    roads.book("09:30", mode="mobile", now=NOW)  # 20 minutes from and to the clinic
+    html = jo.get(DAY).content.decode()
+    link = f"?day=2026-11-25&amp;practitioner={roads.dana.uid}&amp;from="
+    assert re.findall(f"{re.escape(link)}([0-9:]+)", html) == ["08:00", "10:50"]
+    assert "Book 8:00 am 1 h 10 min" in words(jo.get(DAY))
+    assert why(roads, "10:30", "in_clinic", location=roads.location) == [Reason.ROAD]
+    assert why(roads, "11:00", "in_clinic", location=roads.location) == []
 
 
 def test_own_list_says_the_roads_in_order_and_when_to_leave(roads, dana):
