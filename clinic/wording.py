@@ -61,9 +61,10 @@ def short_day(date: dt.date) -> str:
     return dateformat.format(date, "D j M")
 
 
-def moment(at: dt.datetime) -> str:
-    """Return day and time of a visit: "Tue 24 Nov, 9:40 am"."""
-    return f"{short_day(at)}, {clock(at)}"
+def moment(at: dt.datetime, *, today: dt.date | None = None) -> str:
+    """Return day and time of a visit: "Tue 24 Nov, 9:40 am"; with `today` the year too, where that is another one."""
+    year = f" {at.year}" if today and at.year != today.year else ""
+    return f"{short_day(at)}{year}, {clock(at)}"
 
 
 def money(amount: Decimal, currency: str) -> str:

@@ -85,7 +85,15 @@ class FindForm(forms.Form):
         empty_label=_("Anyone"),
     )
     language = forms.ChoiceField(label=_("Who speaks"), required=False)
-    state = forms.ChoiceField(label=_("State they will be in"), required=False)
+    state = forms.ChoiceField(
+        label=_("State they will be in"),
+        required=False,
+        error_messages={
+            "invalid_choice": _(
+                "Nobody here holds a license there. Pick a state from the list, or another way to meet."
+            )
+        },
+    )
     postal_code = LineField(label=_("Postal code of the visit"), max_length=12, required=False)
     day = forms.DateField(
         label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import schedule
 from booking.availability import CLASHES, HARD, Reason, free_rooms, in_words
+from booking.desk import figures
 from booking.diary.bookings import other_visit
 from booking.errors import OutsideArea
 from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
@@ -97,7 +98,10 @@ class Found:
             return tuple(Line(row.reason) for row in self.closures if row.location_id in (None, slot.location_id))
         if reason == Reason.ROAD:
             return self._roads(verdict, busy)
-        return self._hours(verdict) if reason in (Reason.NOT_WORKING, Reason.BREAK) else ()
+        if reason in (Reason.NOT_WORKING, Reason.BREAK):
+            return self._hours(verdict)
+        told = figures.of_reason(reason, calendar, calendar.person(slot.practitioner_id))
+        return (Line(told),) if told else ()
 
     def _in(self, room: Room, busy: Span) -> tuple[Line, ...]:
         blocks = [block for block in self.blocks if block.room_id == room.pk]

@@ -64,9 +64,9 @@ def local(at: datetime, pattern: str) -> str:
 
 
 @register.filter
-def moment(at: datetime | None) -> str:
-    """Say day and time of a moment in the desk's zone: "Tue 24 Nov, 9:40 am"."""
-    return wording.moment(timezone.localtime(at)) if at else ""
+def moment(at: datetime | None, now: datetime | None = None) -> str:
+    """Say day and time of a moment in the desk's zone: "Tue 24 Nov, 9:40 am"; with `now` a year that is another one, too."""
+    return wording.moment(timezone.localtime(at), today=timezone.localdate(now) if now else None) if at else ""
 
 
 @register.filter

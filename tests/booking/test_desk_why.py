@@ -3,7 +3,7 @@
 import html
 import re
 import uuid
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,10 +15,11 @@ from django.utils import timezone
 from booking import diary
 from booking.availability import Reason, in_words
 from booking.models import Appointment, TimeOff
+from clinic.models import Licence
 from tests.booking.house import local
 from tests.booking.test_roads_kept import with_roads
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_location, make_outcome, make_patient, make_practitioner, make_room
+from tests.factories import NOW, make_location, make_outcome, make_patient, make_practitioner, make_room, make_user
 
 pytestmark = pytest.mark.django_db
 WHY = "/desk/why-not/"
@@ -77,6 +78,29 @@ def test_each_reason_is_named_with_what_would_help(house, jo):
     assert "Dentist" in said
     assert "Not offered: 4 rules stand in the way." in said
     assert "Book over it with a reason" in said
+
+
+def test_reason_with_a_figure_says_it(house, jo):
+    house.service.modes.update(notice_minutes=48 * 60, limit_a_day=1, horizon_days=30)
+    house.book("08:00", by=make_user(), override_reason="asked", now=NOW)
+    said = words(ask(jo, house, "10:07", practitioner=house.dana.uid))
+    assert "Booked at least 2 days before." in said
+    assert "A visit starts every 15 min from the start of work" in said
+    assert "At most 1 a day." in said
+    assert "Booked at most 30 days ahead." in words(ask(jo, house, practitioner=house.dana.uid, day="2027-02-03"))
+
+
+def test_time_of_another_year_says_its_year(house, jo):
+    assert "Wed 3 Feb 2027, 9:00 am to" in words(ask(jo, house, day="2027-02-03"))
+    assert "Wed 25 Nov, 9:00 am to" in words(ask(jo, house))
+
+
+def test_license_is_said_by_its_state_and_a_state_without_one_is_told_plainly(house, jo):
+    Licence.objects.filter(practitioner=house.dana).update(expires_on=date(2026, 11, 24))
+    page = ask(jo, house, mode="telehealth", state="AK")
+    assert "The license for Alaska ends on Tuesday 24 November 2026." in of(page, house.dana)
+    said = words(ask(jo, house, mode="telehealth", state="TX"))
+    assert "Nobody here holds a license there. Pick a state from the list, or another way to meet." in said
 
 
 def test_everybody_who_gives_the_service_has_a_row(house, jo):
