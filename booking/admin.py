@@ -135,7 +135,7 @@ class BlockAdmin(WrittenByActs, DeskAdmin):
     list_display = ["starts_at", "ends_at", "kind", "state", "practitioner", "room", "overlap"]
     list_filter = ["kind", "state", "practitioner", "overlap", "starts_at"]
     list_select_related = ["practitioner", "room__location"]
-    search_fields = ["practitioner__family_name", "label", "overlap_reason"]
+    search_fields = ["practitioner__family_name", "label"]
     date_hierarchy = "starts_at"
 
 

@@ -14,10 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from booking.diary.undoing import is_kept
 from booking.models import LIVE, Appointment, AppointmentEvent, Block
 from clinic import links, outbox, recipients, registry, wording
 from clinic.letters import Letter, render_for
@@ -70,11 +71,12 @@ def clashes(*, now: datetime) -> list[Clash]:
     """List the pairs of blocks, from yesterday on, that overlap without a reason, the earliest first.
 
     The database lets a block overlap only if it says why; it cannot see whether one was put over such a block later,
-    without a word. That one is listed as well.
+    without a word. That one is listed as well. What is kept for two minutes, so that a cancel can be undone, shares its time
+    with whom the visit shared it.
     """
     rows = Block.objects.filter(state__in=LIVE, busy_until__gt=now - LOOK_BACK)
     rows = rows.exclude(kind=Block.Kind.HOLD, expires_at__lte=now).select_related("practitioner", "room")
-    blocks = list(rows)
+    blocks = [block for block in rows if not is_kept(block)]
     pairs = [Clash(*pair, room=False) for pair in _overlapping(blocks, "practitioner_id", "busy_from", "busy_until")]
     pairs += [Clash(*pair, room=True) for pair in _overlapping(blocks, "room_id", "room_from", "room_until")]
     placed = _placed_at(pairs)
@@ -167,9 +169,12 @@ def _overlapping(blocks: Iterable[Block], key: str, start: str, end: str) -> Ite
 
 
 def _placed_at(pairs: Iterable[Clash]) -> dict[int, datetime]:
-    """Say since when each block of the pairs has been where it is: written, or moved there."""
+    """Say since when each block of the pairs has been where it is: written, moved there, or there again for a reason."""
     blocks = {block.pk: block for pair in pairs for block in (pair.first, pair.second)}
-    events = AppointmentEvent.objects.filter(appointment__block__in=blocks, act__in=["booked", "moved", "mode_changed"])
+    placing = Q(act__in=["booked", "moved", "mode_changed"])
+    # A no-show that was taken back beside who had got its time since says why.
+    placing |= Q(act="undone", details__from=Block.State.NO_SHOW, appointment__block__overlap=True)
+    events = AppointmentEvent.objects.filter(placing, appointment__block__in=blocks)
     moved = dict(events.values_list("appointment__block").annotate(Max("at")).order_by())
     return {pk: moved.get(pk, block.created_at) for pk, block in blocks.items()}
 

@@ -153,6 +153,8 @@ def fill(apps: Any) -> None:
         cancel_reason=THEIR_WORDS,
         created_at=start - timedelta(days=3),
     )
+    shared = {"kind": "busy", "overlap": True, "overlap_reason": THEIR_WORDS, "practitioner": person}
+    make("booking.Block", state="booked", **shared, **times)
     details = {"mode": "in_clinic", "why": THEIR_WORDS}
     make("booking.AppointmentEvent", appointment=visit, at=start, act="booked", sequence=0, details=details)
     elsewhere = {
@@ -202,6 +204,7 @@ def read() -> None:
             visit.access_notes,
             visit.cancel_reason,
             visit.events.get().why,
+            Block.objects.get(overlap=True).overlap_reason,
         ],
         "in_clear": [
             row
@@ -209,6 +212,7 @@ def read() -> None:
                 ("appointment", "cancel_reason"),
                 ("appointmentevent", "why"),
                 ("appointmentevent", "details"),
+                ("block", "overlap_reason"),
             )
             for row in _stored(table, column)
             if THEIR_WORDS[:7] in row

@@ -37,7 +37,7 @@ def upgrade(**settings: str) -> None:
         "demo": False,
         "clinic": "Old Hill Physical Therapy",
         "patients": ["Zoë O’Quendo"],
-        "words": [older.THEIR_WORDS] * 6,
+        "words": [older.THEIR_WORDS] * 7,
         "in_clear": [],
         "answers": older.ANSWERS,
         "findings": ["N02"],

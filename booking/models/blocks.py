@@ -4,9 +4,12 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Cast
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from clinic.constraints import NoOverlap
+from clinic.crypto import EncryptedTextField
 from clinic.models import Location, Practitioner, Room, ServiceMode, TravelZone
 from clinic.models.fields import UidField
 
@@ -63,7 +66,7 @@ class Block(models.Model):
     room_from = models.DateTimeField(_("room from"), null=True, blank=True)
     room_until = models.DateTimeField(_("room until"), null=True, blank=True)
     overlap = models.BooleanField(_("overlaps on purpose"), default=False)
-    overlap_reason = models.CharField(_("why it overlaps"), max_length=120, blank=True)
+    overlap_reason = EncryptedTextField(_("why it overlaps"), blank=True, default="")
     browser = models.CharField(_("browser of a hold"), max_length=64, blank=True, editable=False)
     expires_at = models.DateTimeField(_("hold until"), null=True, blank=True)
     label = models.CharField(_("label"), max_length=80, blank=True, help_text=_("For classes and busy times."))
@@ -126,7 +129,8 @@ class Block(models.Model):
                 violation_error_message=_("It is at a location or at a home, not both."),
             ),
             models.CheckConstraint(
-                condition=Q(overlap=False) | ~Q(overlap_reason=""),
+                # Compared as it is stored: encrypted, or empty.
+                condition=Q(overlap=False) | ~Q(Exact(Cast("overlap_reason", models.TextField()), "")),
                 name="block_overlap_has_reason",
                 violation_error_message=_("Say why this overlaps."),
             ),

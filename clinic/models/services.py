@@ -145,9 +145,9 @@ class ServiceMode(models.Model):
                 violation_error_message=_("A price cannot be negative."),
             ),
             models.CheckConstraint(
-                condition=Q(limit_a_day__isnull=True) | Q(limit_a_day__gte=1),
+                condition=Q(limit_a_day__isnull=True) | Q(limit_a_day__gte=1, limit_a_day__lte=100),
                 name="service_mode_limit_sane",
-                violation_error_message=_("A limit is 1 visit a day or more. Leave it empty for no limit."),
+                violation_error_message=_("A limit is 1 to 100 visits a day. Leave it empty for no limit."),
             ),
         ]
 

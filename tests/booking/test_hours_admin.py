@@ -165,7 +165,7 @@ def test_limit_and_new_patients_are_set_for_each_mode(house, hana):
     row = ServiceMode.objects.get(pk=data["modes-0-id"])
     assert (row.limit_a_day, row.new_patients) == (3, False)
     answer = hana.post(path, {**data, "modes-0-limit_a_day": "0"})
-    assert "A limit is 1 visit a day or more. Leave it empty for no limit." in words(answer)
+    assert "A limit is 1 to 100 visits a day. Leave it empty for no limit." in words(answer)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +173,7 @@ def test_limit_and_new_patients_are_set_for_each_mode(house, hana):
     [
         ("modes-0-notice_minutes", 86_400, "Book at least ahead: 60 days at most, which is 86,400 minutes."),
         ("modes-0-horizon_days", 732, "Book at most ahead: 2 years at most, which is 732 days."),
+        ("modes-0-limit_a_day", 100, "A limit is 1 to 100 visits a day. Leave it empty for no limit."),
         ("check_valid_days", 366, "Answers of a screening stay valid for a year at most, 366 days."),
     ],
 )
@@ -181,6 +182,7 @@ def test_spans_that_end_the_calendar_are_refused_with_words(house, hana, field, 
     data = fields_of(hana, path)
     # Within the column's range on each database; SQLite's has no end.
     assert message in words(hana.post(path, {**data, field: str(most + 1)}))
+    assert hana.post(path, {**data, field: "9" * 30}).status_code == 200
     assert hana.post(path, {**data, field: str(most)}).status_code == 302
     assert hana.get(reverse("booking:times", args=[house.service.slug])).status_code == 200
 

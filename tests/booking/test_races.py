@@ -103,6 +103,24 @@ def test_without_locks_and_constraint_two_patients_get_one_time(diary_house, mon
         assert faults() != []
 
 
+def last_of_the_day(house: House) -> Callable[[int], object]:
+    """Two patients, two times, and one visit a day."""
+    house.service.modes.update(limit_a_day=1)
+    wanted = [house.booking(wall) for wall in ("09:00", "10:30")]
+    return lambda number: diary.book(**wanted[number], now=NOW)
+
+
+@pytest.mark.postgres
+def test_without_locks_the_limit_of_a_day_is_passed(diary_house, monkeypatch):
+    without_locks(monkeypatch)
+    all_look_before_any_writes(monkeypatch, 2)
+    assert race(last_of_the_day(diary_house), threads=2) == {"booked": 2}
+
+
+def test_last_visit_of_a_day_has_one_winner(diary_house):
+    assert race(last_of_the_day(diary_house), threads=2) == {"booked": 1, "SlotTaken": 1}
+
+
 @pytest.mark.postgres
 def test_constraint_alone_lets_one_through(diary_house, monkeypatch):
     without_locks(monkeypatch)

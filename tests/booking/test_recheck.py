@@ -125,6 +125,21 @@ def test_unflagged_block_over_a_flagged_one_is_told(house):
     assert pairs() == [(flagged.block.pk, other.pk, False)]
 
 
+def test_time_kept_for_undo_is_no_clash_with_whom_the_visit_shared_it(house):
+    visit = house.book("09:00", now=NOW)
+    house.book("09:30", by=make_user(), overlap_reason="two sisters", now=NOW)
+    diary.cancel(appointment=visit, by=None, now=NOW)
+    assert recheck.clashes(now=NOW) == []
+
+
+def test_no_show_taken_back_beside_who_has_its_time_has_said_why(house):
+    jo, visit = make_user(), house.book("09:00", now=NOW)
+    diary.no_show(appointment=visit, by=jo, now=local("09:05"))
+    house.book("09:00", by=jo, now=NOW)
+    diary.undo(appointment=visit, by=jo, overlap_reason="both fit", now=local("09:10"))
+    assert recheck.clashes(now=NOW) == []
+
+
 def test_block_moved_under_a_flagged_one_is_told_by_its_last_move(house):
     visit = house.book("09:00", now=NOW)
     flagged = house.book("09:00", patient=other_patient(), by=make_user(), overlap_reason="Sisters", now=NOW)
