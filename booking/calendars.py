@@ -113,8 +113,7 @@ def rooms_for(offer: ServiceMode, location_id: int | None) -> list[int]:
     """Give the rooms at a location that an offer may take; none if it needs no room."""
     if not rules_of(offer).needs_room:
         return []
-    rooms = Room.objects.filter(location=location_id, kind=offer.room_kind, active=True)
-    return list(rooms.order_by("pk").values_list("pk", flat=True))
+    return [pk for pk, _place in _rooms_of(kind=offer.room_kind, places=[location_id] if location_id else [])]
 
 
 def rules_of(offer: ServiceMode) -> Rules:

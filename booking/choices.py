@@ -163,12 +163,22 @@ def read(service: Service, sent: QueryDict, *, screening: Screening | None = Non
 def person_named(slug: str) -> Practitioner | None:
     """Return the active practitioner with a slug from outside."""
     asked = is_slug(slug) and slug != ANYBODY
-    return Practitioner.objects.filter(slug=slug, active=True).first() if asked else None
+    return next(iter(_people(slug=slug)), None) if asked else None
 
 
 def place_named(slug: str) -> Location | None:
     """Return the active location with a slug from outside."""
-    return Location.objects.filter(slug=slug, active=True).first() if is_slug(slug) else None
+    return next(iter(_places(slug=slug)), None) if is_slug(slug) else None
+
+
+@prepared
+def _people(*, slug: str) -> QuerySet[Practitioner]:
+    return Practitioner.objects.filter(slug=slug, active=True)
+
+
+@prepared
+def _places(*, slug: str) -> QuerySet[Location]:
+    return Location.objects.filter(slug=slug, active=True)
 
 
 def is_slug(text: str) -> bool:

@@ -30,23 +30,33 @@ def rules(clinic: Clinic) -> Rules:
 
 
 def remind(visit: Appointment, *, ways: Sequence[tuple[str, str]] | None = None, now: datetime) -> int:
-    """Plan what is still to be reminded of, in the caller's transaction; return how many messages that are.
+    """Plan what is still to be reminded of, in the caller's transaction; return how many messages that are."""
+    rows = to_plan(visit, ways=ways, now=now)
+    # A visit that was on hold and goes on as it was has the rows that were dropped then.
+    outbox.plan(rows)
+    return len(rows)
+
+
+def to_plan(
+    visit: Appointment, *, ways: Sequence[tuple[str, str]] | None = None, clinic: Clinic | None = None, now: datetime
+) -> list[Message]:
+    """Return what is still to be reminded of, not saved yet.
 
     By every way in which the patient may be written to (`ways`, if the caller knows them). A visit that is not simply
     to come has none.
     """
     if visit.block.state != Block.State.BOOKED or visit.hold:
-        return 0
+        return []
     wanted = reminders(
         starts_at=visit.block.starts_at,
         zone=visit.time_zone,
         by_video=visit.mode == Mode.TELEHEALTH,
-        rules=rules(Clinic.get()),
+        rules=rules(clinic or Clinic.get()),
         now=now,
     )
     if wanted and ways is None:
         ways = recipients.ways_to_write(visit.patient)
-    rows = [
+    return [
         Message(
             kind=reminder.kind,
             channel=channel,
@@ -61,9 +71,6 @@ def remind(visit: Appointment, *, ways: Sequence[tuple[str, str]] | None = None,
         for reminder in wanted
         for channel, to in ways or ()
     ]
-    # A visit that was on hold and goes on as it was has the rows that were dropped then.
-    outbox.plan(rows)
-    return len(rows)
 
 
 def plan_missing(*, now: datetime) -> int:

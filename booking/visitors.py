@@ -77,10 +77,6 @@ class Visitor:
         ahead = self._booked().filter(service=service, block__starts_at__gt=now)
         return ahead.order_by("block__starts_at").select_related("block__practitioner").first()
 
-    def look_again(self) -> None:
-        """Read the visits anew that this browser may know of: one may have been booked meanwhile."""
-        self.__dict__.pop("own", None)
-
     @cached_property
     def own(self) -> list[Appointment]:
         """Return the visits that this browser may know of, whoever comes: those of its check, and the one of its link."""

@@ -187,17 +187,17 @@ def _row(purpose: str, uid: uuid.UUID, version: int) -> Model | None:
     kind = registry.link_purposes.get(purpose)
     if kind is None:
         return None
-    return next(iter(_rows_of(kind.model)(uid=uid, version=version)), None)
+    return next(iter(_rows_of(kind)(uid=uid, version=version)), None)
 
 
 @cache
-def _rows_of(model: str) -> Callable[..., list[Model]]:
-    manager = apps.get_model(model)._default_manager
+def _rows_of(kind: registry.LinkPurpose) -> Callable[..., list[Model]]:
+    """Return how the rows of a purpose are found: each page behind a link asks."""
 
     @prepared
     def rows(*, uid: uuid.UUID, version: int) -> QuerySet[Model]:
-        found: QuerySet[Model] = manager.filter(uid=uid, link_version=version)
-        return found
+        found: QuerySet[Model] = apps.get_model(kind.model)._default_manager.filter(uid=uid, link_version=version)
+        return found.select_related(*kind.reads) if kind.reads else found
 
     return rows
 

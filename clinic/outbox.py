@@ -41,7 +41,10 @@ CALL_MINUTES = 120
 _OPEN = (Message.State.PLANNED, Message.State.SENDING)
 # The words of gateways and mail providers for what will never arrive.
 _LOST = frozenset({"undelivered", "failed", "bounced", "rejected"})
+# So long after one nudge the next is sent: however much is booked meanwhile, the worker is told once.
+NUDGE_EVERY = 1.0
 _nudging = threading.Lock()
+_nudged_at = -NUDGE_EVERY
 
 
 def post(
@@ -78,9 +81,17 @@ def post(
             "context": dict(context or {}),
         },
     )
-    if written and planned_at <= timezone.now() + timedelta(seconds=5):
-        transaction.on_commit(nudge, robust=True)
+    if written:
+        _nudge_for([message])
     return message
+
+
+def post_first(rows: Sequence[Message]) -> None:
+    """Write the first messages about a subject, not saved yet, in one statement and in the caller's transaction.
+
+    There can be none of them yet: the subject was made a moment ago. The addresses are of `ways_to_write`.
+    """
+    _nudge_for(Message.objects.bulk_create(rows))
 
 
 def drop(*, subject_uid: uuid.UUID, kinds: Iterable[str] | None = None, now: datetime) -> int:
@@ -126,18 +137,28 @@ def plan(rows: Sequence[Message]) -> None:
             )
 
 
+def _nudge_for(written: Iterable[Message]) -> None:
+    """Nudge a worker after the commit if something that was written is due."""
+    soon = timezone.now() + timedelta(seconds=5)
+    if any(message.planned_at <= soon for message in written):
+        transaction.on_commit(nudge, robust=True)
+
+
 def nudge() -> None:
     """Tell a worker that something is due. Never waits for the broker, and never fails.
 
     The broker is spoken to on a thread of its own, one at a time: a dead one would hold up a patient's request for as
-    long as its time-outs last. Who finds another nudge under way leaves it at that.
+    long as its time-outs last. Who finds another nudge under way leaves it at that: mostly it still waits for its turn.
     """
     if _nudging.acquire(blocking=False):
         threading.Thread(target=_send_nudge, name="nudge", daemon=True).start()
 
 
 def _send_nudge() -> None:
+    global _nudged_at  # noqa: PLW0603
     try:
+        time.sleep(max(0.0, _nudged_at + NUDGE_EVERY - time.monotonic()))
+        _nudged_at = time.monotonic()
         app.send_task("clinic.tasks.deliver", expires=20, retry=False)
     except Exception as error:  # noqa: BLE001  (whatever a broker's client raises: beat sweeps)
         logger.warning("the worker could not be nudged: %s", type(error).__name__)

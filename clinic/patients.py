@@ -102,7 +102,7 @@ def record_consents(
     patient: Patient | None = None,
     given_by: str = "self",
     now: datetime,
-) -> list[Consent]:
+) -> None:
     """Write what was agreed to with a form: `texts` gives the version of the text for each `Consent.Kind`.
 
     A second write of the same consent changes nothing. Raises ValueError for a kind that is none.
@@ -125,7 +125,6 @@ def record_consents(
         ],
         ignore_conflicts=True,
     )
-    return list(Consent.objects.filter(subject_uid=subject_uid, kind__in=list(texts)).order_by("id"))
 
 
 def _find_same(details: Details, other_than: Patient | None) -> Patient | None:

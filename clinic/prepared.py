@@ -16,7 +16,7 @@ counts: an ordinary query is easier to read, and can be narrowed by who calls it
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import wraps
@@ -32,6 +32,8 @@ P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
+_SETS = (set, frozenset)
+
 
 def prepared(query: Callable[P, "QuerySet[M, R]"]) -> Callable[P, list[R]]:
     """Make a function with keywords only, that gives a queryset, into one that gives its rows."""
@@ -39,16 +41,29 @@ def prepared(query: Callable[P, "QuerySet[M, R]"]) -> Callable[P, list[R]]:
 
     @wraps(query)
     def rows(*args: P.args, **given: P.kwargs) -> list[R]:
-        shape = tuple((name, _shape(value)) for name, value in given.items())
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, _SETS) else value for name, value in given.items()
+        }
+        shape = tuple((name, _shape(value)) for name, value in values.items())
         text = texts.get(shape)
         if text is None:
-            stand_ins = {name: _stand_in(name, value) for name, value in given.items()}
+            stand_ins = {name: _stand_in(name, value) for name, value in values.items()}
             text = _Text.of(query(*args, **stand_ins))
-            text.check(given, query(*args, **given))
+            text.check(values, query(*args, **values))
             texts[shape] = text
-        return text.rows(given)
+        return text.rows(values)
 
     return rows
+
+
+def keep_related(row: Model, name: str, found: Sequence[Model]) -> None:
+    """Let `row.name.all()` give what was found already, as after `prefetch_related`; it is how others point to the row."""
+    back: Any = row._meta.get_field(name).remote_field
+    for other in found:
+        setattr(other, back.name, row)
+    related = getattr(row, name).all()
+    related._result_cache, related._prefetch_done = list(found), True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = related
 
 
 class _StandIn(BaseExpression):

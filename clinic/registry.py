@@ -92,6 +92,8 @@ class LinkPurpose:
     target: "Callable[[Any], str]"
     max_age: timedelta
     asks_birth_date: bool = False
+    # What every page behind it needs, read with the row.
+    reads: tuple[str, ...] = ()
 
 
 letters: dict[str, Renderer] = {}

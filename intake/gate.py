@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -98,25 +99,46 @@ _FROM_STRICTEST = [str(gate) for gate in BookingGate.values]
 _ANSWERS = ("answers", "missing", "not_sure", "flags", "factors", "contradictions", "changes", "reason")
 
 
-def gate_for(*, screening: Screening | None, service: Service, mode: str, now: datetime) -> Gate:
+class Known:
+    """What the gate goes by of one patient, read when it is needed; for who asks twice in one transaction."""
+
+    def __init__(self, patient_id: int) -> None:
+        self.patient_id = patient_id
+
+    @cached_property
+    def counting(self) -> list[Outcome]:
+        """The outcomes of the patient's checks that count, the newest first, without what was answered."""
+        return _counting(patient=self.patient_id)
+
+    @cached_property
+    def waiting(self) -> Answer | None:
+        """What a call that a PT has still to make says about booking, the strictest first."""
+        reasons = set(_open_calls(patient=self.patient_id))
+        return next((answer for reason, answer in _STILL_TO_CALL.items() if reason in reasons), None)
+
+
+def gate_for(
+    *, screening: Screening | None, service: Service, mode: str, known: Known | None = None, now: datetime
+) -> Gate:
     """Return whether a visit of this service in this mode may be booked on the strength of this screening.
 
     `outcome` of the gate may be another check's of the same patient: pages must not speak of it to a browser that
-    does not hold that one.
+    does not hold that one. `known` is of the same patient.
     """
     if screening is None:
         return Gate(Answer.CHECK_FIRST, why=Why.NONE)
-    return _gate(screening, _counting(screening.patient_id), service=service, mode=mode, now=now)
+    return _gate(screening, known or Known(screening.patient_id), service=service, mode=mode, now=now)
 
 
-def gate_for_patient(*, patient: Patient, service: Service, mode: str, now: datetime) -> Gate:
+def gate_for_patient(
+    *, patient: Patient, service: Service, mode: str, known: Known | None = None, now: datetime
+) -> Gate:
     """Return the same for a patient at the desk: the newest outcome counts."""
-    counting = _counting(patient.pk)
-    if counting:
-        return _gate(counting[0].screening, counting, service=service, mode=mode, now=now)
-    waiting = _waiting(patient.pk)
-    if waiting:
-        return Gate(waiting)
+    known = known or Known(patient.pk)
+    if known.counting:
+        return _gate(known.counting[0].screening, known, service=service, mode=mode, now=now)
+    if known.waiting:
+        return Gate(known.waiting)
     if service.check_needed == Service.Check.LINK:
         return Gate(Answer.OPEN, unscreened=True)
     return Gate(Answer.CHECK_FIRST, why=Why.NONE)
@@ -131,12 +153,12 @@ def gate_for_words(*, request: Request) -> Gate | None:
     return Gate(Answer.PT_CALLS_FIRST) if owed.exists() else None
 
 
-def _gate(screening: Screening, counting: Sequence[Outcome], *, service: Service, mode: str, now: datetime) -> Gate:
-    outcome = next((row for row in counting if row.screening_id == screening.pk), None)
+def _gate(screening: Screening, known: Known, *, service: Service, mode: str, now: datetime) -> Gate:
+    outcome = next((row for row in known.counting if row.screening_id == screening.pk), None)
     if outcome is None and service.check_needed != Service.Check.LINK:
         return Gate(Answer.CHECK_FIRST, why=Why.NONE)
-    strictest = _strictest([*([outcome] if outcome else []), *_standing(counting)])
-    shut = _level_says(screening.patient_id, outcome, strictest, mode)
+    strictest = _strictest([*([outcome] if outcome else []), *_standing(known.counting)])
+    shut = _level_says(known, outcome, strictest, mode)
     if shut:
         return shut
     why = _asks_first(screening, outcome, service, now=now)
@@ -152,7 +174,7 @@ def standing(*, patient: Patient, after: datetime | None = None) -> Outcome | No
 
     With `after`, of what was written since then: a visit that a PT kept follows only that.
     """
-    rows = _standing(_counting(patient.pk))
+    rows = _standing(Known(patient.pk).counting)
     return _strictest([row for row in rows if after is None or row.created_at > after])
 
 
@@ -163,7 +185,7 @@ def strictest_of(counting: Sequence[Outcome]) -> Outcome | None:
 
 def still_to_call(*, patient: Patient) -> bool:
     """Say whether a PT has still to call the patient about a level that closes every service."""
-    return _waiting(patient.pk) is not None
+    return Known(patient.pk).waiting is not None
 
 
 def undecided(*, patient_id: int, besides: int) -> list[Outcome]:
@@ -174,18 +196,17 @@ def undecided(*, patient_id: int, besides: int) -> list[Outcome]:
     """
     return [
         row
-        for row in _standing(_counting(patient_id))
+        for row in _standing(Known(patient_id).counting)
         if row.screening_id != besides and BookingGate(row.booking) in _SAYS
     ]
 
 
-def _level_says(patient_id: int, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
+def _level_says(known: Known, outcome: Outcome | None, strictest: Outcome | None, mode: str) -> Gate | None:
     """Return the gate that a level shuts: this check's first, then a call still to be made, then another check's."""
     if outcome and (told := _SAYS.get(BookingGate(outcome.booking))):
         return Gate(told, outcome)
-    waiting = _waiting(patient_id)
-    if waiting:
-        return Gate(waiting, outcome)
+    if known.waiting:
+        return Gate(known.waiting, outcome)
     if strictest is None:
         return None
     if told := _SAYS.get(BookingGate(strictest.booking)):
@@ -214,13 +235,8 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
     return Why.AGAIN if safety_is_old else None
 
 
-def _counting(patient_id: int) -> list[Outcome]:
-    """Return the outcomes of a patient's checks that count, the newest first, without what was answered."""
-    return _outcomes(patient=patient_id)
-
-
 @prepared
-def _outcomes(*, patient: int) -> QuerySet[Outcome]:
+def _counting(*, patient: int) -> QuerySet[Outcome]:
     rows = Outcome.objects.filter(screening__patient=patient, current=True).select_related("screening")
     return rows.defer(*_ANSWERS, "screening__answers").order_by("-created_at", "-pk")
 
@@ -251,12 +267,6 @@ def _replaces(newer: Outcome, row: Outcome) -> bool:
         return False
     since = newer.created_at - row.created_at
     return since > REPLACED_AFTER or (newer.by_pt and since >= timedelta(0))
-
-
-def _waiting(patient_id: int) -> Answer | None:
-    """Return what a call that a PT has still to make says about booking, the strictest first."""
-    reasons = set(_open_calls(patient=patient_id))
-    return next((answer for reason, answer in _STILL_TO_CALL.items() if reason in reasons), None)
 
 
 @prepared

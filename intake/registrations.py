@@ -45,6 +45,7 @@ registry.link_purpose(
         lambda _row: reverse("intake:check_resume"),
         max_age=timedelta(days=30),
         asks_birth_date=True,
+        reads=("patient",),
     )
 )
 registry.site_link("check", "intake:check")

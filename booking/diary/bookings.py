@@ -6,20 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking import schedule, unscreened, watched
 from booking.availability import Reason, Slot
 from booking.diary.locks import act, lock_patient
 from booking.diary.placing import Asker, Spot, take, write
-from booking.diary.records import BOOKED, record, tell, wall_time
+from booking.diary.records import record, tell_booked, wall_time
 from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
 from booking.terms import Terms
 from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, TravelZone, User
 from clinic.patients import record_consents
+from clinic.prepared import prepared
 from clinic.spans import Span
-from intake.gate import Answer, gate_for_patient
+from intake.gate import Answer, Gate, Known, gate_for, gate_for_patient
 from intake.models import Request, Screening
 
 # Who stands at the desk has given no notice and starts when they have come; walk-in hours are kept for them.
@@ -37,6 +39,7 @@ def book(
     location: Location | None = None,
     browser: str = "",
     screening: Screening | None = None,
+    by_check: bool = False,
     request: Request | None = None,
     source: str = Appointment.Source.ONLINE,
     flag: str = "",
@@ -60,8 +63,9 @@ def book(
     `time_zone` says. `consents` gives the version of the text for each kind,
     `terms` the rule on late fees that was accepted; without it the visit costs nothing but itself.
 
-    Whether the check before booking was done, and is fresh enough, is the caller's question (`intake.gate`). This much
-    is made sure of here: whatever the caller believed, nobody is booked, by themselves or by staff, whose level
+    `by_check`: the `screening` alone must open the gate, as for every patient who books; the gate gives the flag.
+    Otherwise whether the check before booking was done, and is fresh enough, is the caller's question (`intake.gate`).
+    This much is made sure of: whatever the caller believed, nobody is booked, by themselves or by staff, whose level
     forbids it. A visit flagged as unscreened gets the call that is due before it.
 
     Staff (`by`) may book over the clinic's rules with `override_reason`, and over somebody else's time with
@@ -79,11 +83,9 @@ def book(
         "screening": screening,
         "request": request,
         "source": source,
-        "flag": flag,
         "address": address,
         "access_notes": access_notes,
         "state_then": state_then,
-        "time_zone": time_zone,
         **(terms.columns(start=start, now=now) if terms else {}),
     }
     asker = Asker(
@@ -100,13 +102,17 @@ def book(
             lock_patient(patient.pk)
             if done := _booked_before(submission, patient):
                 return done
-            _check_cleared(patient, service, mode, now=now)
+            gate = _check_cleared(patient, service, mode, screening=screening, by_check=by_check, now=now)
+            details["flag"] = flag = gate.flag if by_check else flag
+            clinic = Clinic.get()
             if by is None and source == Appointment.Source.ONLINE:
-                _check_few(patient, now=now)
+                _check_few(patient, most=clinic.most_online_visits, now=now)
             zone = zone_of_home(postal_code, asker) if mode == Mode.MOBILE else None
             spot = take(slot, service=service, asker=asker, state=state_then, zone=zone, now=now)
             busy = check_patient_free(patient, spot, passing_over=bool(asker.staff and asker.override_reason))
-            appointment = _write(spot, submission=submission, patient=patient, asker=asker, details=details, now=now)
+            details["time_zone"] = zone_for(mode, location, time_zone or clinic.time_zone)
+            details |= {"submission": submission, "patient": patient, "currency": clinic.currency}
+            appointment = _write(spot, overlap_reason=asker.overlap_reason, details=details, now=now)
             record_consents(
                 subject_uid=appointment.uid, texts=consents or {}, language=patient.language, patient=patient, now=now
             )
@@ -116,7 +122,7 @@ def book(
                 watch_typed(appointment, now=now)
             record(appointment, "booked", by=by, details=spot_details(spot, asker, busy=busy), now=now)
             if source != Appointment.Source.WALK_IN:  # they are here
-                tell(appointment, BOOKED, now=now)
+                tell_booked(appointment, clinic=clinic, now=now)
             return appointment
     except IntegrityError:
         # Two tabs with one form and two times: the other tab has just booked.
@@ -137,17 +143,14 @@ def check_patient_free(
 
 def other_visit(patient: Patient, visit: Span, *, but: Appointment | None = None) -> Appointment | None:
     """Give a visit of the patient that shares time with another of theirs, if there is one."""
-    others = Appointment.objects.filter(
-        patient=patient,
-        block__state__in=LIVE,
-        block__starts_at__gt=visit.start - LONGEST,
-        block__starts_at__lt=visit.end,
-        block__ends_at__gt=visit.start,
+    others = _visits_at(
+        patient=patient.pk,
+        starts_after=visit.start - LONGEST,
+        starts_before=visit.end,
+        ends_after=visit.start,
+        but=but.pk if but else None,
     )
-    if but is not None:
-        others = others.exclude(pk=but.pk)
-    # There is hardly ever one, and to ask for all of a visit costs four times as much as to ask whether it is there.
-    return others.select_related("block__practitioner", "patient").first() if others.exists() else None
+    return others[0] if others else None
 
 
 def spot_details(spot: Spot, asker: Asker, *, busy: Appointment | None = None) -> dict[str, Any]:
@@ -172,47 +175,73 @@ def zone_for(mode: str, location: Location | None, asked: str) -> str:
     return asked or Clinic.get().time_zone
 
 
-def _write(
-    spot: Spot, *, submission: uuid.UUID, patient: Patient, asker: Asker, details: dict[str, Any], now: datetime
-) -> Appointment:
-    block = Block(kind=Block.Kind.VISIT, state=Block.State.BOOKED)
-    write(spot, block, overlap_reason=asker.overlap_reason)
-    zone = zone_for(details["mode"], details["location"], details["time_zone"])
+def _write(spot: Spot, *, overlap_reason: str, details: dict[str, Any], now: datetime) -> Appointment:
+    block = write(spot, Block(kind=Block.Kind.VISIT, state=Block.State.BOOKED), overlap_reason=overlap_reason)
     return Appointment.objects.create(
-        **(details | {"time_zone": zone}),
-        submission=submission,
+        **details,
         block=block,
-        patient=patient,
-        wall_time=wall_time(block.starts_at, zone),
+        wall_time=wall_time(block.starts_at, details["time_zone"]),
         price=spot.offer.price,
         zone=spot.zone,
         zone_fee=spot.zone.fee if spot.zone else 0,
-        currency=Clinic.get().currency,
         created_at=now,
     )
 
 
 def _booked_before(submission: uuid.UUID, patient: Patient) -> Appointment | None:
     """Give the appointment that a submission has made."""
-    rows = Appointment.objects.filter(submission=submission)
-    done = rows.select_related("block").first() if rows.exists() else None
+    done = next(iter(_made_by(submission=submission)), None)
     if done is not None and done.patient_id != patient.pk:
         raise WrongState(_("This form has already booked a visit. Please start again."))
     return done
 
 
-def _check_cleared(patient: Patient, service: Service, mode: str, *, now: datetime) -> None:
-    gate = gate_for_patient(patient=patient, service=service, mode=mode, now=now)
+def _check_cleared(
+    patient: Patient, service: Service, mode: str, *, screening: Screening | None, by_check: bool, now: datetime
+) -> Gate:
+    """Return the gate that lets the patient through, by this check or by the newest; raise NotCleared."""
+    known = Known(patient.pk)
+    if by_check:
+        own = gate_for(screening=screening, service=service, mode=mode, known=known, now=now)
+        if not own.open:
+            raise NotCleared(own)
+    gate = gate_for_patient(patient=patient, service=service, mode=mode, known=known, now=now)
     if gate.answer not in (Answer.OPEN, Answer.CHECK_FIRST):
         raise NotCleared(gate)
+    return own if by_check else gate
 
 
-def _check_few(patient: Patient, *, now: datetime) -> None:
+def _check_few(patient: Patient, *, most: int, now: datetime) -> None:
     """Count under the patient's lock, or two tabs at once would both be the last."""
-    coming = Appointment.objects.filter(patient=patient).coming_online(now)
-    count = coming.count()
-    if count and count >= Clinic.get().most_online_visits:
-        raise TooMany(coming.select_related("block__practitioner"))
+    coming = _coming(patient=patient.pk, now=now)
+    if len(coming) >= most:
+        raise TooMany(coming)
+
+
+@prepared
+def _made_by(*, submission: uuid.UUID) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(submission=submission).select_related("block")
+
+
+@prepared
+def _coming(*, patient: int, now: datetime) -> QuerySet[Appointment]:
+    return Appointment.objects.filter(patient=patient).coming_online(now).select_related("block__practitioner")
+
+
+@prepared
+def _visits_at(
+    *, patient: int, starts_after: datetime, starts_before: datetime, ends_after: datetime, but: int | None
+) -> QuerySet[Appointment]:
+    others = Appointment.objects.filter(
+        patient=patient,
+        block__state__in=LIVE,
+        block__starts_at__gt=starts_after,
+        block__starts_at__lt=starts_before,
+        block__ends_at__gt=ends_after,
+    )
+    if but is not None:
+        others = others.exclude(pk=but)
+    return others.select_related("block__practitioner", "patient")
 
 
 def watch_typed(visit: Appointment, *, now: datetime) -> None:

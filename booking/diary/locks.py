@@ -2,19 +2,20 @@
 
 Every act locks in this order and never goes back: patient, appointment, practitioners by key, rooms by key, blocks by
 key. So no two acts can wait for each other. On SQLite a transaction is the only writer from its first statement on
-(`transaction_mode=IMMEDIATE`), so there the locks are plain queries.
+(`transaction_mode=IMMEDIATE`), so there are no rows to lock there.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from booking.errors import TryAgain
 from booking.models import Appointment, Block
 from clinic.models import Patient, Practitioner, Room
+from clinic.prepared import prepared
 
 # Longer than any act takes, shorter than a patient waits.
 LONGEST_WAIT = "10s"
@@ -39,7 +40,8 @@ def act() -> Iterator[None]:
 
 def lock_patient(pk: int) -> None:
     """Let one act at a time decide what visits a patient has."""
-    list(Patient.objects.select_for_update(no_key=True).filter(pk=pk).values_list("pk"))
+    if connection.features.has_select_for_update:
+        _locked_patient(pk=pk)
 
 
 def lock_appointment(pk: int) -> Appointment:
@@ -59,28 +61,55 @@ def lock_diary(
     Nothing else writes blocks of these practitioners, or with these rooms, until the transaction ends. Returns the
     browser's hold if it was still good, as it was.
     """
-    # no_key: rows that only point to a practitioner, such as working hours, may still be written.
-    list(
-        Practitioner.objects.select_for_update(no_key=True)
-        .filter(pk__in=practitioners)
-        .order_by("pk")
-        .values_list("pk")
-    )
-    if rooms:
-        list(Room.objects.select_for_update(no_key=True).filter(pk__in=rooms).order_by("pk").values_list("pk"))
+    if connection.features.has_select_for_update:
+        _locked_people(keys=list(practitioners))
+        if rooms:
+            _locked_rooms(keys=list(rooms))
     here = Q(practitioner__in=practitioners) | Q(room__in=rooms)
     wanted = here & Q(expires_at__lte=now)
-    gone = delete_holds(wanted | Q(browser=browser) if browser else wanted)
+    keys = _holds_there(people=list(practitioners), rooms=list(rooms), browser=browser or None, now=now)
+    gone = _delete(wanted | Q(browser=browser) if browser else wanted, keys) if keys else []
     return next((block for block in gone if browser and block.browser == browser and not _over(block, now)), None)
 
 
 def delete_holds(which: Q, *, skip_locked: bool = False) -> list[Block]:
     """Delete holds, locking them by key first, and return them as they were."""
-    held = Block.objects.filter(which, state=Block.State.HELD).order_by("pk")
+    # Without an order: to give them by key, SQLite reads through all blocks there ever were.
+    keys = list(Block.objects.filter(which, state=Block.State.HELD).order_by().values_list("pk", flat=True))
+    return _delete(which, keys, skip_locked=skip_locked) if keys else []
+
+
+def _delete(which: Q, keys: Sequence[int], *, skip_locked: bool = False) -> list[Block]:
+    held = Block.objects.filter(which, pk__in=keys, state=Block.State.HELD).order_by("pk")
     gone = list(held.select_for_update(skip_locked=skip_locked))
     if gone:
         Block.objects.filter(pk__in=[block.pk for block in gone]).delete()
     return gone
+
+
+# no_key: rows that only point to them, such as working hours, may still be written.
+@prepared
+def _locked_patient(*, pk: int) -> QuerySet[Patient, tuple[int]]:
+    return Patient.objects.select_for_update(no_key=True).filter(pk=pk).order_by().values_list("pk")
+
+
+@prepared
+def _locked_people(*, keys: list[int]) -> QuerySet[Practitioner, tuple[int]]:
+    return Practitioner.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk")
+
+
+@prepared
+def _locked_rooms(*, keys: list[int]) -> QuerySet[Room, tuple[int]]:
+    return Room.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk")
+
+
+@prepared
+def _holds_there(*, people: list[int], rooms: list[int], browser: str | None, now: datetime) -> QuerySet[Block, int]:
+    """The holds that have run out, and that of the browser; for the missing order see `delete_holds`."""
+    which = (Q(practitioner__pk__in=people) | Q(room__pk__in=rooms)) & Q(expires_at__lte=now)
+    if browser is not None:
+        which |= Q(browser=browser)
+    return Block.objects.filter(which, state=Block.State.HELD).order_by().values_list("pk", flat=True)
 
 
 def _over(block: Block, now: datetime) -> bool:

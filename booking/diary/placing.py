@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from booking import schedule
 from booking.availability import (
@@ -26,6 +27,7 @@ from booking.errors import SlotRefused, SlotTaken
 from booking.models import Block
 from clinic.constraints import violates
 from clinic.models import Mode, Patient, Service, ServiceMode, TravelZone
+from clinic.prepared import prepared
 
 ROOMS_TRIED = 2
 
@@ -98,7 +100,7 @@ def take(
     if except_block:
         people.add(except_block.practitioner_id)
     if asker.browser:
-        people |= set(Block.objects.filter(browser=asker.browser).values_list("practitioner_id", flat=True))
+        people |= set(_who_is_held(browser=asker.browser))
     held = lock_diary(people, rooms_for(offer, slot.location_id), browser=asker.browser, now=now)
     holding = held is not None and _is_for(held, slot, offer)
     if held and holding:
@@ -190,6 +192,12 @@ def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
         raise SlotTaken
     kindest = min(answers, key=len, default=[Reason.MODE])
     raise SlotRefused(kindest)
+
+
+@prepared
+def _who_is_held(*, browser: str) -> QuerySet[Block, int]:
+    rows = Block.objects.filter(browser=browser, state=Block.State.HELD)
+    return rows.order_by().values_list("practitioner_id", flat=True)
 
 
 def _is_new(asker: Asker, offer: ServiceMode) -> bool:

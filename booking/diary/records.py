@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from booking import reminders
 from booking.models import Appointment, AppointmentEvent
 from clinic import audit, calls, opening, outbox, recipients
-from clinic.models import Call, User
+from clinic.models import Call, Clinic, Message, User
 
 BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
 ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 JOIN = "visit_join"
 # After these a visit is to come, and is reminded of.
-TAKES_PLACE = frozenset({BOOKED, MOVED, MODE_CHANGED, UNDONE, CONFIRMED})
+TAKES_PLACE = frozenset({MOVED, MODE_CHANGED, UNDONE, CONFIRMED})
 
 
 def record(
@@ -39,11 +39,32 @@ def record(
     audit.record(act=f"visit.{act}", subject_uid=appointment.uid, actor=by, details=kept, now=now)
 
 
+def tell_booked(appointment: Appointment, *, clinic: Clinic, now: datetime) -> None:
+    """Write the first messages about a visit that was just made: that it is booked, and its reminders."""
+    ways = recipients.ways_to_write(appointment.patient)
+    patient = appointment.patient
+    letters = [
+        Message(
+            kind=BOOKED,
+            channel=channel,
+            subject_uid=appointment.uid,
+            sequence=appointment.sequence,
+            to=to,
+            language=patient.language,
+            patient=patient,
+            planned_at=now,
+            not_after=_not_after(appointment, now),
+        )
+        for channel, to in ways
+    ]
+    outbox.post_first([*letters, *reminders.to_plan(appointment, ways=ways, clinic=clinic, now=now)])
+
+
 def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(), now: datetime) -> None:
     """Write the messages of a kind to the patient, to leave `after` a while: by e-mail, and by text where that is fine.
 
     Whatever was still to be sent about the visit would now say the wrong thing and is dropped. Should neither way reach
-    a patient whose visit changes, the desk calls; who books without an e-mail address is at the desk or on the phone.
+    the patient, the desk calls; only who books without an e-mail address is at the desk or on the phone.
     """
     outbox.drop(subject_uid=appointment.uid, now=now)
     patient = appointment.patient
@@ -58,11 +79,11 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
             language=patient.language,
             patient=patient,
             planned_at=now + after,
-            not_after=max(appointment.block.ends_at, now + timedelta(hours=1)),
+            not_after=_not_after(appointment, now),
         )
     if kind in TAKES_PLACE:
         reminders.remind(appointment, ways=ways, now=now)
-    if not ways and kind != BOOKED:
+    if not ways:
         calls.open_call(
             reason=Call.Reason.MESSAGE,
             subject_uid=appointment.uid,
@@ -72,6 +93,11 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
             patient=patient,
             now=now,
         )
+
+
+def _not_after(appointment: Appointment, now: datetime) -> datetime:
+    """Say until when a message about a visit makes sense."""
+    return max(appointment.block.ends_at, now + timedelta(hours=1))
 
 
 def wall_time(start: datetime, zone: str) -> str:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,6 +15,7 @@ from booking.views.gates import show_full, show_gate, show_known_only, shut
 from booking.views.times_page import show_refused, show_times
 from booking.visitors import Visitor, visitor_of
 from clinic.models import Service, ServiceMode
+from clinic.prepared import keep_related, prepared
 from intake.gate import Answer
 
 
@@ -68,9 +69,21 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
 
 def service_named(slug: str) -> Service:
     """Return the service of an address. Raises Http404 for one that cannot be booked online."""
-    if not is_slug(slug):
+    found = _named(slug=slug) if is_slug(slug) else []
+    if not found:
         raise Http404
-    return get_object_or_404(online().prefetch_related("modes"), slug=slug)
+    keep_related(found[0], "modes", _modes_of(service=found[0].pk))
+    return found[0]
+
+
+@prepared
+def _named(*, slug: str) -> QuerySet[Service]:
+    return online().filter(slug=slug)
+
+
+@prepared
+def _modes_of(*, service: int) -> QuerySet[ServiceMode]:
+    return ServiceMode.objects.filter(service=service)
 
 
 def _hold(request: HttpRequest, picked: PickedTime, visitor: Visitor, *, now: datetime) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from booking import diary, schedule, told, typed, unscreened, watched
-from booking.choices import read
+from booking.choices import Choice, read
 from booking.forms import BookForm
 from booking.models import Appointment
 from booking.picked import CLASH, GONE, NOT_OFFERED, Picked, read_address
@@ -64,21 +64,35 @@ def _check(request: HttpRequest, slug: str) -> HttpResponse:
     service, now = service_named(slug), timezone.now()
     visitor = visitor_of(request)
     choice = read(service, request.GET, screening=visitor.screening, now=now)
+    picked = read_address(request.GET, choice)
+    if visitor.screening is None or picked is None:
+        return _shut(request, choice, visitor, now=now) or show_times(
+            request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED
+        )
+    if request.method == "POST" and visitor.may_have(choice):
+        return _answer(request, picked, visitor, visitor.screening, now=now)
+    return _before(request, picked, visitor, now=now) or _open(request, picked, visitor, visitor.screening, now=now)
+
+
+def _shut(request: HttpRequest, choice: Choice, visitor: Visitor, *, now: datetime) -> HttpResponse | None:
+    """Say what has to happen before this person can book this, if anything has."""
     if not visitor.may_have(choice):
         return show_known_only(request, choice)
-    gate = visitor.gate(service, choice.mode, now=now)
-    if visitor.screening is None or not gate.open:
-        return show_gate(request, gate, choice, visitor)
-    picked = read_address(request.GET, choice)
-    if picked is None:
-        return show_times(request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
+    gate = visitor.gate(choice.service, choice.mode, now=now)
+    return None if gate.open else show_gate(request, gate, choice, visitor)
+
+
+def _before(request: HttpRequest, picked: Picked, visitor: Visitor, *, now: datetime) -> HttpResponse | None:
+    """Say what keeps this person from booking, whatever the time and the form, or lead to what is booked already.
+
+    What was sent is handed to the diary without this, which asks the same under its locks; and then for the reason.
+    """
+    if shut := _shut(request, picked.choice, visitor, now=now):
+        return shut
     if done := _booked_before(picked, visitor):
         return _to_booked(done)
-    if full := visitor.full(now=now):
-        return _show_full(request, picked, visitor, full)
-    if request.method == "POST":
-        return _answer(request, picked, visitor, visitor.screening, flag=gate.flag, now=now)
-    return _open(request, picked, visitor, visitor.screening, now=now)
+    full = visitor.full(now=now)
+    return _show_full(request, picked, visitor, full) if full else None
 
 
 def _open(
@@ -105,32 +119,34 @@ def _open(
 
 
 def _answer(
-    request: HttpRequest, picked: Picked, visitor: Visitor, screening: Screening, *, flag: str, now: datetime
+    request: HttpRequest, picked: Picked, visitor: Visitor, screening: Screening, *, now: datetime
 ) -> HttpResponse:
     terms = terms_of(picked.choice.service)
     form = BookForm(request.POST, choice=picked.choice, terms=terms, now=now)
     if not form.is_valid():
-        return _show(request, form, picked, visitor, now=now, status=422)
+        return _before(request, picked, visitor, now=now) or _show(request, form, picked, visitor, now=now, status=422)
     try:
-        return _to_told(request, picked, _book(form, picked, visitor, screening, flag=flag, now=now))
-    except diary.NotCleared as error:
-        return show_gate(request, error.gate, picked.choice, visitor)
-    except diary.TooMany as error:
-        return _show_full(request, picked, visitor, error.appointments)
+        return _to_told(request, picked, _book(form, picked, visitor, screening, now=now))
     except diary.TryAgain:
         return _show(request, form, picked, visitor, now=now, status=503, busy=True)
     except diary.DiaryError as error:
-        visitor.look_again()
-        if done := _booked_before(picked, visitor):  # booked in another tab meanwhile
-            return _to_booked(done)
-        if isinstance(error, diary.PatientBusy) and visitor.owns(error.appointment):
-            return _show(request, form, picked, visitor, now=now, status=409, clash=True)
-        return show_refused(request, error, picked, visitor, now=now)
+        return _before(request, picked, visitor, now=now) or _refused(request, error, form, picked, visitor, now=now)
 
 
-def _book(
-    form: BookForm, picked: Picked, visitor: Visitor, screening: Screening, *, flag: str, now: datetime
-) -> Appointment:
+def _refused(
+    request: HttpRequest, error: diary.DiaryError, form: BookForm, picked: Picked, visitor: Visitor, *, now: datetime
+) -> HttpResponse:
+    """Say why the diary did not book it."""
+    if isinstance(error, diary.NotCleared):
+        return show_gate(request, error.gate, picked.choice, visitor)
+    if isinstance(error, diary.TooMany):
+        return _show_full(request, picked, visitor, error.appointments)
+    if isinstance(error, diary.PatientBusy) and visitor.owns(error.appointment):
+        return _show(request, form, picked, visitor, now=now, status=409, clash=True)
+    return show_refused(request, error, picked, visitor, now=now)
+
+
+def _book(form: BookForm, picked: Picked, visitor: Visitor, screening: Screening, *, now: datetime) -> Appointment:
     choice = picked.choice
     consents = {Consent.Kind.PRIVACY: PRIVACY_NOTICE.isoformat(), Consent.Kind.POLICY: TERMS}
     if form.terms:  # the words themselves are kept with the visit
@@ -147,7 +163,7 @@ def _book(
         location=choice.location,
         browser=visitor.holder,
         screening=screening,
-        flag=flag,
+        by_check=True,
         address=form.address,
         access_notes=form.cleaned_data.get("access_notes", ""),
         postal_code=choice.postal_code,
@@ -163,7 +179,7 @@ def _book(
         if not choice.anybody:
             raise
         visit = book(practitioner=None)  # that one has gone since the page was shown: the diary chooses again
-    if visit.flag == unscreened.FLAG:
+    if visit.flag == unscreened.FLAG and visit.created_at == now:  # not by the same form before
         unscreened.ask(appointment=visit, now=now)
     return visit
 
@@ -187,9 +203,8 @@ def _booked_before(picked: Picked, visitor: Visitor) -> Appointment | None:
 
 def _to_told(request: HttpRequest, picked: Picked, visit: Appointment) -> HttpResponse:
     """Lead to what is booked, and say so if it is with somebody else than the page named."""
-    person = visit.block.practitioner
-    if picked.choice.anybody and person != picked.person:
-        names = {"gone": picked.person.name, "name": person.name}
+    if picked.choice.anybody and visit.block.practitioner_id != picked.person.pk:
+        names = {"gone": picked.person.name, "name": visit.block.practitioner.name}
         messages.info(
             request, _("%(gone)s is not free any more. Your visit is with %(name)s, at the same time.") % names
         )

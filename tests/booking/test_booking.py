@@ -430,7 +430,7 @@ def test_booking_that_fails_late_leaves_nothing(house, monkeypatch):
     def fails(*args, **kwargs):
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr(bookings, "tell", fails)
+    monkeypatch.setattr(bookings, "tell_booked", fails)
     diary.hold(slot=house.slot(), service=house.service, mode="in_clinic", browser="mine", now=NOW)
     with pytest.raises(RuntimeError):
         house.book("09:00", browser="mine", now=NOW)

@@ -196,6 +196,24 @@ def test_nudge_puts_the_task_into_the_queue():
             assert queue.get(block=False).headers["task"] == "clinic.tasks.deliver"
 
 
+def test_nudges_in_one_second_put_one_task_into_the_queue(monkeypatch):
+    from clinic.celery import app
+
+    monkeypatch.setattr(outbox, "NUDGE_EVERY", 0.2)
+    with app.connection_for_read() as broker, broker.SimpleQueue("celery") as queue:
+        outbox.nudge()
+        settle()
+        first = queue.get(block=False)
+        for _ in range(5):
+            outbox.nudge()
+        with pytest.raises(queue.Empty):
+            queue.get(block=False)
+        settle()
+        assert queue.get(block=False).headers["id"] != first.headers["id"]
+        with pytest.raises(queue.Empty):
+            queue.get(block=False)
+
+
 NUDGE = """
 import django, time
 django.setup()

@@ -48,6 +48,7 @@ def test_prepared_gives_the_rows_of_the_query_for_each_shape_of_its_arguments():
     ):
         assert asked(subjects=subjects, after=after) == found
     assert prepared(of_patients)(patients=[ben.pk, ana.pk]) == rows
+    assert set(asked(subjects=set(uids), after=None)) == set(rows)
     assert prepared(named)(name="O'Neil % s") == [ben]
 
 
