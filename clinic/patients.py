@@ -7,11 +7,12 @@ from datetime import date, datetime
 from typing import NotRequired, TypedDict, Unpack
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clinic import audit
 from clinic.likeness import folded
 from clinic.models import Consent, Patient
+from clinic.prepared import prepared
 
 
 class Details(TypedDict):
@@ -75,13 +76,22 @@ def find_or_make(
         return patient, True
 
 
-def lock(patient_id: int) -> None:
+def lock(patient_id: int) -> int:
     """Let one act at a time decide what a patient may book and what they have booked; within a transaction.
 
     Whoever writes a level and whoever books both take this lock first, so neither misses what the other writes. The
     weaker kind of lock: rows that only point to the patient may still be written.
+    Returns the key of the patient this is: of one that was merged meanwhile, the key of the one it was merged into,
+    who is then locked as well.
     """
-    list(Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk"))
+    into = next(iter(_locked(pk=patient_id)), None)
+    return patient_id if into is None else lock(into)
+
+
+@prepared
+def _locked(*, pk: int) -> QuerySet[Patient, int | None]:
+    rows = Patient.objects.select_for_update(no_key=True).filter(pk=pk)
+    return rows.order_by().values_list("merged_into", flat=True)
 
 
 def reached_by(*, phone: str, email: str, limit: int = 5) -> list[Patient]:

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from clinic import alerts, mail_hooks, permissions, registry  # noqa: F401  (the first two register themselves)
-from clinic.desk import calls, duty, holidays, managed, patients, report_pages, roads, timeline
+from clinic.desk import calls, duty, holidays, managed, patients, report_pages, roads, same, timeline
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
 
@@ -87,3 +87,19 @@ for section in (
     registry.patient_section(section)
 managed.register()
 report_pages.register()
+for rows in (
+    registry.PatientRows("clinic.Message", about="subject_uid"),
+    registry.PatientRows("clinic.Call", about="subject_uid"),
+    registry.PatientRows("clinic.Consent", about="subject_uid"),
+):
+    registry.patients_rows(rows)
+registry.desk_page(registry.DeskPage(path="same/", name="same", view=same.same, permission=same.PERMISSION))
+registry.desk_page(
+    registry.DeskPage(
+        path="same/<uuid:kept>/<uuid:gone>/", name="compare", view=same.compare, permission=same.PERMISSION
+    )
+)
+registry.desk_page(
+    registry.DeskPage(path="merges/<uuid:uid>/undo/", name="merge-undo", view=same.undo, permission=same.PERMISSION)
+)
+registry.patient_panel(registry.PatientPanel("same", same.panel, position=80))

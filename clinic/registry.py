@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from clinic.desk.window import Window
     from clinic.letters import Letter
-    from clinic.models import Call, Message, Patient, User
+    from clinic.models import Call, Message, Patient, PatientMerge, User
     from clinic.placeholders import Wording
 
 Renderer = Callable[["Message", datetime], "Letter | None"]
@@ -84,6 +84,35 @@ class PatientColumn:
 
 
 @dataclass(frozen=True)
+class PatientRows:
+    """A table whose rows are a patient's, by its column `patient`: a merge takes them along.
+
+    `about` names its column with the uid of what a row is about, if it has one: rows written after a merge about what
+    moved go back with it. `locked_first` are the tables whose rows other acts lock before the patient.
+    `marked(keys, of, to, at)` runs once rows have moved.
+    """
+
+    model: str
+    about: str = ""
+    locked_first: bool = False
+    marked: "Callable[[Collection[int], Patient, Patient, datetime], None] | None" = None
+
+
+@dataclass(frozen=True)
+class MergeFollower:
+    """What follows when two records become one, and when they become two again.
+
+    `follow(merge, now)` returns a list of what `back(merge, notes, now)` has to know; `against(merge)` says in words what stands
+    in the way of taking it back, or "". All run in the transaction of the merge, the patients locked.
+    """
+
+    name: str
+    follow: "Callable[[PatientMerge, datetime], Any]"
+    against: "Callable[[PatientMerge], str]"
+    back: "Callable[[PatientMerge, Any, datetime], None]"
+
+
+@dataclass(frozen=True)
 class LinkPurpose:
     """What a patient's link of one purpose opens, and for how long."""
 
@@ -109,6 +138,8 @@ team_notes: "dict[str, Callable[[HttpRequest, datetime], Mapping[int, str]]]" = 
 site_links: dict[str, str] = {}
 patient_sections: "dict[str, PatientSection]" = {}
 patient_panels: "dict[str, PatientPanel]" = {}
+patient_rows: "dict[str, PatientRows]" = {}
+merge_followers: "dict[str, MergeFollower]" = {}
 patient_columns: "dict[str, PatientColumn]" = {}
 brief_panels: "dict[str, Callable[[HttpRequest, Patient, datetime], str]]" = {}
 call_panels: "dict[str, Callable[[HttpRequest, Call, datetime], str]]" = {}
@@ -197,6 +228,16 @@ def patient_section(section: PatientSection) -> None:
 def patient_panel(panel: PatientPanel) -> None:
     """Add a part to the patient's page at the desk."""
     patient_panels[panel.name] = panel
+
+
+def patients_rows(rows: PatientRows) -> None:
+    """Say that a table holds rows of patients."""
+    patient_rows[rows.model] = rows
+
+
+def merge_follower(follower: MergeFollower) -> None:
+    """Add what follows a merge of two patients."""
+    merge_followers[follower.name] = follower
 
 
 def patient_column(column: PatientColumn) -> None:

@@ -232,6 +232,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 30},
     },
     "escalate alerts": {"task": "clinic.tasks.escalate", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
+    "gather what belongs to merged patients": {
+        "task": "clinic.tasks.gather",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
     "expire holds": {
         "task": "booking.tasks.expire_holds",
         "schedule": timedelta(minutes=1),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from clinic import alerts, exports, health, outbox
+from clinic import alerts, exports, health, merging, outbox
 
 
 @shared_task(name="clinic.tasks.deliver")
@@ -31,3 +31,9 @@ def write_exports() -> None:
     """Write the lists that staff asked for, and delete those of yesterday."""
     exports.write_due(now=timezone.now())
     exports.delete_old(now=timezone.now())
+
+
+@shared_task(name="clinic.tasks.gather")
+def gather() -> None:
+    """Take along what was written on the record of a patient while it was being merged."""
+    merging.gather(now=timezone.now())

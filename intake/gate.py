@@ -262,7 +262,10 @@ def _replaces(newer: Outcome, row: Outcome) -> bool:
     """Say whether a newer check takes a row's place: by a PT's word on it since then, or by itself after 90 days.
 
     Who decides about an older check has not spoken of a newer one. The safety pages never take a whole check's place.
+    Nor does what was written on one of two records before they were merged take the place of what stood on the other.
     """
+    if newer.screening.origin != row.screening.origin and newer.created_at <= _joined_at(newer, row):
+        return False
     if newer.screening_id <= row.screening_id or (row.full_at is not None and newer.full_at is None):
         return False
     since = newer.created_at - row.created_at
@@ -273,3 +276,8 @@ def _replaces(newer: Outcome, row: Outcome) -> bool:
 def _open_calls(*, patient: int) -> QuerySet[Call, str]:
     calls = Call.objects.filter(patient=patient, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL))
     return calls.order_by().values_list("reason", flat=True)
+
+
+def _joined_at(*rows: Outcome) -> datetime:
+    """Return since when the records count as one that two checks were made for."""
+    return max(row.screening.joined_at for row in rows if row.screening.joined_at)

@@ -20,6 +20,7 @@ from booking.desk import (
     walk_in,
     why,
 )
+from booking.diary import merging
 from clinic import registry
 from clinic.models import Call
 
@@ -84,3 +85,7 @@ def register() -> None:
     registry.hours_follower("visits", outside.tell)
     registry.outcome_follower("visits", diary.follow_level)
     registry.call_follower("visits", diary.follow_call)
+    registry.patients_rows(registry.PatientRows("booking.Appointment"))
+    registry.merge_follower(
+        registry.MergeFollower("visits", follow=merging.follow, against=merging.against, back=merging.back)
+    )

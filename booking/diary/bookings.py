@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -99,7 +100,10 @@ def book(
     slot = Slot(start, practitioner.pk if practitioner else None, location.pk if location else None, mode)
     try:
         with act():
-            lock_patient(patient.pk)
+            whose = lock_patient(patient.pk)
+            if whose != patient.pk:  # merged a moment ago
+                patient = Patient.objects.get(pk=whose)
+                asker = replace(asker, patient=patient)
             if done := _booked_before(submission, patient):
                 return done
             gate = _check_cleared(patient, service, mode, screening=screening, by_check=by_check, now=now)

@@ -18,7 +18,7 @@ from intake.gate import Answer, gate_for_patient, standing, still_to_call
 from intake.models import BookingGate, Outcome
 
 Hold = Appointment.Hold
-_TO_COME = (Block.State.BOOKED, Block.State.ARRIVED)
+TO_COME = (Block.State.BOOKED, Block.State.ARRIVED)
 _FLAGGED = "consult_flagged"
 # When no call about the level is due any more, a PT decides about the visit within this many opening minutes.
 DECIDE_MINUTES = 240
@@ -34,7 +34,7 @@ def follow_level(*, patient: Patient, decided: bool = False, by: User | None = N
     if outcome is None:
         return 0
     free = decided and not still_to_call(patient=patient)
-    waiting = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
+    waiting = Appointment.objects.filter(patient=patient, block__state__in=TO_COME, block__ends_at__gt=now)
     visits = [lock_appointment(pk) for pk in waiting.order_by("pk").values_list("pk", flat=True)]
     changed: dict[str, list[Appointment]] = {ON_HOLD: [], CONFIRMED: []}
     for visit in visits:
@@ -68,7 +68,7 @@ def keep(*, appointment: Appointment, by: User, is_pt: bool, now: datetime) -> A
         visit = lock_appointment(appointment.pk)
         if not visit.hold:
             return visit
-        if visit.block.state not in _TO_COME:
+        if visit.block.state not in TO_COME:
             raise WrongState
         visit.kept_at = now
         _let_go(visit, "kept", by=by, now=now)
@@ -101,6 +101,14 @@ def follow_call(*, call: Call, now: datetime) -> None:
         _see_to_call(call.patient, held, outcome, now=now)
 
 
+def release_after(visits: list[Appointment], *, by: User | None, now: datetime) -> None:
+    """Let visits go on that nothing of their patient's holds any more, and tell the patients; they are locked."""
+    for visit in visits:
+        _let_go(visit, "released", by=by, now=now)
+    for patient in {visit.patient_id for visit in visits}:
+        _say([visit for visit in visits if visit.patient_id == patient], CONFIRMED, now=now)
+
+
 def hold_for(booking: str, mode: str) -> str:
     """Return how a booking gate holds a visit in a mode; "" when it does not."""
     if booking in (BookingGate.NOT_OFFERED, BookingGate.AFTER_MEDICAL_REVIEW, BookingGate.HELD):
@@ -128,7 +136,7 @@ def close_call(patient: Patient, *, now: datetime) -> None:
 
 
 def _on_hold(patient: Patient, now: datetime) -> list[Appointment]:
-    visits = Appointment.objects.filter(patient=patient, block__state__in=_TO_COME, block__ends_at__gt=now)
+    visits = Appointment.objects.filter(patient=patient, block__state__in=TO_COME, block__ends_at__gt=now)
     return list(visits.exclude(hold="").select_related("block"))
 
 

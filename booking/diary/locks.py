@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 
 from booking.errors import TryAgain
 from booking.models import Appointment, Block
-from clinic.models import Patient, Practitioner, Room
+from clinic import patients
+from clinic.models import Practitioner, Room
 from clinic.prepared import prepared
 
 # Longer than any act takes, shorter than a patient waits.
@@ -38,10 +39,9 @@ def act() -> Iterator[None]:
         raise
 
 
-def lock_patient(pk: int) -> None:
-    """Let one act at a time decide what visits a patient has."""
-    if connection.features.has_select_for_update:
-        _locked_patient(pk=pk)
+def lock_patient(pk: int) -> int:
+    """Let one act at a time decide what visits a patient has; return whose they are now (`clinic.patients.lock`)."""
+    return patients.lock(pk)
 
 
 def lock_appointment(pk: int) -> Appointment:
@@ -88,11 +88,6 @@ def _delete(which: Q, keys: Sequence[int], *, skip_locked: bool = False) -> list
 
 
 # no_key: rows that only point to them, such as working hours, may still be written.
-@prepared
-def _locked_patient(*, pk: int) -> QuerySet[Patient, tuple[int]]:
-    return Patient.objects.select_for_update(no_key=True).filter(pk=pk).order_by().values_list("pk")
-
-
 @prepared
 def _locked_people(*, keys: list[int]) -> QuerySet[Practitioner, tuple[int]]:
     return Practitioner.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk")

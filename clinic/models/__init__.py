@@ -6,6 +6,7 @@ from clinic.models.clinic import Clinic
 from clinic.models.exports import Arrival, Export, ExportPart
 from clinic.models.links import LinkTry
 from clinic.models.logins import LoginTry
+from clinic.models.merges import PatientMerge, TwoPeople
 from clinic.models.messages import Message
 from clinic.models.patient_words import PatientWord, WordKey
 from clinic.models.patients import Consent, Patient
@@ -37,6 +38,7 @@ __all__ = [
     "Mode",
     "OpeningHours",
     "Patient",
+    "PatientMerge",
     "PatientWord",
     "Payer",
     "Practitioner",
@@ -45,6 +47,7 @@ __all__ = [
     "ServiceMode",
     "TextStop",
     "TravelZone",
+    "TwoPeople",
     "User",
     "WordKey",
     "ZoneMinutes",

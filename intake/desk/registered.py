@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from clinic import registry
 from clinic.models import Call
 from intake.desk import answers, brief_copies, briefs, exports, levels, panels, rules
+from intake.workflow import merging
 
 READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
 # Whoever works with patients may raise a level; no answer is shown for it.
@@ -69,3 +70,12 @@ def register() -> None:
     registry.patient_section(registry.PatientSection("requests", "requests", _("Requests"), panels.requests_of))
     registry.patient_section(registry.PatientSection("screenings", "screenings", _("Screenings"), panels.screenings_of))
     registry.patient_section(registry.PatientSection("texts", "messages", _("Messages"), panels.texts_of))
+    for rows in (
+        registry.PatientRows("intake.Screening", locked_first=True, marked=merging.mark),
+        registry.PatientRows("intake.Request"),
+        registry.PatientRows("intake.ReceivedText"),
+    ):
+        registry.patients_rows(rows)
+    registry.merge_follower(
+        registry.MergeFollower("levels", follow=merging.follow, against=merging.against, back=merging.back)
+    )

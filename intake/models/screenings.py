@@ -72,6 +72,9 @@ class Screening(models.Model):
     uid = UidField()
     submission = models.UUIDField(_("submission"), unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="screenings")
+    # Set by a merge: the record it was filled in for, and since when it counts with those of the other.
+    made_for = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    joined_at = models.DateTimeField(_("here since"), null=True, blank=True)
     questionnaire = models.CharField(_("questionnaire"), max_length=60)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.STARTED)
     respondent = models.CharField(_("answered by"), max_length=8, choices=Respondent, default=Respondent.SELF)
@@ -103,7 +106,12 @@ class Screening(models.Model):
             models.CheckConstraint(
                 condition=Q(state="started", finished_at__isnull=True) | Q(state="finished", finished_at__isnull=False),
                 name="screening_finished_has_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(made_for__isnull=True, joined_at__isnull=True)
+                | Q(made_for__isnull=False, joined_at__isnull=False),
+                name="screening_joined_from_somewhere",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -113,6 +121,11 @@ class Screening(models.Model):
     def phone(self) -> str:
         """Return the number to call about this check: the one typed with it, else the patient's."""
         return str(self.contact.get("phone") or self.patient.phone)
+
+    @property
+    def origin(self) -> int:
+        """Return the key of the patient for whom this was filled in, before any merge."""
+        return self.made_for_id or self.patient_id
 
     @property
     def shows_private(self) -> bool:

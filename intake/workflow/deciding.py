@@ -118,7 +118,7 @@ def lock_current(screening: Screening, *, seen: str | None) -> tuple[Screening, 
     """
     rows = Screening.objects.select_for_update(of=("self",), no_key=True).select_related("patient")
     locked = rows.get(pk=screening.pk)
-    patients.lock(locked.patient_id)
+    locked.patient_id = patients.lock(locked.patient_id)
     outcome = Outcome.objects.filter(screening=locked, current=True).first()
     if outcome is None:
         raise NotFinished

@@ -22,7 +22,7 @@ CALLED_BACK = (Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE)
 
 def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Outcome:
     """Write what the rules found, and set off all that follows from it. Call it in the transaction of the act."""
-    patients.lock(screening.patient_id)
+    screening.patient_id = patients.lock(screening.patient_id)
     before = Outcome.objects.filter(screening=screening, current=True).first()
     level, booking, due_code = str(result.level), str(result.booking), str(result.call_due or CallDue.NONE)
     waiting = _waits_for_call(screening)
