@@ -120,11 +120,12 @@ def week(
     found = listed(first - timedelta(days=1), WEEK + 2)
     # The first times of all are those from today on; with one person or with anybody, each day says it.
     each = first == today and choice.practitioner is None and not choice.anybody
-    if _wants_more([slot for slot in found if slot.start.astimezone(place).date() >= first], choice if each else None):
+    local = cache(lambda start: start.astimezone(place).date())
+    if _wants_more([slot for slot in found if local(slot.start) >= first], choice if each else None):
         later = listed(first + timedelta(days=WEEK + 1), SEARCH_DAYS - WEEK)
         # Places with clocks of their own do not begin their days at once.
         found = sorted(dict.fromkeys([*found, *later]), key=attrgetter("start"))
-    dates = [slot.start.astimezone(place).date() for slot in found]
+    dates = [local(slot.start) for slot in found]
     slots, dates = found[bisect_left(dates, first) :], dates[bisect_left(dates, first) :]
     while last > first and bisect_right(dates, last) > MOST:
         last -= timedelta(days=1)
@@ -177,31 +178,33 @@ class _Words:
         self.places = _named(Location, {slot.location_id for slot in slots}, choice.places)
         given = Counter(person.given_name for person in self.people.values())
         self.named = {pk: row.name if given[row.given_name] > 1 else row.given_name for pk, row in self.people.items()}
-        self.clock = cache(wording.clock)
+        self.time = cache(self._time)
 
     def row(self, slot: Slot) -> Row:
-        choice, person, place = (
-            self.choice,
-            self.people.get(slot.practitioner_id or 0),
-            self.places.get(slot.location_id or 0),
-        )
-        zone = place.time_zone if place else choice.told_in
-        starts = slot.start.astimezone(ZoneInfo(zone))
-        notes = [
-            self.clock(starts.time()),
-            zones.told_apart(starts),
-            wording.zone_words(zone) if zone != choice.told_in else "",
-        ]
+        person, place = self.people.get(slot.practitioner_id or 0), self.places.get(slot.location_id or 0)
+        starts, clock, at_clinic = self.time(slot.start, place)
         return Row(
             value=button(slot.start, person.slug if person else ANYBODY, place.slug if place else ""),
             slot=slot,
             starts=starts,
-            clock=" ".join(note for note in notes if note),
+            clock=clock,
             named=self.named[person.pk] if person else place.name if place and len(self.places) > 1 else "",
-            at_clinic="" if place else told.at_clinic(starts, choice.clinic_zone),
+            at_clinic=at_clinic,
             person=person,
             place=place,
         )
+
+    def _time(self, start: datetime, place: Location | None) -> tuple[datetime, str, str]:
+        """Return what the rows of one start at a place share."""
+        zone = place.time_zone if place else self.choice.told_in
+        starts = start.astimezone(ZoneInfo(zone))
+        notes = [
+            wording.clock(starts),
+            zones.told_apart(starts),
+            wording.zone_words(zone) if zone != self.choice.told_in else "",
+        ]
+        at_clinic = "" if place else told.at_clinic(starts, self.choice.clinic_zone)
+        return starts, " ".join(note for note in notes if note), at_clinic
 
 
 def _named(model: type[M], keys: set[int | None], known: Iterable[M]) -> dict[int, M]:

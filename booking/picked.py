@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -173,8 +174,9 @@ def read_start(text: str) -> datetime | None:
     return start if _FIRST_YEAR <= start.year <= _LAST_YEAR and text == write_start(start) else None
 
 
+@lru_cache(maxsize=4096)
 def write_start(start: datetime) -> str:
-    """Write the start of a slot for an address or a button."""
+    """Write the start of a slot for an address or a button. Kept: each is on a page as often as people are free then."""
     return start.astimezone(UTC).strftime(_START)
 
 

@@ -82,8 +82,11 @@ class Visitor:
         """Return the visits that this browser may know of, whoever comes: those of its check, and the one of its link."""
         if not (self.visit or self.screening):
             return []
-        visit, screening = self.visit.pk if self.visit else 0, self.screening.pk if self.screening else 0
-        return _known_to(visit=visit, screening=screening)
+        known = {"visit": self.visit.pk if self.visit else 0, "screening": self.screening.pk if self.screening else 0}
+        if not _any_known(**known):  # most have none, and asking for that is cheap
+            return []
+        rows = _known_to(**known).select_related("block__practitioner")
+        return list(rows.order_by("block__starts_at"))
 
     def busy(self, *, patient_id: int | None = None, but: Appointment | None = None) -> list[Span]:
         """Return when a patient, else that of the check, has visits that this browser may know of.
@@ -148,6 +151,9 @@ def _held_by(*, browser: str, now: datetime) -> QuerySet[Block]:
 
 
 @prepared
+def _any_known(*, visit: int, screening: int) -> QuerySet[Appointment, int]:
+    return _known_to(visit=visit, screening=screening).order_by().values_list("pk", flat=True)[:1]
+
+
 def _known_to(*, visit: int, screening: int) -> QuerySet[Appointment]:
-    rows = Appointment.objects.filter(Q(pk=visit) | Q(screening=screening), block__state__in=LIVE)
-    return rows.select_related("block__practitioner").order_by("block__starts_at")
+    return Appointment.objects.filter(Q(pk=visit) | Q(screening=screening), block__state__in=LIVE)

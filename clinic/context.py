@@ -1,8 +1,8 @@
 """What every public page shows: the clinic, whether it is open, and its news. Read only when a template asks."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 
@@ -25,8 +25,18 @@ class Site:
     clinic: Clinic
     hours: Hours
     read_at: float
+    drawn: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def drawn_once(self, draw: Callable[[], str], *what: object) -> str:
+        """Return a part of a page that shows nothing but this and `what`: drawn anew when the clinic is read anew."""
+        if what not in self.drawn:
+            if len(self.drawn) >= MOST_DRAWN:  # addresses of pages are among `what`, and anybody may type some
+                self.drawn.clear()
+            self.drawn[what] = draw()
+        return self.drawn[what]
 
 
+MOST_DRAWN = 200
 _last: Site | None = None
 
 
@@ -38,6 +48,7 @@ def site(request: HttpRequest) -> Mapping[str, object]:  # noqa: ARG001
     now = timezone.now()
     here = cache(current)
     return {
+        "here": SimpleLazyObject(here),  # for `frame`
         "clinic": SimpleLazyObject(lambda: here().clinic),
         "open_line": SimpleLazyObject(lambda: wording.open_line(here().hours, now)),
         "open_hours": SimpleLazyObject(lambda: wording.weekly(here().hours.weekly)),

@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 
 from django.utils import dateformat
 from django.utils.dates import WEEKDAYS
 from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from clinic.hours import Hours, Stretch, closes_at, is_open, next_opening, open_spans
 
@@ -25,6 +26,12 @@ _ZONES = {
     "America/Chicago": gettext_lazy("Central time"),
     "America/New_York": gettext_lazy("Eastern time"),
 }
+
+
+@lru_cache(maxsize=2048)
+def _dated(pattern: str, ordinal: int, _language: str | None) -> str:
+    """Write a date. Kept, because a page says the same few dates hundreds of times, and to write one is dear."""
+    return dateformat.format(dt.date.fromordinal(ordinal), pattern)
 
 
 def clock(at: dt.time | dt.datetime) -> str:
@@ -53,12 +60,12 @@ def hours(start: dt.time, end: dt.time) -> str:
 
 def day(date: dt.date) -> str:
     """Return a day in full, without the year: "Tuesday 24 November"."""
-    return dateformat.format(date, "l j F")
+    return _dated("l j F", date.toordinal(), get_language())
 
 
 def short_day(date: dt.date) -> str:
     """Return a day where room is short: "Tue 24 Nov"."""
-    return dateformat.format(date, "D j M")
+    return _dated("D j M", date.toordinal(), get_language())
 
 
 def moment(at: dt.datetime, *, today: dt.date | None = None) -> str:

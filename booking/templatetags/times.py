@@ -1,11 +1,12 @@
 """Tags of the pages of free times."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from booking.listing import Row
@@ -23,12 +24,12 @@ def free_times(rows: Iterable[Row], look: bool = False) -> SafeString:
     """
     day = cache(lambda date: escape(wording.day(date)))
     clock = cache(escape)
-    who = cache(_who)
+    language = get_language()
     items = []
     for row in rows:
         words = (
             f'<span class="hidden">{day(row.day)}, </span><b>{clock(row.clock)}</b> '
-            f"{who(row.named, row.place.name if row.place else '', row.at_clinic, row.person is None)}"
+            f"{_who(row.named, row.place.name if row.place else '', row.at_clinic, row.person is None, language)}"
         )
         if look:
             items.append(f'<li><span class="time">{words}</span></li>')
@@ -37,7 +38,8 @@ def free_times(rows: Iterable[Row], look: bool = False) -> SafeString:
     return SafeString("\n".join(items))
 
 
-def _who(named: str, place: str, at_clinic: str, anybody: bool) -> SafeString:
+@lru_cache(maxsize=512)
+def _who(named: str, place: str, at_clinic: str, anybody: bool, _language: str | None) -> SafeString:
     """Say with whom, at which place, and when that is by the clinic's clock where the patient's shows another date."""
     return format_html(
         "{}{}{}",

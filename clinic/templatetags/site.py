@@ -2,12 +2,14 @@
 
 import datetime as dt
 from decimal import Decimal
+from functools import partial
 
 from django import template
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from clinic import phones, registry, wording
 
@@ -41,6 +43,17 @@ def address(name: str) -> str:
         return reverse(registry.site_links[name])
     except (KeyError, NoReverseMatch):
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def frame(context: template.Context, name: str, shows: object = "") -> SafeString:
+    """Draw a template that every page has around it, and that hangs on nothing but the clinic, the language and `shows`.
+
+    It is drawn once in SITE_SECONDS: it took as long as what the pages are for. Pages of a site in trouble draw their own.
+    """
+    drawn = partial(context.template.engine.get_template(name).render, context)  # type: ignore[union-attr]
+    here = context.get("here")
+    return SafeString(here.drawn_once(drawn, name, get_language(), shows) if here else drawn())
 
 
 @register.filter

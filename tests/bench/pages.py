@@ -5,8 +5,9 @@ import itertools
 from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
+from booking.listing import WEEK
 from tests.bench import web
-from tests.bench.crowd import WEEKS, Crowd, filled
+from tests.bench.crowd import Crowd, filled
 from tests.bench.measure import Clock, Figure, Scale, compare
 from tests.bench.visitors import TOKEN, checked, cookies
 
@@ -25,7 +26,7 @@ def with_servers(here: Crowd, ours: web.Server, bare: web.Server, scale: Scale) 
     wanted = web.get(f"/book/{here.service.slug}/", **cookies(checked(here)))
     page = _page(ours, wanted)
     rows = page.count(b'name="slot"')
-    plain = web.get(f"/times/?{urlencode({'rows': rows, 'days': WEEKS * 7})}", csrftoken=TOKEN)
+    plain = web.get(f"/times/?{urlencode({'rows': rows, 'days': WEEK})}", csrftoken=TOKEN)
     same = _page(bare, plain)
     if not rows or same.count(b'name="slot"') != rows:
         raise AssertionError(f"{rows} times on our page, {same.count(b'slot')} on the bare one")

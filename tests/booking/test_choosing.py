@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking import diary, schedule
-from booking.models import Block
+from booking.models import Block, TimeOff
 from booking.picked import button
 from clinic.models import Call, Clinic, Closure, Location, Mode, Practitioner, Service, TravelZone
 from tests.booking.house import WEDNESDAY, local
@@ -269,6 +269,15 @@ def test_first_times_of_each_person_stand_on_top_from_today_only(client, house):
     page = text(client.get(times_url(house)))
     assert f"The first free times DR {house.dana.name} Wednesday 25 November 8:00 am Midtown clinic." in page
     assert "The first free times" not in text(client.get(times_url(house, **{"from": "2026-12-01"})))
+
+
+def test_first_time_of_each_person_is_looked_for_four_weeks_ahead(client, house):
+    checked(client)
+    until = local("00:00", WEDNESDAY + timedelta(days=20))
+    TimeOff.objects.create(practitioner=house.jun, starts_at=local("00:00"), ends_at=until)
+    shown = text(client.get(times_url(house)))
+    assert f"JP {house.jun.name} Tuesday 15 December 8:00 am Midtown clinic." in shown
+    assert shown.index(house.dana.name) < shown.index(house.jun.name)
 
 
 def test_one_person_and_one_place_can_be_asked_for(client, house):

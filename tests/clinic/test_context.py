@@ -7,6 +7,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from clinic import context
+from clinic.models import Clinic
 from tests.factories import make_clinic, make_location
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +75,32 @@ def test_remembered_needs_no_database(django_assert_num_queries):
         clinic = context.remembered()
     assert clinic is not None
     assert clinic.phone == "+19075550142"
+
+
+def test_frame_is_drawn_once_until_the_clinic_is_read_again(settings):
+    settings.SITE_SECONDS = 20
+    clinic = make_clinic(strapline="First")
+    page = "{% load site %}{% frame 'site/_footer.html' %}"
+    request = RequestFactory().get("/")
+
+    def drawn() -> str:
+        return Template(page).render(Context({**context.site(request), "request": request}))
+
+    assert "<p>First</p>" in drawn()
+    Clinic.objects.filter(pk=clinic.pk).update(strapline="Second")
+    assert "<p>First</p>" in drawn()
+    settings.SITE_SECONDS = 0
+    assert "<p>Second</p>" in drawn()
+
+
+def test_frame_tells_the_pages_it_hangs_on_apart():
+    here = context.current()
+    assert here.drawn_once(lambda: "team", "masthead", "/team/") == "team"
+    assert here.drawn_once(lambda: "book", "masthead", "/book/") == "book"
+
+
+def test_frame_keeps_few_of_the_addresses_that_people_type():
+    here = context.current()
+    for number in range(context.MOST_DRAWN + 5):
+        here.drawn_once(str, "masthead", f"/{number}")
+    assert len(here.drawn) <= context.MOST_DRAWN

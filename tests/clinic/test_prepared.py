@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import Message, Patient
-from clinic.prepared import prepared
+from clinic.prepared import keep_related, prepared
 from tests.factories import NOW, make_message, make_patient
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +76,13 @@ def test_prepared_refuses_a_query_that_looks_into_its_arguments():
 
     with pytest.raises(TypeError, match="looked into its arguments"):
         prepared(looking)(name="Ana")
+
+
+def test_related_rows_that_are_kept_are_not_asked_for_again(django_assert_num_queries):
+    ana = make_patient()
+    message = make_message(patient=ana)
+    keep_related(ana, "messages", [Message.objects.get(pk=message.pk)])
+    with django_assert_num_queries(0):
+        assert [one.patient.email for one in ana.messages.all()] == [ana.email]
+    with django_assert_num_queries(1):
+        assert ana.messages.filter(kind="none").first() is None
