@@ -1,6 +1,6 @@
 """The letters about visits: booked, moved, another way, on hold, going on, cancelled. They say what and when, never why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import ical, reminder_times, told, video
-from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE
+from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE, VISIT_LATE
 from booking.models import Appointment, Block
 from booking.unscreened import FLAG
 from clinic import links, registry, wording
@@ -91,6 +91,26 @@ def join(message: Message, now: datetime) -> Letter | None:
         "opens": told.opens(visit),
     }
     return render_for(message, "visit_join", context)
+
+
+@registry.letter(VISIT_LATE, name=gettext_lazy("We run late"))
+def late(message: Message, _now: datetime) -> Letter | None:
+    """Say that we run late, and when the visit starts then; nothing once they are here, or it was moved or cancelled."""
+    rows = Appointment.objects.filter(uid=message.subject_uid, block__state=Block.State.BOOKED, hold="")
+    visit = rows.select_related("block__practitioner", "patient", "location").first()
+    if visit is None or visit.block.starts_at.isoformat() != message.context["start"]:
+        return None
+    minutes = message.context["minutes"]
+    start = told.starts(visit) + timedelta(minutes=minutes)
+    context = _facts(visit) | {
+        "minutes": minutes,
+        "starts": wording.clock(start),
+        "button_url": links.absolute(links.make(row=visit, purpose="visit")),
+        "mobile": visit.mode == Mode.MOBILE,
+        "telehealth": visit.mode == Mode.TELEHEALTH,
+        "has_room": visit.mode == Mode.TELEHEALTH and video.has_rooms(),
+    }
+    return render_for(message, "visit_late", context)
 
 
 def _ahead(message: Message, name: str, now: datetime) -> Letter | None:

@@ -1,8 +1,8 @@
 """Who works when: the weekly hours, and in their stead those of a date. Read from the database for engine and board."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from datetime import date, time
+from collections.abc import Collection, Iterable
+from datetime import date, time, timedelta
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
@@ -82,16 +82,36 @@ def _hours_of(*, people: Collection[int], first: date, last: date) -> QuerySet[W
 
 def rows_on(day: date) -> list[WorkingHours]:
     """Return the hours that active practitioners work on a date, with their locations, by person and time. One query."""
+    return rows_between(day, day)[day]
+
+
+def rows_between(first: date, last: date) -> dict[date, list[WorkingHours]]:
+    """Return the same of each date from `first` to `last`. One query."""
     rows = WorkingHours.objects.filter(
-        Q(on_date=day)
-        | Q(weekday=day.weekday())
-        & (Q(valid_from=None) | Q(valid_from__lte=day))
-        & (Q(valid_until=None) | Q(valid_until__gte=day)),
+        Q(on_date__range=(first, last))
+        | Q(on_date=None)
+        & (Q(valid_from=None) | Q(valid_from__lte=last))
+        & (Q(valid_until=None) | Q(valid_until__gte=first)),
         practitioner__active=True,
     )
-    loaded = list(rows.select_related("location").order_by("practitioner_id", "starts", "pk"))
-    dated = {row.practitioner_id for row in loaded if row.on_date}
-    return [row for row in loaded if row.on_date or row.practitioner_id not in dated]
+    loaded = list(rows.select_related("location", "practitioner").order_by("practitioner_id", "starts", "pk"))
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return {day: _worked(loaded, day) for day in days}
+
+
+def _worked(rows: Iterable[WorkingHours], day: date) -> list[WorkingHours]:
+    """Leave what is worked on a date: its own hours, where there are some, instead of the weekly ones."""
+    there = [row for row in rows if row.on_date == day or (row.on_date is None and _is_weekly_on(row, day))]
+    dated = {row.practitioner_id for row in there if row.on_date}
+    return [row for row in there if row.on_date or row.practitioner_id not in dated]
+
+
+def _is_weekly_on(row: WorkingHours, day: date) -> bool:
+    return (
+        row.weekday == day.weekday()
+        and (row.valid_from is None or row.valid_from <= day)
+        and (row.valid_until is None or row.valid_until >= day)
+    )
 
 
 def pause_of(row: Pausing) -> tuple[time, time] | None:

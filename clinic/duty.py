@@ -6,7 +6,7 @@ Shifts are weekly, on the clinic's clock. An end at 0:00 is midnight. While nobo
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -45,20 +45,25 @@ class Gap:
     ends: time
 
 
-def on_duty(now: datetime) -> list[DutyShift]:
-    """Return the shifts at a moment, those of the first in line before those of the second; none before set-up."""
-    zone = Clinic.objects.values_list("time_zone", flat=True).first()
+def on_duty(now: datetime, *, zone: tzinfo | None = None) -> list[DutyShift]:
+    """Return the shifts at a moment, those of the first in line before those of the second; none before set-up.
+
+    Who knows the clinic's `zone` already, as the desk does, spares the question for it.
+    """
     if zone is None:
-        return []
-    local = now.astimezone(ZoneInfo(zone))
+        name = Clinic.objects.values_list("time_zone", flat=True).first()
+        if name is None:
+            return []
+        zone = ZoneInfo(name)
+    local = now.astimezone(zone)
     at = local.time()
     running = _shifts(local.weekday()).filter(Q(ends__gt=at) | Q(ends=MIDNIGHT), starts__lte=at)
     return list(running.order_by("second", "starts", "id"))
 
 
-def people(now: datetime, *, second: bool | None = None) -> list[User]:
+def people(now: datetime, *, second: bool | None = None, zone: tzinfo | None = None) -> list[User]:
     """Return who is on duty at a moment, each once; only the first in line, or only the second, when asked."""
-    return list(dict.fromkeys(shift.user for shift in on_duty(now) if second in (None, shift.second)))
+    return list(dict.fromkeys(shift.user for shift in on_duty(now, zone=zone) if second in (None, shift.second)))
 
 
 def managers() -> list[User]:

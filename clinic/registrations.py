@@ -3,8 +3,8 @@
 from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
-from clinic import alerts, mail_hooks, permissions, registry  # noqa: F401  (the first two register themselves)
-from clinic.desk import calls, duty, holidays, managed, patients, report_pages, roads, same, timeline
+from clinic import alerts, mail_hooks, permissions, registry, writing  # noqa: F401  (three of them register themselves)
+from clinic.desk import calls, duty, holidays, managed, patients, report_pages, roads, same, timeline, write
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
 
@@ -18,8 +18,7 @@ registry.desk_page(
         icon="phone",
         tab=True,
         position=20,
-        count=calls.open_calls_count,
-        hot=calls.any_late,
+        count=calls.count,
     )
 )
 registry.desk_page(
@@ -43,6 +42,14 @@ registry.desk_page(
 registry.desk_page(
     registry.DeskPage(
         path="patients/<uuid:uid>/", name="patient", view=patients.patient, permission="clinic.see_patients"
+    )
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="patients/<uuid:uid>/write/",
+        name="write",
+        view=write.write,
+        permission="clinic.work_calls",
     )
 )
 registry.desk_page(

@@ -37,10 +37,8 @@ class DeskPage:
     icon: str = ""
     tab: bool = False
     position: int = 100
-    # Number shown beside the label (calls open, screenings unread), or None for none.
-    count: "Callable[[User, datetime], int | None] | None" = None
-    # A number that shouts: something in it is late.
-    hot: "Callable[[User, datetime], bool] | None" = None
+    # Number shown beside the label (calls open, screenings unread), 0 for none, and whether something in it is late.
+    count: "Callable[[HttpRequest, datetime], tuple[int, bool]] | None" = None
 
     def open_to(self, user: Any) -> bool:
         """Say whether a person may open the page."""

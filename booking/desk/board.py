@@ -42,6 +42,8 @@ class Column:
     name: str
     place: str
     left: str
+    on_the_road: str = ""
+    may_be_late: bool = False
     items: list[Item] = field(default_factory=list)
     lanes: int = 1
 

@@ -7,102 +7,31 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from booking import rota, video
+from booking import rota
 from booking.availability import Roads, Site, Stay
 from booking.availability.grid import worked
 from booking.availability.roads import with_roads
 from booking.calendars import roads_typed_in
 from booking.desk import shared
+from booking.desk.cards import Visit, happened, needs_telling
 from booking.desk.drives import NO_DRIVES, Drives, base_of, drives_of, is_on_the_road, stop_of
-from booking.models import LIVE, LONGEST, Appointment, Block, TimeOff
-from clinic import recipients, texting, wording
+from booking.models import LIVE, LONGEST, Block, TimeOff, WorkingHours
 from clinic.hours import from_wall
-from clinic.models import Closure, Location, Mode, Practitioner
+from clinic.models import Closure, Location, Message, Practitioner, TextStop
 from clinic.spans import Span, intersect, merge, subtract
-from intake.desk.states import Chip, ScreeningState, states_of
+from intake.desk.states import states_of
+
+# The letters about a visit that have left, the newest first: each has the link to it.
+_LINKS = Message.objects.filter(subject_uid=OuterRef("appointment__uid"), state=Message.State.SENT).order_by("-sent_at")
+_STOPS = TextStop.objects.filter(number=OuterRef("appointment__patient__phone"))
 
 SHOWN = [*LIVE, Block.State.NO_SHOW]
 HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Visit:
-    """An appointment of the day with what the desk may see of its patient's screening."""
-
-    appointment: Appointment
-    state: ScreeningState
-    # Of a visit by video whose patient has joined.
-    waiting_since: datetime | None = None
-    shares: tuple[Block, ...] = ()
-    drives: Drives = NO_DRIVES
-
-    @property
-    def block(self) -> Block:
-        """Return its block."""
-        return self.appointment.block
-
-    @property
-    def span(self) -> Span:
-        """Return the time of the visit itself."""
-        return Span(self.block.starts_at, self.block.ends_at)
-
-    @property
-    def chips(self) -> list[Chip]:
-        """Return the chips of the card: the screening's, while the visit is still to come, and an interpreter."""
-        if self.block.state == Block.State.NO_SHOW:
-            return []
-        patient = self.appointment.patient
-        chips = [] if self.block.state == Block.State.SEEN and not self.state.unread else list(self.state.chips)
-        if self.block.state != Block.State.SEEN:
-            chips = [*hold_chips(self.appointment), *chips]
-        if self.waiting_since:
-            chips = [waiting_chip(self.waiting_since), *chips]
-        if self.shares:
-            chips = [Chip("amber", "overlap", _("Shared time")), *chips]
-        if patient.interpreter:
-            chips.append(Chip("", "talk", patient.spoken_language or "Interpreter"))
-        return chips
-
-    @property
-    def shared_words(self) -> str:
-        """Say with whom the time or the room is shared on purpose, and why; "" for a time of its own."""
-        return shared.in_words(self.block, self.shares)
-
-    @property
-    def has_room(self) -> bool:
-        """Say whether it takes place in a room of its own, by video."""
-        return self.appointment.mode == Mode.TELEHEALTH and video.has_rooms()
-
-
-def need_telling(visits: Iterable[Visit]) -> set[int]:
-    """Return the keys of those visits whose patients have to be told how to join: no room, or no way to write the link.
-
-    One query.
-    """
-    people = {
-        visit.appointment.pk: visit.appointment.patient for visit in visits if visit.appointment.mode == Mode.TELEHEALTH
-    }
-    if not video.has_rooms() or not people:
-        return set(people)
-    stopped = texting.stopped_among(patient.phone for patient in people.values())
-    return {key for key, patient in people.items() if not recipients.ways_to_write(patient, stopped=stopped)}
-
-
-def waiting_chip(since: datetime) -> Chip:
-    """Return the chip of a patient who has joined by video: for the desk the state alone."""
-    at = wording.clock(timezone.localtime(since))
-    return Chip("ok", "telehealth", _("In the waiting room since %(at)s") % {"at": at})
-
-
-def hold_chips(visit: Appointment) -> list[Chip]:
-    """Return the chip of a visit on hold: in a word, with a shape of its own."""
-    words = {Appointment.Hold.TALK: _("On hold: a PT decides"), Appointment.Hold.IN_PERSON: _("On hold: not by video")}
-    return [Chip("red", "hold", words[Appointment.Hold(visit.hold)])] if visit.hold else []
 
 
 @dataclass(frozen=True)
@@ -133,6 +62,7 @@ class Day:
     work: dict[int, Work]
     away: dict[int, list[tuple[Span, str]]]
     closures: list[Closure]
+    # Who works on it or has something on it.
     practitioners: list[Practitioner]
     roads: Roads
 
@@ -144,6 +74,13 @@ def asked_day(request: HttpRequest, this_day: date) -> date:
     except ValueError:
         return this_day
     return day if abs((day - this_day).days) <= 730 else this_day
+
+
+def asked(request: HttpRequest) -> dict[str, str]:
+    """Return the day as the address has it, and the address of the page: also when only its fresh part is drawn."""
+    day = request.GET.get("day", "")
+    given = day if len(day) == 10 and day.replace("-", "").isascii() and day.replace("-", "").isdigit() else ""
+    return {"asked": given, "here": reverse("admin:index") + (f"?day={given}" if given else "")}
 
 
 def day_span(day: date) -> Span:
@@ -173,18 +110,23 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
             "appointment__patient",
             "appointment__service",
             "appointment__location",
-        ).order_by("starts_at", "id")
+        )
+        .annotate(link_sent_at=Subquery(_LINKS.values("sent_at")[:1]), texts_stopped=Exists(_STOPS))
+        .order_by("starts_at", "id")
     )
     appointments = [block.appointment for block in rows if hasattr(block, "appointment")]
     for block in rows:
         if hasattr(block, "appointment"):
             block.appointment.block = block  # or each card would ask for its block again
-    waiting = video.waiting_since(appointments)
+    waiting, late = happened(appointments)
     sharing = shared.among(rows)
     states = states_of({appointment.patient_id for appointment in appointments}, now)
     closures = list(Closure.objects.filter(first_day__lte=day, last_day__gte=day).select_related("location"))
-    busy = {block.practitioner_id for block in rows}
-    work = _work(day, closures)
+    links: dict[int, datetime | None] = {block.pk: getattr(block, "link_sent_at", None) for block in rows}
+    stopped: dict[int, bool] = {block.pk: getattr(block, "texts_stopped", False) for block in rows}
+    hours = rota.rows_on(day)
+    people: set[Practitioner] = {block.practitioner for block in rows} | {row.practitioner for row in hours}
+    work = work_of(day, hours, closures)
     drives, roads = _drives(rows, work)
     return Day(
         date=day,
@@ -196,26 +138,28 @@ def load(day: date, *, now: datetime, practitioner: Practitioner | None = None) 
                 waiting.get(appointment.pk),
                 sharing[appointment.block_id],
                 drives.get(appointment.block_id, NO_DRIVES),
+                links[appointment.block_id],
+                needs_telling(appointment, stopped=stopped[appointment.block_id]),
+                late.get(appointment.pk, ""),
             )
             for appointment in appointments
         ],
         others=[block for block in rows if not hasattr(block, "appointment")],
         work=work,
-        away=_away(span),
+        away=away_in(span),
         closures=closures,
-        practitioners=[practitioner]
-        if practitioner
-        else list(Practitioner.objects.filter(Q(active=True) | Q(pk__in=busy))),
+        practitioners=[practitioner] if practitioner else list(people),
         roads=roads,
     )
 
 
-def _work(day: date, closures: Iterable[Closure]) -> dict[int, Work]:
+def work_of(day: date, hours_of_day: Iterable[WorkingHours], closures: Iterable[Closure]) -> dict[int, Work]:
+    """Return where and when each practitioner, by key, works on a day that has these hours and closures."""
     shut = {closure.location_id for closure in closures}
     spans: dict[int, list[Span]] = defaultdict(list)
     places: dict[int, list[str]] = defaultdict(list)
     hours: dict[int, list[tuple[Span, Location]]] = defaultdict(list)
-    for row in rota.rows_on(day):
+    for row in hours_of_day:
         if shut & {None, row.location_id}:
             continue
         laid = worked(row.location.time_zone, day, row.starts, row.ends, HOUR, rota.pause_of(row))
@@ -252,7 +196,8 @@ def _drives(rows: Iterable[Block], work: dict[int, Work]) -> tuple[dict[int, Dri
     return found, roads
 
 
-def _away(span: Span) -> dict[int, list[tuple[Span, str]]]:
+def away_in(span: Span) -> dict[int, list[tuple[Span, str]]]:
+    """Return the time off within a span, with its reasons, by the practitioner's key. One query."""
     away: dict[int, list[tuple[Span, str]]] = defaultdict(list)
     for row in TimeOff.objects.filter(starts_at__lt=span.end, ends_at__gt=span.start).order_by("starts_at"):
         whole = Span(max(row.starts_at, span.start), min(row.ends_at, span.end))
@@ -262,8 +207,12 @@ def _away(span: Span) -> dict[int, list[tuple[Span, str]]]:
 
 def at_work(day: Day, key: int) -> list[Span]:
     """Return when a practitioner works on the day, less the time off."""
-    work = day.work.get(key)
-    return subtract(work.spans, [span for span, _reason in day.away.get(key, [])]) if work else []
+    return at_work_of(day.work.get(key), day.away.get(key, []))
+
+
+def at_work_of(work: Work | None, away: Iterable[tuple[Span, str]]) -> list[Span]:
+    """Return when somebody works, less the time off."""
+    return subtract(work.spans, [span for span, _reason in away]) if work else []
 
 
 def free_at_work(day: Day, key: int) -> Iterator[tuple[list[Span], list[Span]]]:

@@ -36,6 +36,7 @@ ICONS = {
     "fee_waived": "money",
     "joined": "telehealth",
     "link_sent": "mail",
+    "late": "clock",
 }
 WORDS = {
     "booked": gettext_lazy("Booked"),
@@ -56,6 +57,7 @@ WORDS = {
     "fee_waived": gettext_lazy("Fee waived"),
     "joined": gettext_lazy("Joined by video again"),
     "link_sent": gettext_lazy("Link sent again"),
+    "late": gettext_lazy("Told that we run late"),
 }
 # Written when a level came or went: nobody did it to this visit by hand.
 _BY_LEVEL = frozenset({"on_hold", "released"})
@@ -136,6 +138,9 @@ def _what(event: AppointmentEvent, visit: Appointment, people: Mapping[int, str]
     if event.act in ("fee_recorded", "fee_waived"):
         amount = wording.money(Decimal(str(kept.get("amount", "0"))), visit.currency)
         said.append(_("%(amount)s, %(kind)s") % {"amount": amount, "kind": _label(Fee.Kind, kept.get("fee"))})
+    if event.act == "late":
+        said.append(_("about %(minutes)d minutes") % {"minutes": kept.get("minutes", 0)})
+        said += [] if kept.get("ways") else [_("by a call, which was opened")]
     if event.act == "undone":
         said.append(_("it was: %(state)s") % {"state": _label(Block.State, kept.get("from"))})
     if kept.get("on_hold"):

@@ -8,7 +8,8 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking.desk.day import Visit, asked_day, load, need_telling
+from booking.desk.cards import Visit
+from booking.desk.day import asked, asked_day, load
 from booking.models import Block
 from clinic import wording
 from clinic.desk.pages import desk_response
@@ -20,6 +21,13 @@ OVER = (Block.State.SEEN, Block.State.NO_SHOW)
 
 def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
     """Show a day's visits of the person who is logged in; today in three parts: soon, later, over."""
+    shown = own(request, now)
+    crumb = _("Today") if shown["is_today"] else shown["title"]
+    return desk_response(request, "desk/own_day.html", page="today", crumbs=[(crumb, "")], **shown)
+
+
+def own(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """Return what the own list of the asked day shows."""
     person = Practitioner.objects.filter(user=request.user.pk).first()
     this_day = timezone.localdate(now)
     day = asked_day(request, this_day)
@@ -32,26 +40,22 @@ def own_day(request: HttpRequest, now: datetime) -> HttpResponseBase:
         ("later", _("Later today") if day == this_day else _("To come"), later),
         ("over", _("Over"), over),
     ]
-    unread: list[Any] = [visit for visit in [*soon, *later] if visit.state.unread]
-    return desk_response(
-        request,
-        "desk/own_day.html",
-        page="today",
-        title=wording.day(day),
-        crumbs=[(_("Today") if day == this_day else wording.day(day), "")],
-        person=person,
-        parts=[part for part in parts if part[2]],
-        visits=visits,
-        unread=len(unread),
-        telling=need_telling(visits),
-        here=request.get_full_path(),
-        now=now,
-        this_day=this_day,
-        day=day,
-        is_today=day == this_day,
-        previous=day - timedelta(days=1),
-        following=day + timedelta(days=1),
-    )
+    ahead = [visit for visit in visits if visit.block.state == Block.State.BOOKED and visit.block.starts_at > now]
+    return {
+        "title": wording.day(day),
+        "person": person,
+        "parts": [part for part in parts if part[2]],
+        "visits": visits,
+        "unread": sum(visit.state.unread for visit in [*soon, *later]),
+        "now": now,
+        "this_day": this_day,
+        "day": day,
+        "is_today": day == this_day,
+        "may_be_late": day == this_day and bool(ahead),
+        "previous": day - timedelta(days=1),
+        "following": day + timedelta(days=1),
+        **asked(request),
+    }
 
 
 def _is_over(visit: Visit, now: datetime) -> bool:

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from booking import video
-from booking.desk.day import hold_chips, waiting_chip
+from booking.desk.cards import hold_chips, waiting_chip
 from booking.models import Appointment, Block
 from clinic import wording
 from clinic.models import Call, Patient, User

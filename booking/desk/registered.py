@@ -6,6 +6,7 @@ from booking import diary
 from booking.desk import (
     booking,
     finder,
+    fresh,
     history,
     modes,
     moving,
@@ -13,11 +14,14 @@ from booking.desk import (
     outside,
     own_feed,
     panels,
+    running_late,
+    sheet,
     today,
     video,
     visit,
     visits,
     walk_in,
+    week,
     why,
 )
 from booking.diary import merging
@@ -50,11 +54,31 @@ def register() -> None:
             tab=True,
             position=40,
         ),
+        registry.DeskPage(path="fresh/", name="fresh", view=fresh.fresh, permission=(WORKS, "booking.see_own_day")),
+        registry.DeskPage(
+            path="week/",
+            name="week",
+            view=week.week,
+            permission=(WORKS, "booking.see_own_day"),
+            label=_("Week"),
+            icon="week",
+            tab=True,
+            position=45,
+        ),
+        registry.DeskPage(
+            path="day-sheet/", name="day-sheet", view=sheet.sheet, permission=(WORKS, "booking.see_own_day")
+        ),
         registry.DeskPage(path="calendar/", name="own-feed", view=own_feed.own_feed, permission="booking.see_own_day"),
         registry.DeskPage(
             path="outside-hours/", name="outside-hours", view=outside.outside_hours, permission=outside.PERMISSION
         ),
         registry.DeskPage(path="book/", name="book", view=booking.book, permission=WORKS),
+        registry.DeskPage(
+            path="late/<uuid:uid>/",
+            name="late",
+            view=running_late.running_late,
+            permission=(WORKS, "booking.see_own_day"),
+        ),
         registry.DeskPage(path="walk-in/", name="walk-in", view=walk_in.walk_in, permission=WORKS),
         registry.DeskPage(path="why-not/", name="why-not", view=why.why_not, permission=WORKS),
         registry.DeskPage(

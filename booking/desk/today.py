@@ -14,16 +14,18 @@ from django.utils.translation import ngettext
 
 from booking import outside
 from booking.desk import own_day
-from booking.desk.board import HOUR, Column, Item, breaks, frame, gaps, in_lanes, placed, row_of
-from booking.desk.day import Day, Visit, asked_day, free_at_work, load
-from booking.diary.undoing import is_kept
+from booking.desk.board import HOUR, Column, frame, row_of
+from booking.desk.cards import Visit
+from booking.desk.columns import column
+from booking.desk.day import Day, asked, asked_day, load
 from booking.models import Block, WorkingHours
 from clinic import duty, wording
+from clinic.desk import calls
 from clinic.desk.calls import worked_at
 from clinic.desk.clock import span_words
 from clinic.desk.pages import desk_response
 from clinic.hours import from_wall
-from clinic.models import Call, Practitioner
+from clinic.models import Practitioner
 from clinic.spans import Span
 from intake.desk.states import unread_outcomes
 
@@ -36,33 +38,35 @@ def today(request: HttpRequest) -> HttpResponseBase:
     now = timezone.now()
     if not request.user.has_perm("booking.work_day"):
         return own_day.own_day(request, now)
+    shown = board(request, now)
+    crumb = _("Today") if shown["is_today"] else shown["title"]
+    return desk_response(request, "desk/today.html", page="today", crumbs=[(crumb, "")], **shown)
+
+
+def board(request: HttpRequest, now: datetime) -> dict[str, Any]:
+    """Return what the board of the asked day shows."""
     this_day = timezone.localdate(now)
     day = load(asked_day(request, this_day), now=now)
-    board = _frame(day)
+    shown = _frame(day)
     is_today = day.date == this_day
-    columns = [_column(day, person, board, now=now, is_today=is_today) for person in _on_board(day)]
-    return desk_response(
-        request,
-        "desk/today.html",
-        page="today",
-        title=wording.day(day.date),
-        crumbs=[(_("Today") if is_today else wording.day(day.date), "")],
-        day=day,
-        is_today=is_today,
-        this_day=this_day,
-        previous=day.date - timedelta(days=1),
-        following=day.date + timedelta(days=1),
-        columns=columns,
-        many=len(columns) > MOST_COLUMNS,
-        hours=_hours(board),
-        now=now,
-        now_row=row_of(board, now) if is_today and board.contains(now) else 0,
-        summary=_summary(day.visits),
-        counts=_counts(day, columns, now),
-        on_duty=duty.people(now),
-        here=request.get_full_path(),
-        next_work=None if columns else _next_work(day.date),
-    )
+    columns = [column(day, person, shown, now=now, is_today=is_today) for person in _on_board(day)]
+    return {
+        "title": wording.day(day.date),
+        "day": day,
+        "is_today": is_today,
+        "previous": day.date - timedelta(days=1),
+        "following": day.date + timedelta(days=1),
+        "columns": columns,
+        "many": len(columns) > MOST_COLUMNS,
+        "hours": _hours(shown),
+        "now": now,
+        "now_row": row_of(shown, now) if is_today and shown.contains(now) else 0,
+        "summary": _summary(day.visits),
+        "counts": _counts(request, day, columns, now),
+        "on_duty": duty.people(now, zone=timezone.get_current_timezone()),
+        "next_work": None if columns else _next_work(day.date),
+        **asked(request),
+    }
 
 
 def _next_work(day: date) -> date | None:
@@ -73,7 +77,7 @@ def _next_work(day: date) -> date | None:
 
 
 def _on_board(day: Day) -> list[Practitioner]:
-    """Return who has a column: those who work or have something on that day."""
+    """Return who has a column: those who work, by their hours and closures, or have something on that day."""
     busy = {visit.block.practitioner_id for visit in day.visits} | {block.practitioner_id for block in day.others}
     people = [person for person in day.practitioners if person.pk in day.work or person.pk in busy]
     return sorted(people, key=lambda person: (person.position, person.family_name))
@@ -85,49 +89,6 @@ def _frame(day: Day) -> Span:
     spans = [visit.span for visit in day.visits]
     spans += [span for work in day.work.values() for span in work.spans]
     return frame([span for span in spans if day.span.overlaps(span)], usual=usual)
-
-
-def _column(day: Day, person: Practitioner, board: Span, *, now: datetime, is_today: bool) -> Column:
-    visits = [visit for visit in day.visits if visit.block.practitioner_id == person.pk]
-    others = [block for block in day.others if block.practitioner_id == person.pk]
-    work = day.work.get(person.pk)
-    items = [Item("visit", visit.span, visit) for visit in visits]
-    items += [_band(block) for block in others]
-    items += [Item("busy", span, words=_("Away"), more=reason) for span, reason in day.away.get(person.pk, [])]
-    if work:
-        items += [Item("shut", span, words=_("Break"), more=_until(span)) for span in breaks(work.spans)]
-    items += [
-        Item("free", span, words=_("Book %(at)s") % {"at": _clock(span.start)}, more=span_words(span.length))
-        for worked, taken in free_at_work(day, person.pk)
-        for span in gaps(worked, taken, now=now)
-    ]
-    if is_today and board.contains(now):
-        items.append(Item("now", Span(now, now + timedelta(minutes=1))))
-    inside = [item for item in items if item.span.overlaps(board)]
-    ordered, lanes = in_lanes([placed(board, item) for item in inside])
-    place = ", ".join(work.places) if work else _("Not working")
-    return Column(f"p{person.pk}", str(person.uid), person.name, place, _left(visits, is_today), ordered, lanes)
-
-
-def _band(block: Block) -> Item:
-    """Return a class, a busy time, or a time that somebody online is about to take."""
-    words = block.label or str(block.get_kind_display().capitalize())
-    if block.kind == Block.Kind.HOLD:
-        words = _("Just cancelled, kept for undo") if is_kept(block) else _("Being booked online")
-    span = Span(block.starts_at, block.ends_at)
-    return Item(str(block.kind), span, block, words=words, more=_until(span))
-
-
-def _left(visits: list[Visit], is_today: bool) -> str:
-    """Return how many are still to come and how many wait, for the head of a column."""
-    coming = sum(visit.block.state == Block.State.BOOKED for visit in visits)
-    waiting = sum(visit.block.state == Block.State.ARRIVED for visit in visits)
-    words = [_("%(number)d to come") % {"number": coming}] if is_today else []
-    if not is_today:
-        words.append(ngettext("%(number)d visit", "%(number)d visits", len(visits)) % {"number": len(visits)})
-    if waiting:
-        words.append(_("%(number)d here") % {"number": waiting})
-    return ", ".join(words)
 
 
 def _hours(board: Span) -> list[dict[str, Any]]:
@@ -155,15 +116,15 @@ def _summary(visits: list[Visit]) -> str:
     return f"{head}: {', '.join(parts)}." if parts else f"{head}."
 
 
-def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, Any]]:
+def _counts(request: HttpRequest, day: Day, columns: list[Column], now: datetime) -> list[dict[str, Any]]:
     """Return the numbers that matter, each with where to deal with it."""
-    waiting = [worked_at(call) for call in Call.objects.open().only("reason", "due_at", "next_try_at")]
+    waiting = [worked_at(call) for call in calls.waiting(request)]
     overdue = sum(at < now for at in waiting)
     next_at = min((at for at in waiting if at >= now), default=None)
     unread = unread_outcomes().count()
     coming = [visit for visit in day.visits if visit.block.state in (Block.State.BOOKED, Block.State.ARRIVED)]
     unread_today = [visit for visit in coming if visit.state.unread]
-    unscreened = [visit for visit in coming if visit.state.outcome is None]
+    unconfirmed = [visit for visit in day.visits if visit.is_unconfirmed and visit.block.starts_at > now]
     free = [(item.span.start, column) for column in columns for item in column.items if item.kind == "free"]
     first = min(free, key=lambda one: one[0], default=None)
     late = _("%(number)d overdue") % {"number": overdue} if overdue else _("none overdue")
@@ -185,11 +146,11 @@ def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, An
             "url": "#board",
         },
         {
-            "icon": "screen",
-            "tone": "red" if unscreened else "",
-            "number": len(unscreened),
-            "words": _("Not screened"),
-            "more": _first(unscreened, _("everybody on this day is") if coming else _("no visit on this day")),
+            "icon": "unconfirmed",
+            "tone": "amber" if unconfirmed else "",
+            "number": len(unconfirmed),
+            "words": _("To confirm"),
+            "more": _first(unconfirmed, _("nobody on this day")),
             "url": "#board",
         },
         {
@@ -202,7 +163,25 @@ def _counts(day: Day, columns: list[Column], now: datetime) -> list[dict[str, An
             else _("none left"),
             "url": reverse("admin:find-slot") + f"?day={day.date.isoformat()}",
         },
+        *_unscreened(coming),
         *_outside(now),
+    ]
+
+
+def _unscreened(coming: list[Visit]) -> list[dict[str, Any]]:
+    """Return the number of visits to come without a check; nothing while there are none."""
+    unscreened = [visit for visit in coming if visit.state.outcome is None]
+    if not unscreened:
+        return []
+    return [
+        {
+            "icon": "screen",
+            "tone": "red",
+            "number": len(unscreened),
+            "words": _("Not screened"),
+            "more": _first(unscreened, ""),
+            "url": "#board",
+        }
     ]
 
 
@@ -234,7 +213,3 @@ def _first(visits: list[Visit], nothing: str) -> str:
 
 def _clock(at: datetime) -> str:
     return wording.clock(timezone.localtime(at))
-
-
-def _until(span: Span) -> str:
-    return _("%(start)s to %(end)s") % {"start": _clock(span.start), "end": _clock(span.end)}

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from booking import diary
 from booking.desk import history
-from booking.desk.day import hold_chips
+from booking.desk.cards import hold_chips
 from booking.desk.visits import visit_of
 from booking.models import Appointment, Block, Fee
 from clinic import audit, wording

@@ -12,6 +12,7 @@ from booking.diary.fees import late_fee, no_show_fee, waive
 from booking.diary.holding import follow_call, follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
 from booking.diary.joins import cannot_join, join, send_link
+from booking.diary.lateness import Told, affected, run_late
 from booking.diary.modes import change_mode
 from booking.diary.moves import move
 from booking.diary.states import arrive, no_show, seen, undo
@@ -49,10 +50,12 @@ __all__ = [
     "PriceChanged",
     "SlotRefused",
     "SlotTaken",
+    "Told",
     "TooMany",
     "TooOften",
     "TryAgain",
     "WrongState",
+    "affected",
     "arrive",
     "book",
     "cancel",
@@ -70,6 +73,7 @@ __all__ = [
     "no_show",
     "no_show_fee",
     "release",
+    "run_late",
     "seen",
     "send_link",
     "undo",

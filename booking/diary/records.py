@@ -13,6 +13,8 @@ from clinic.models import Call, Clinic, Message, User
 BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
 ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 JOIN = "visit_join"
+# The act, as events have it, and the kind of message.
+LATE, VISIT_LATE = "late", "visit_late"
 # After these a visit is to come, and is reminded of.
 TAKES_PLACE = frozenset({MOVED, MODE_CHANGED, UNDONE, CONFIRMED})
 

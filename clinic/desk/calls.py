@@ -69,14 +69,19 @@ def worked_at(call: Call) -> datetime:
     return call.due_at
 
 
-def open_calls_count(_user: User, _now: datetime) -> int:
-    """Return how many calls wait, for the navigation."""
-    return Call.objects.open().count()
+def waiting(request: HttpRequest) -> list[Call]:
+    """Return the open calls, as far as counting them goes; a page asks for them once, however often it counts."""
+    found: list[Call] | None = getattr(request, "waiting_calls", None)
+    if found is None:
+        found = list(Call.objects.open().only("reason", "due_at", "next_try_at"))
+        request.waiting_calls = found  # type: ignore[attr-defined]
+    return found
 
 
-def any_late(_user: User, now: datetime) -> bool:
-    """Say whether a call is late, for the navigation."""
-    return any(worked_at(call) < now for call in Call.objects.overdue(now).only("reason", "due_at", "next_try_at"))
+def count(request: HttpRequest, now: datetime) -> tuple[int, bool]:
+    """Return how many calls wait, and whether one is late, for the navigation."""
+    calls_open = waiting(request)
+    return len(calls_open), any(worked_at(call) < now for call in calls_open)
 
 
 def queue(request: HttpRequest) -> HttpResponseBase:

@@ -111,7 +111,7 @@ class DeskSite(admin.AdminSite):
             if not page.label or not page.open_to(user):
                 continue
             name = "admin:index" if page.name == "today" else f"admin:{page.name}"
-            count = page.count(user, now) if page.count else None
+            count, late = page.count(request, now) if page.count else (0, False)
             rows.append(
                 {
                     "page": page.name,
@@ -120,7 +120,7 @@ class DeskSite(admin.AdminSite):
                     "icon": page.icon,
                     "tab": page.tab,
                     "count": count,
-                    "hot": bool(count and page.hot and page.hot(user, now)),
+                    "hot": late,
                 }
             )
         return rows

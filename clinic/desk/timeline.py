@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinic import registry
+from clinic import registry, writing
 from clinic.desk.window import Window
 from clinic.models import AuditEvent, Call, CallNote, Consent, Message, Patient, User
 
@@ -55,14 +55,14 @@ def calls_of(patient: Patient, user: User, now: datetime, window: Window) -> lis
 def messages_of(patient: Patient, user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
     """Return letters and texts: planned, on their way, sent, delivered or failed."""
     may_open = user.has_perm("clinic.view_message")
-    rows = Message.objects.filter(patient=patient, state__in=_WRITTEN).defer("text", "html", "context", "to")
+    rows = Message.objects.filter(patient=patient, state__in=_WRITTEN).defer("text", "html", "to")
     return [
         {
             "at": message.sent_at or message.planned_at,
             "icon": "sms" if message.channel == Message.Channel.SMS else "mail",
             "tone": "red" if message.state == Message.State.FAILED else "",
             "title": f"{message.get_channel_display().capitalize()} {_became(message)}",
-            "text": message.title or registry.letter_names.get(message.kind) or message.kind.replace("_", " "),
+            "text": _words(message),
             "url": reverse("admin:clinic_message_change", args=[message.pk]) if may_open else "",
         }
         for message in window.of(rows.annotate(at=Coalesce("sent_at", "planned_at")), "at")
@@ -73,6 +73,12 @@ def _became(message: Message) -> str:
     if message.state == Message.State.SENT and message.delivered_at:
         return _("delivered")
     return str(message.get_state_display())
+
+
+def _words(message: Message) -> str:
+    """Return what staff wrote in their own words, else the subject, else what kind of message it is."""
+    written = str(message.context.get("words", "")) if message.kind == writing.KIND else ""
+    return written or message.title or str(registry.letter_names.get(message.kind) or message.kind.replace("_", " "))
 
 
 def consents_of(patient: Patient, _user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:

@@ -25,11 +25,37 @@ document.addEventListener("keydown", (e) => {
   if (button) button.click();
   else if (radio) { radio.click(); radio.focus(); }
   else if (e.key === "/") document.querySelector("#find")?.focus();
+  else if (e.key === "?") { const list = document.querySelector("#keys"); if (!list) return; list.open = !list.open; list.querySelector("summary").focus(); }
+  else if (e.key === "[" || e.key === "]") document.querySelector(`.days [rel=${e.key === "[" ? "prev" : "next"}]`)?.click();
   else if (e.key === "j") step(1);
   else if (e.key === "k") step(-1);
   else if (booking) booking.click();
   else return;
   e.preventDefault();
+});
+// The arrows go from one visit, day or free time to the nearest on that side. They are no letters, so they stay on; they
+// only work from where the focus is on one already.
+const PLACE = ".col li:has(a, button), .queue > li, .ownday > li:has(a), [data-place]";
+const WAYS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+const beside = (here, [x, y]) => {
+  const from = here.getBoundingClientRect();
+  const far = (place) => {
+    const to = place.getBoundingClientRect();
+    const over = x ? (to.left - from.left) * x : (to.top - from.top) * y;
+    const off = x ? Math.abs(to.top - from.top) : Math.max(to.left - from.right, from.left - to.right, 0);
+    return over < 2 || (y && off > 0) ? Infinity : x ? over * 100 + off : over;
+  };
+  const [best] = [...document.querySelectorAll(PLACE)].filter((place) => place !== here)
+    .map((place) => [far(place), place]).sort(([a], [b]) => a - b);
+  return best?.[0] < Infinity ? best[1] : null;
+};
+document.addEventListener("keydown", (e) => {
+  const here = document.activeElement?.closest(PLACE), way = WAYS[e.key];
+  if (!here || !way || typing(e) || e.shiftKey) return;
+  e.preventDefault();
+  const next = beside(here, way);
+  next?.querySelector("a, button").focus();
+  next?.scrollIntoView({ block: "nearest" });
 });
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 document.querySelector("#problems")?.focus();

@@ -29,9 +29,9 @@ from intake.models import BriefRead, Level, Outcome, Screening
 PER_PAGE = 50
 
 
-def unread_count(_user: User, _now: datetime) -> int:
-    """Return how many briefs nobody has read, for the navigation."""
-    return unread_outcomes().count()
+def unread_count(_request: HttpRequest, _now: datetime) -> tuple[int, bool]:
+    """Return how many briefs nobody has read, for the navigation; none of them is late."""
+    return unread_outcomes().count(), False
 
 
 def briefs(request: HttpRequest) -> HttpResponseBase:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from clinic.models import Call
+from clinic.models import Call, Patient
 from intake.gate import strictest_of
 from intake.models import BookingGate, BriefRead, Level, Outcome, Screening
 
@@ -66,7 +66,7 @@ def unread_outcomes() -> QuerySet[Outcome]:
 
 
 def states_of(patients: Collection[int], now: datetime) -> dict[int, ScreeningState]:
-    """Return the state of each patient's screening, by the patient's key; three queries for any number.
+    """Return the state of each patient's screening, by the patient's key; two queries for any number.
 
     Of several the one that the gate goes by: the two pages before a massage do not hide what a whole check found.
     """
@@ -81,14 +81,16 @@ def states_of(patients: Collection[int], now: datetime) -> dict[int, ScreeningSt
     counting: dict[int, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         counting[outcome.screening.patient_id].append(outcome)
-    started = set(
-        Screening.objects.filter(patient__in=patients, state=Screening.State.STARTED).values_list("patient", flat=True)
-    )
-    waiting = set(
-        Call.objects.open().filter(patient__in=patients, reason__in=PT_CALLS).values_list("patient", flat=True)
-    )
+    begun = Screening.objects.filter(patient=OuterRef("pk"), state=Screening.State.STARTED)
+    called = Call.objects.open().filter(patient=OuterRef("pk"), reason__in=PT_CALLS)
+    marked = Patient.objects.filter(pk__in=patients).values_list("pk", Exists(begun), Exists(called))
+    marks = {patient: (started, waiting) for patient, started, waiting in marked}
     return {
-        patient: _state(strictest_of(counting[patient]), started=patient in started, waiting=patient in waiting)
+        patient: _state(
+            strictest_of(counting[patient]),
+            started=marks[patient][0],
+            waiting=marks[patient][1],
+        )
         for patient in patients
     }
 

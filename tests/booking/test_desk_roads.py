@@ -50,8 +50,10 @@ def test_board_shows_zone_address_notes_and_the_road_on(roads, jo):
         "Home visit, East",
         "7310 Boundary Avenue",
         NOTES,
-        "40 min on to River",
-        "30 min back to Midtown clinic",
+        "8:10 am Drive 20 min Midtown clinic to East",
+        "9:35 am Drive 40 min East to River",
+        "Drive 30 min back to Midtown clinic",
+        "2 home visits, 1 h 30 min of driving",
     ):
         assert part in board
 
@@ -94,7 +96,7 @@ def test_visits_at_the_clinic_alone_have_no_roads(roads, dana, jo):
     roads.book("09:00", now=NOW)
     roads.book("10:00", mode="telehealth", now=NOW)
     assert "on the road" not in words(dana.get(DAY))
-    assert "min back to" not in words(jo.get(DAY))
+    assert "Drive" not in words(jo.get(DAY))
 
 
 def test_road_to_a_cancelled_visit_is_not_driven(roads, dana):
