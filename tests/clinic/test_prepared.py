@@ -1,7 +1,7 @@
 """Prepared queries give what the query itself gives, whatever they are asked."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -70,12 +70,23 @@ def test_prepared_asks_once_and_joins_what_the_query_joins():
     assert len(queries) == 1
 
 
-def test_prepared_refuses_a_query_that_looks_into_its_arguments():
+def test_query_that_looks_into_its_arguments_is_asked_as_it_is():
     def looking(*, name: str) -> QuerySet[Patient]:
         return Patient.objects.filter(given_name=name) if name == "Ana" else Patient.objects.none()
 
-    with pytest.raises(TypeError, match="looked into its arguments"):
-        prepared(looking)(name="Ana")
+    ana, asked = make_patient(), prepared(looking)
+    with pytest.warns(UserWarning, match="cannot be prepared"):
+        assert asked(name="Ana") == [ana]
+    assert asked(name="Ben") == []
+
+
+def test_query_that_reckons_with_its_arguments_is_asked_as_it_is():
+    def reckoning(*, day: date) -> QuerySet[Patient]:
+        return Patient.objects.filter(birth_date__lt=day + timedelta(days=1))
+
+    ana, asked = make_patient(), prepared(reckoning)
+    with pytest.warns(UserWarning, match="cannot be prepared"):
+        assert asked(day=ana.birth_date) == [ana]
 
 
 def test_related_rows_that_are_kept_are_not_asked_for_again(django_assert_num_queries):
