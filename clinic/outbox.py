@@ -260,11 +260,15 @@ def _finish(message: Message, **values: Any) -> bool:
 
 
 def _unwanted(message: Message, *, now: datetime) -> None:
-    """Drop a text to a number that answered STOP since; who cannot be written to in another way is called."""
+    """Drop a text to a number that answered STOP since; who cannot be written to in another way is called.
+
+    Anybody may type any number where links are asked for: nobody is called about a text that would say nothing.
+    """
     with transaction.atomic():
         dropped = _finish(message, state=Message.State.DROPPED, error="stopped")
         by_mail = message.patient is not None and message.patient.email
-        if dropped and not by_mail and message.kind != ALERT:
+        empty = message.patient is None and registry.letters[message.kind](message, now) is None
+        if dropped and not by_mail and not empty and message.kind != ALERT:
             _ask_desk(message, now=now)
 
 

@@ -140,9 +140,14 @@ def walk_in(rows: Iterable[OpeningHours]) -> str:
     open_to_all = [row for row in listed if row.walk_in]
     if not open_to_all:
         return _("No. Please book a time.")
-    if len(open_to_all) == len(listed):
-        return _("Any time we are open")
-    return ". ".join(f"{days}, {times}" for days, times in wording.weekly(stretches(open_to_all)))
+    said = [_("Any time we are open")] if len(open_to_all) == len(listed) else _weekly(open_to_all)
+    if only := _weekly(row for row in open_to_all if row.walk_in_only):
+        said.append(_("No visits are booked then, only walk-ins: %(times)s") % {"times": "; ".join(only)})
+    return ". ".join(said)
+
+
+def _weekly(rows: Iterable[OpeningHours]) -> list[str]:
+    return [f"{days}, {times}" for days, times in wording.weekly(stretches(rows))]
 
 
 def closed_days(local_now: datetime) -> QuerySet[Closure]:

@@ -110,9 +110,20 @@ def weekly(stretches: Iterable[Stretch]) -> list[tuple[str, str]]:
         days.setdefault(stretch.weekday, []).append((stretch.opens, stretch.closes))
     rows: dict[str, list[int]] = {}
     for weekday in sorted(days):
-        text = ", ".join(hours(opens, closes) for opens, closes in sorted(days[weekday]))
+        text = ", ".join(hours(opens, closes) for opens, closes in _joined(days[weekday]))
         rows.setdefault(text, []).append(weekday)
     return [(weekdays(numbers), text) for text, numbers in rows.items()]
+
+
+def _joined(stretches: Iterable[tuple[dt.time, dt.time]]) -> list[tuple[dt.time, dt.time]]:
+    """Join stretches of a day that touch: who reads the hours need not know that they are kept as two."""
+    joined: list[tuple[dt.time, dt.time]] = []
+    for opens, closes in sorted(stretches):
+        if joined and opens <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], closes))
+        else:
+            joined.append((opens, closes))
+    return joined
 
 
 def weekdays(numbers: Iterable[int]) -> str:

@@ -24,6 +24,7 @@ from clinic.models import (
 PASSWORD = "stridewell-demo"  # noqa: S105  (printed by `make run`; the demo only)
 MORNING = (time(8), time(12))
 AFTERNOON = (time(13), time(16, 30))
+WALK_INS = (time(15, 30), time(16, 30))
 WEEKDAYS = range(5)
 CLOSED_ON = ("New Year's Day", "Independence Day", "Thanksgiving Day", "Christmas Day")
 
@@ -104,8 +105,12 @@ def make_places(today: date) -> tuple[Location, Location]:
     for name, kind in [("Room A", "treatment"), ("Gym", "gym"), ("Treadmill bay", "gait")]:
         Room.objects.create(location=hillside, name=name, kind=kind)
     for weekday in WEEKDAYS:
-        for opens, closes in (MORNING, AFTERNOON):
+        # On Wednesdays the last hour is kept for who walks in.
+        until = WALK_INS[0] if weekday == 2 else AFTERNOON[1]
+        for opens, closes in (MORNING, (AFTERNOON[0], until)):
             OpeningHours.objects.create(location=midtown, weekday=weekday, opens=opens, closes=closes, walk_in=True)
+    last = {"weekday": 2, "opens": WALK_INS[0], "closes": WALK_INS[1]}
+    OpeningHours.objects.create(location=midtown, **last, walk_in=True, walk_in_only=True)
     for weekday in (1, 2, 4):
         OpeningHours.objects.create(location=hillside, weekday=weekday, opens=time(8), closes=time(16, 30))
     since = today - timedelta(days=31)

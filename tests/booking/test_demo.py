@@ -11,7 +11,7 @@ from booking.demo import build, people
 from booking.models import Appointment, AppointmentEvent, Block, Fee
 from booking.schedule import why_not
 from clinic import roads
-from clinic.models import Call, Closure, Message, Mode, Patient, Practitioner, Service, TravelZone
+from clinic.models import Call, Closure, Message, Mode, OpeningHours, Patient, Practitioner, Service, TravelZone
 from intake.models import Guide, Level, Outcome, Request, Screening
 from tests.factories import make_clinic
 
@@ -52,6 +52,7 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     walked_in = Appointment.objects.get(source=Appointment.Source.WALK_IN)
     assert walked_in.block.state in {Block.State.ARRIVED, Block.State.SEEN}
     assert Block.objects.get(overlap=True).overlap_reason.startswith("Training partners")
+    assert OpeningHours.objects.filter(walk_in_only=True).exists()
     assert Closure.objects.filter(public_holiday=True, reason="Thanksgiving Day", first_day="2026-11-26").exists()
 
 

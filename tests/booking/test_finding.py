@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking import diary, finding
-from clinic import links, outbox, registry
+from clinic import links, outbox, registry, texting
 from clinic.letters import segments
-from clinic.models import Message
+from clinic.models import Call, Message
 from tests.booking.visitor import later, text
 from tests.factories import NOW, make_message, make_patient
 
@@ -196,3 +196,13 @@ def test_number_is_not_taken_where_no_text_can_go(client, settings):
     assert page.status_code == 422
     assert "We cannot send texts. Give your e-mail, or call us." in text(page)
     assert not Message.objects.exists()
+
+
+def test_number_that_wants_no_texts_is_called_only_if_it_has_visits(client, house):
+    house.book("09:00", patient=make_patient(email="", phone="+12125550187"), now=NOW)
+    for number in ("+12125550187", "+12125550188"):
+        texting.stop(number=number, now=NOW)
+        finding.ask(contact=number, birth_date=date(1984, 3, 14), language="en", now=NOW)
+    outbox.deliver_due(now=NOW)
+    assert set(Message.objects.filter(kind=finding.KIND).values_list("error", flat=True)) == {"stopped"}
+    assert [call.phone for call in Call.objects.filter(reason="message")] == ["+12125550187"]
