@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking import ical, reminder_times, told, video
+from booking import follow_ups, ical, reminder_times, told, video
 from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE, VISIT_LATE
 from booking.models import Appointment, Block
 from booking.unscreened import FLAG
@@ -144,7 +144,7 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
 def _visit(message: Message) -> Appointment | None:
     """Give the visit, if the message is still the newest about it."""
     rows = Appointment.objects.filter(uid=message.subject_uid, sequence=message.sequence)
-    return rows.select_related("block__practitioner", "patient", "location").first()
+    return rows.select_related("block__practitioner", "service", "patient", "location").first()
 
 
 def _others(visit: Appointment, now: datetime) -> bool:
@@ -174,9 +174,10 @@ def _facts(visit: Appointment) -> dict[str, Any]:
 def _still_to_do(visit: Appointment, message: Message) -> dict[str, Any]:
     """Say what the patient can still do before a visit: say that they come, and answer what is open."""
     row = visit.screening
-    unscreened = visit.flag == FLAG
-    # By the link that asks for the date of birth; who never began finds the first page.
-    way = links.make(row=row, purpose=PURPOSE) if row else reverse("intake:check")
+    old = visit.flag != FLAG and follow_ups.is_old(visit) is not None
+    unscreened = visit.flag == FLAG or old
+    # By the link that asks for the date of birth; who never began, or long ago, finds the first page.
+    way = links.make(row=row, purpose=PURPOSE) if row and not old else reverse("intake:check")
     return {
         "unconfirmed": visit.confirmed_at is None,
         "soon": message.kind == reminder_times.SOON,

@@ -9,6 +9,8 @@ from django.utils import timezone
 from booking import (  # noqa: F401  (letters and their words register themselves)
     feed,
     finding,
+    follow_up_letters,
+    follow_up_wordings,
     home,
     letters,
     recheck,

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic.hours import from_wall
+from clinic.quiet import Night, evening_before
 
 EARLY, DAY, SOON = "remind_early", "remind_day", "remind_soon"
 KINDS = (EARLY, DAY, SOON)
@@ -17,7 +18,7 @@ _AFTER_BOOKING = {EARLY: timedelta(hours=24), DAY: timedelta(hours=4), SOON: tim
 # What could not leave in time is no use so shortly before the visit.
 _NOT_AFTER = {EARLY: timedelta(hours=30), DAY: timedelta(hours=1), SOON: timedelta()}
 # What would leave at night leaves so long before the night begins.
-_BEFORE_NIGHT = timedelta(minutes=30)
+BEFORE_NIGHT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ def reminders(*, starts_at: datetime, zone: str, by_video: bool, rules: Rules, n
     `zone` is the patient's: the one in which they were told the time.
     """
     hours = {EARLY: rules.early, DAY: rules.day, SOON: rules.soon if by_video else 0}
-    found: list[Reminder] = []
+    night, found = Night(rules.night_from, rules.night_until), list[Reminder]()
     for kind in KINDS:
         if not hours[kind]:
             continue
-        at = _by_day(_before(starts_at, hours[kind], zone), zone, rules)
+        at = evening_before(before(starts_at, hours[kind], zone), zone, night, early=BEFORE_NIGHT)
         not_after = starts_at - _NOT_AFTER[kind]
         # Two that the night has pushed together are one.
         pushed = any(abs(at - other.at) < timedelta(hours=1) for other in found)
@@ -62,21 +63,9 @@ def reminders(*, starts_at: datetime, zone: str, by_video: bool, rules: Rules, n
     return sorted(found, key=lambda reminder: reminder.at)
 
 
-def _before(starts_at: datetime, hours: int, zone: str) -> datetime:
+def before(starts_at: datetime, hours: int, zone: str) -> datetime:
     """Give the moment some hours before: of whole days the same hour on the wall, whatever the clocks did between."""
     if hours % 24:
         return starts_at - timedelta(hours=hours)
     wall = starts_at.astimezone(ZoneInfo(zone))
     return from_wall(zone, wall.date() - timedelta(days=hours // 24), wall.time().replace(tzinfo=None, fold=0))
-
-
-def _by_day(at: datetime, zone: str, rules: Rules) -> datetime:
-    """Give the moment itself, or the end of the evening before if it lies in the night."""
-    start, end = rules.night_from, rules.night_until
-    wall = at.astimezone(ZoneInfo(zone))
-    clock = wall.time().replace(tzinfo=None, fold=0)
-    in_night = (start <= clock < end) if start < end else (start != end and (clock >= start or clock < end))
-    if not in_night:
-        return at
-    evening = wall.date() if clock >= start else wall.date() - timedelta(days=1)
-    return from_wall(zone, evening, start) - _BEFORE_NIGHT

@@ -43,7 +43,7 @@ def shifts_between(people: Collection[int], first: date, last: date) -> dict[int
 
     The weekly ones know the dates on which others stand instead of them.
     """
-    loaded = _hours_of(people=people, first=first, last=last)
+    loaded = _hours_of(people=list(people), first=first, last=last)
     dates: dict[int, set[date]] = defaultdict(set)
     for row in loaded:
         if row.on_date is not None:

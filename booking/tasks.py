@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from booking import diary, recheck, reminders
+from booking import diary, follow_ups, recheck, reminders
 
 
 @shared_task(name="booking.tasks.expire_holds")
@@ -22,3 +22,9 @@ def look_over_diary() -> None:
 def plan_reminders() -> None:
     """Plan the reminders of visits that have none, after an upgrade for example; acts plan them otherwise."""
     reminders.plan_missing(now=timezone.now())
+
+
+@shared_task(name="booking.tasks.plan_follow_ups")
+def plan_follow_ups() -> None:
+    """Plan our thanks for visits, and the questions again where answers are old."""
+    follow_ups.plan(now=timezone.now())

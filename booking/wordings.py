@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from booking import reminder_times
-from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE
+from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE, VISIT_LATE
 from clinic import registry
 from clinic.placeholders import BODY, CLINIC, LEAD, LINK, PHONE, SMS, Placeholder, Wording
 
@@ -99,6 +99,8 @@ def example() -> Mapping[str, Any]:
         "how": "at the clinic",
         "unconfirmed": True,
         "new_time": False,
+        "minutes": 20,
+        "starts": "9:50 am",
         "fee": "",
     }
 
@@ -111,8 +113,10 @@ def by_video() -> Mapping[str, Any]:
     return {**visit, "facts": where, "how": "by video", "soon": True, "unconfirmed": False, **ways}
 
 
-def _about(kind: str, about: Any, template: str, more: tuple[Placeholder, ...] = (), **words: Any) -> None:
-    common = (WHEN, ZONE, CLINIC, PHONE, LINK)
+def _about(
+    kind: str, about: Any, template: str, more: tuple[Placeholder, ...] = (), *, link: bool = True, **words: Any
+) -> None:
+    common = (WHEN, ZONE, CLINIC, PHONE, *((LINK,) if link else ()))
     shown = by_video if kind in (reminder_times.SOON, JOIN) else example
     registry.wording(Wording(kind, about, template, shown, (*common, *more), **words))
 
@@ -197,6 +201,31 @@ _about(
     lead=_("This is how you join."),
     body="{bring}",
     sms=_("{clinic}: your visit is on {when}, {zone}. To join then: {link}"),
+)
+WE_START = Placeholder(
+    "start",
+    _("when it starts then, or when we are there"),
+    '{% include "letters/_late.txt" %}',
+    parts=(BODY,),
+    must=(BODY,),
+)
+_about(
+    VISIT_LATE,
+    _("We run late"),
+    "visit_late",
+    (
+        Placeholder("minutes", _("how many minutes late"), "{{ minutes }}"),
+        Placeholder("starts", _("the time at which it starts then"), "{{ starts }}", must=(SMS,)),
+        WE_START,
+    ),
+    subject=_("About {minutes} minutes late: your visit on {when}"),
+    lead=_("We run about {minutes} minutes late."),
+    body=_("{start}\n\nWe are sorry to keep you waiting. If this does not work for you, call us: {phone}."),
+    sms=_(
+        "{clinic}: we run about {minutes} minutes late. Your visit on {when}, {zone}, starts at about {starts}. "
+        "If that does not work, call {phone}."
+    ),
+    link=False,
 )
 
 registry.fixed_letter(

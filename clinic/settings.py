@@ -221,11 +221,7 @@ CELERY_TIMEZONE = "UTC"
 # Tasks carry no state: each does what is due in the database, and beat finds it again.
 CELERY_BEAT_SCHEDULE = {
     "deliver messages": {"task": "clinic.tasks.deliver", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
-    "rescue stuck messages": {
-        "task": "clinic.tasks.rescue",
-        "schedule": timedelta(minutes=2),
-        "options": {"expires": 60},
-    },
+    "rescue messages": {"task": "clinic.tasks.rescue", "schedule": timedelta(minutes=2), "options": {"expires": 60}},
     "write exports": {
         "task": "clinic.tasks.write_exports",
         "schedule": timedelta(seconds=30),
@@ -242,6 +238,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "ask to finish": {"task": "intake.tasks.ask_unfinished", "schedule": crontab(minute="5")},
+    "plan what follows": {"task": "booking.tasks.plan_follow_ups", "schedule": crontab(minute="20")},
     "plan reminders": {"task": "booking.tasks.plan_reminders", "schedule": crontab(minute="35")},
     # 9:20 UTC is night from New York to Honolulu.
     "look over the diary": {"task": "booking.tasks.recheck", "schedule": crontab(hour="9", minute="20")},

@@ -183,6 +183,12 @@ def strictest_of(counting: Sequence[Outcome]) -> Outcome | None:
     return _strictest(_standing(counting))
 
 
+def last_asked(*, patient_id: int) -> datetime | None:
+    """Return when the patient was last asked the safety questions, or a PT last decided; None for never."""
+    newest = next(iter(_counting(patient=patient_id)), None)
+    return None if newest is None else _asked_at(newest.screening, newest)
+
+
 def still_to_call(*, patient: Patient) -> bool:
     """Say whether a PT has still to call the patient about a level that closes every service."""
     return Known(patient.pk).waiting is not None
@@ -220,8 +226,7 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
     """Return why the check must be done (again) before this service; None when it need not."""
     if outcome is None or screening.state != Screening.State.FINISHED:
         return Why.NONE
-    # A form may be left for days and finished later; its safety pages came first. A PT's word makes it fresh.
-    asked_at = outcome.created_at if outcome.by_pt else screening.started_at
+    asked_at = _asked_at(screening, outcome)
     safety_is_old = asked_at < now - SAFETY_GOOD_FOR
     good_for = timedelta(days=service.check_valid_days)
     if service.check_needed == Service.Check.SAFETY:
@@ -233,6 +238,11 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
     if rest_is_old or (safety_is_old and outcome.full_at is None):
         return Why.OLD
     return Why.AGAIN if safety_is_old else None
+
+
+def _asked_at(screening: Screening, outcome: Outcome) -> datetime:
+    """Return how fresh the safety pages are: a form may be left for days, and they came first. A PT's word makes it fresh."""
+    return outcome.created_at if outcome.by_pt else screening.started_at
 
 
 @prepared

@@ -13,6 +13,7 @@ from intake import (  # noqa: F401  (letters and their words register themselves
     invitations,
     letters,
     requests,
+    unfinished,
     wordings,
 )
 from intake.desk import registered, report_kinds

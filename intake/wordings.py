@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
 from clinic.placeholders import BODY, CLINIC, EMERGENCY, LEAD, LINK, PHONE, SMS, WORSE, Placeholder, Wording
+from intake import unfinished
 from intake.workflow import CHECK_AGAIN, CHECK_RESULT, CHECK_SAVED
 
 DUE = Placeholder("due", _("day and time by which we answer"), "{{ due|moment }}", parts=(SMS,), must=(SMS,))
@@ -106,6 +107,24 @@ registry.wording(
             "us. Use the name and date of birth that you gave us. If you would rather answer on the phone, call {phone}."
         ),
         sms=_("{clinic}: please answer a few questions before your visit: {link}"),
+    )
+)
+registry.wording(
+    Wording(
+        unfinished.KIND,
+        _("Questions that were begun and left"),
+        "check_finish",
+        lambda: {"hello": "Noor", "button_url": _link("check")},
+        (CLINIC, PHONE, LINK, WORSE),
+        subject=_("You are not done yet at {clinic}"),
+        lead=_("Please finish what you began."),
+        body=_(
+            "You began some questions on our site and stopped. Nobody reads them before you send them, so nobody knows "
+            "yet whether you need somebody now. It is a few minutes more.\n\n{worse}\n\n"
+            "The link asks for the date of birth. Would you rather answer by voice? Call {phone}. If that was not you, "
+            "you need do nothing. We ask this once."
+        ),
+        sms=_("{clinic}: you began a form and have not sent it. Go on: {link}"),
     )
 )
 

@@ -116,6 +116,7 @@ def make_services(people: dict[str, Practitioner]) -> dict[str, Service]:
             description=description,
             position=position,
             check_valid_days=GOOD_FOR_DAYS.get(slug, 7),
+            ask_later_weeks=5 if category == "physical_therapy" else 0,
             **({} if category == "consultation" else RULE),
         )
         for mode, minutes, price, before, after, room, who in modes:

@@ -61,6 +61,13 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
                 "description": _("0 hours: none. They count for what is booked or moved from now on."),
             },
         ),
+        (
+            _("After a visit, or a check"),
+            {
+                "fields": ["thank_hours", "ask_again_hours", "unfinished_hours"],
+                "description": _("0 hours: none. Each is sent once, and never at night."),
+            },
+        ),
         (_("Booking online"), {"fields": ["most_online_visits"]}),
         (_("Home visits"), {"fields": ["road_minutes"]}),
     ]

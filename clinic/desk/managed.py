@@ -35,3 +35,4 @@ def register() -> None:
     registry.fixed_letter(
         outbox.ALERT, name=_("An alert to staff"), why=_("It goes to staff, and says what must be done at once.")
     )
+    registry.fixed_letter("staff_note", name=_("A message that staff write"), why=_("Whoever sends it writes it."))

@@ -55,6 +55,16 @@ class Clinic(models.Model):
     remind_early_hours = models.PositiveSmallIntegerField(_("first reminder, hours before"), default=72)
     remind_day_hours = models.PositiveSmallIntegerField(_("second reminder, hours before"), default=24)
     remind_soon_hours = models.PositiveSmallIntegerField(_("reminder of a visit by video, hours before"), default=2)
+    # Messages that follow a visit or a check (booking.follow_ups): so many hours, 0 for none.
+    ask_again_hours = models.PositiveSmallIntegerField(
+        _("ask the questions again, hours before"),
+        default=48,
+        help_text=_("When the answers will be too old on the day of the visit, as the service has it."),
+    )
+    thank_hours = models.PositiveSmallIntegerField(_("thank for a visit, hours after its end"), default=24)
+    unfinished_hours = models.PositiveSmallIntegerField(
+        _("ask to finish the questions, hours after they were left"), default=20
+    )
     night_from = models.TimeField(_("remind nobody from"), default=time(21))
     night_until = models.TimeField(
         _("until"), default=time(8), help_text=_("By the patient's clock. The same time twice: there is no such time.")
@@ -104,6 +114,13 @@ class Clinic(models.Model):
                 condition=Q(remind_early_hours__lte=336, remind_day_hours__lte=336, remind_soon_hours__lte=24),
                 name="clinic_reminders_sane",
                 violation_error_message=_("Remind at most 14 days before, and of a visit by video at most a day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ask_again_hours__lte=168, thank_hours__lte=168, unfinished_hours__lte=48),
+                name="clinic_follow_ups_sane",
+                violation_error_message=_(
+                    "Follow a visit within a week, and questions that were left within 48 hours."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(

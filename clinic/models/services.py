@@ -38,6 +38,11 @@ class Service(models.Model):
     description = models.TextField(_("description"), blank=True)
     check_needed = models.CharField(_("screening"), max_length=8, choices=Check, default=Check.FULL)
     check_valid_days = models.PositiveSmallIntegerField(_("screening valid for, days"), default=7)
+    ask_later_weeks = models.PositiveSmallIntegerField(
+        _("ask how it is, weeks after the last visit"),
+        default=0,
+        help_text=_("With the way to the questions, for who is not better by then. 0: never."),
+    )
     grid_minutes = models.PositiveSmallIntegerField(_("start times every, minutes"), default=15)
     # The rule on late fees, as patients accept it when they book (booking.terms); no fees, no rule.
     late_hours = models.PositiveSmallIntegerField(
@@ -70,6 +75,11 @@ class Service(models.Model):
                 condition=Q(check_valid_days__lte=366),
                 name="service_check_valid_sane",
                 violation_error_message=_("Answers of a screening stay valid for a year at most, 366 days."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ask_later_weeks__lte=52),
+                name="service_ask_later_sane",
+                violation_error_message=_("Ask how it is within a year, 52 weeks."),
             ),
             models.CheckConstraint(
                 condition=Q(late_hours=0, late_fee=0) | Q(late_hours__gte=1, late_hours__lte=168, late_fee__gt=0),

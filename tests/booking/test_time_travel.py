@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from booking.follow_ups import ASK_AGAIN, THANKS
 from booking.reminder_times import KINDS
 from clinic.models import Clinic, Message
 from tests.booking.house import make_house
-from tests.booking.time_travel import LOOK, Journey, expected, sent, took_place
+from tests.booking.time_travel import LOOK, Journey, expected, follow_ups_due, followed, sent, took_place
 
 ZONE = ZoneInfo("America/Anchorage")
 
@@ -27,6 +28,13 @@ def travel(start: datetime, days: int, *, acts_a_day: int, days_ahead: int = 9) 
         assert timedelta() <= one.sent_at - one.planned_at < LOOK
         assert time(8) <= one.sent_at.astimezone(ZONE).time() < time(21)
         assert took_place(one)
+    after = followed()
+    again = [(one.subject_uid, one.sequence, one.kind) for one in after if one.channel == "email"]
+    assert follow_ups_due(journey) <= set(again)
+    assert len(after) == len({(one.subject_uid, one.sequence, one.kind, one.channel) for one in after})
+    for one in after:
+        assert time(8) <= one.sent_at.astimezone(ZONE).time() < time(21)
+        assert one.kind != ASK_AGAIN or took_place(one)
     overdue = Message.objects.filter(kind__in=KINDS, state="planned", planned_at__lte=journey.now)
     assert not overdue.exists()
     return journey
@@ -36,4 +44,5 @@ def travel(start: datetime, days: int, *, acts_a_day: int, days_ahead: int = 9) 
 def test_two_days_of_a_clinic_send_each_due_reminder_once_and_on_time():
     journey = travel(datetime(2026, 10, 26, 8, tzinfo=UTC), 2, acts_a_day=60, days_ahead=3)
     assert len(sent()) > 10
+    assert {one.kind for one in followed()} == {ASK_AGAIN, THANKS}
     assert any(stay.until for stay in journey.stays)
