@@ -143,6 +143,8 @@ def _what(event: AppointmentEvent, visit: Appointment, people: Mapping[int, str]
         said += [] if kept.get("ways") else [_("by a call, which was opened")]
     if event.act == "undone":
         said.append(_("it was: %(state)s") % {"state": _label(Block.State, kept.get("from"))})
+    if kept.get("left"):
+        said.append(_("joined by video and left before being seen"))
     if kept.get("on_hold"):
         said.append(_("it was on hold"))
     against = [in_words(Reason(code)) for code in kept.get("passed_over", []) if code in list(Reason)]

@@ -36,6 +36,7 @@ DONE = {
     "no_show": gettext_lazy("%(name)s did not come. The time is free again."),
     "undo": gettext_lazy("Taken back: %(name)s is as before."),
 }
+LEFT = gettext_lazy("%(name)s joined and left before being seen: a no-show without a fee. The time is free again.")
 REASONS = [
     ("patient", gettext_lazy("The patient cannot come")),
     ("better", gettext_lazy("The patient is better")),
@@ -100,7 +101,8 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         messages.error(request, str(error))
     else:
         undo = "" if name in ("undo", "confirm") else f"undo={reverse('admin:visit-act', args=[uid])}"
-        messages.success(request, DONE[name] % {"name": visit.patient.name}, extra_tags=undo)
+        left = name == "no_show" and visit.block.state == Block.State.ARRIVED  # as it was before
+        messages.success(request, (LEFT if left else DONE[name]) % {"name": visit.patient.name}, extra_tags=undo)
     return back(request, "index")
 
 

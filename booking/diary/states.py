@@ -38,7 +38,8 @@ def seen(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
 def no_show(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
     """Write that the patient did not come, which frees the time and costs what they accepted; return the visit.
 
-    Raises WrongState unless it is booked and its start has passed.
+    Who came to a visit by video by their link and left before anybody saw them is noted so, too, and owes nothing for
+    it: they did come. Raises WrongState unless it is booked, or joined in that way, and its start has passed.
     """
     return _go(appointment, State.NO_SHOW, of=[State.BOOKED], by=by, now=now)
 
@@ -109,12 +110,20 @@ def _go(appointment: Appointment, to: str, *, of: Collection[str], by: User, now
         if was == to:  # clicked twice
             return visit
         too_early = now < visit.block.starts_at - (timedelta() if to == State.NO_SHOW else TOO_EARLY)
-        if was not in of or too_early:
+        left = to == State.NO_SHOW and was == State.ARRIVED and _joined(visit)
+        if too_early or not (was in of or left):
             raise WrongState
         visit.block.state = to
         visit.block.save(update_fields=["state"])
-        record(visit, to, by=by, details={"from": was} | ({"on_hold": True} if visit.hold else {}), now=now)
-        if to == State.NO_SHOW:
+        facts = {"on_hold": True} if visit.hold else {}
+        record(visit, to, by=by, details={"from": was} | facts | ({"left": True} if left else {}), now=now)
+        if to == State.NO_SHOW and not left:
             fees.owe(visit, Fee.Kind.NO_SHOW, fees.no_show_fee(visit), by=by, now=now)
         close_call(visit.patient, now=now)
         return visit
+
+
+def _joined(visit: Appointment) -> bool:
+    """Say whether it was the patient's own link that wrote that they are here: they joined by video."""
+    last = visit.events.filter(act=State.ARRIVED).order_by("-id").first()
+    return last is not None and "join" in last.details

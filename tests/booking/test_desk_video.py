@@ -12,9 +12,10 @@ from django.utils import timezone
 from booking import diary, video
 from booking.models import Appointment
 from clinic.models import AuditEvent, Message
+from tests.booking.fees import book_under_rule, fees
 from tests.booking.house import local
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_licence, make_outcome, make_patient, make_practitioner, make_screening
+from tests.factories import NOW, make_licence, make_outcome, make_patient, make_practitioner, make_screening, make_user
 
 pytestmark = pytest.mark.django_db
 SAID = ("12 Spruce St", "907-555-0118", "Sam Oquendo", "907-555-0119")
@@ -272,3 +273,29 @@ def test_board_takes_as_many_queries_with_three_who_wait(house, visit, django_as
         joins(other, wall)
     with django_assert_num_queries(len(one)):
         jo.get(reverse("admin:index"))
+
+
+# ---------------------------------------------------------------- joined, and gone
+
+
+def test_who_joined_and_left_is_a_no_show_in_one_act_and_owes_nothing(house, monkeypatch):
+    jo = staff("desk")
+    visit = book_under_rule(house, mode="telehealth")
+    joins(visit)
+    board = {"act": "no_show"}
+    with pytest.raises(diary.WrongState):
+        diary.no_show(appointment=visit, by=jo.user, now=local("08:59"))
+    monkeypatch.setattr(timezone, "now", lambda: local("09:12"))
+    assert "Left unseen" in words(jo.get("/desk/"))
+    said = words(jo.post(reverse("admin:visit-act", args=[visit.uid]), board, follow=True))
+    assert "joined and left before being seen: a no-show without a fee." in said
+    assert fees(visit) == []
+    assert "joined by video and left before being seen" in words(jo.get(reverse("admin:visit", args=[visit.uid])))
+    assert diary.undo(appointment=visit, by=jo.user, now=local("09:13")).block.state == "arrived"
+
+
+def test_who_stood_at_the_desk_is_no_no_show(house):
+    jo, visit = make_user(), house.book("09:00", now=NOW)
+    diary.arrive(appointment=visit, by=jo, now=local("08:55"))
+    with pytest.raises(diary.WrongState):
+        diary.no_show(appointment=visit, by=jo, now=local("09:20"))
