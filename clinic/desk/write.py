@@ -17,15 +17,17 @@ from clinic.desk.access import must_say_why
 from clinic.desk.pages import back, desk_response, posted
 from clinic.desk.write_form import WriteForm
 from clinic.models import Message, Patient, User
+from clinic.patients import survivor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Ask what to write and how, and send it. A record marked staff or VIP asks why first."""
     now = timezone.now()
-    patient = Patient.objects.filter(uid=uid).first()
-    if patient is None:
+    found = Patient.objects.filter(uid=uid).first()
+    if found is None:
         raise Http404
+    patient = survivor(found)
     if must_say_why(request, patient, now=now):
         return redirect("admin:patient", uid=patient.uid)
     ways = dict(recipients.ways_to_write(patient))
