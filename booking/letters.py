@@ -25,19 +25,19 @@ def booked(message: Message, now: datetime) -> Letter | None:
     return _ahead(message, "booking_booked", now)
 
 
-@registry.letter(MOVED)
+@registry.letter(MOVED, must_reach=True)
 def moved(message: Message, now: datetime) -> Letter | None:
     """Say where a visit has moved to; nothing once it has moved again, was cancelled or has begun."""
     return _ahead(message, "booking_moved", now)
 
 
-@registry.letter(MODE_CHANGED)
+@registry.letter(MODE_CHANGED, must_reach=True)
 def mode_changed(message: Message, now: datetime) -> Letter | None:
     """Say how a visit takes place now, and what it costs then; nothing once it has changed again, or is over."""
     return _ahead(message, "booking_mode", now)
 
 
-@registry.letter(ON_HOLD)
+@registry.letter(ON_HOLD, must_reach=True)
 def on_hold(message: Message, now: datetime) -> Letter | None:
     """Ask the patient to talk to us before a visit that waits for a PT; nothing once it goes on or is over."""
     return _ahead(message, "visit_on_hold", now)
@@ -64,7 +64,7 @@ def reminder(message: Message, now: datetime) -> Letter | None:
     return None if visit is None or visit.hold else _ahead(message, "visit_reminder", now)
 
 
-@registry.letter(CANCELLED)
+@registry.letter(CANCELLED, must_reach=True)
 def cancelled(message: Message, now: datetime) -> Letter | None:
     """Say that a visit is cancelled, and by whom."""
     visit = _visit(message)

@@ -33,6 +33,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "city": ("city", "state"),
     "guardian_name": ("guardian_name", "guardian_relation"),
     "access_needs": ("access_needs",),
+    "prefers": ("prefers",),
+    "emergency_name": ("emergency_name", "emergency_relation", "emergency_phone"),
 }
 _PATIENTS = "clinic.Patient"
 
@@ -57,7 +59,7 @@ def merge(*, kept: Patient, gone: Patient, take: Collection[str] = (), by: User,
     """Merge the record `gone` into `kept` and return what was done.
 
     `take` names the CHOICES of which the kept record takes over what the other says. Staff or VIP stays marked if
-    either was. Levels of both count from now on, and visits to come follow them.
+    either was, and whom nobody may contact stays so. Levels of both count from now on, and visits to come follow them.
     Raises CannotMerge, Busy, ValueError for a choice that is none, ValidationError if what was chosen cannot stand.
     """
     if unknown := set(take) - CHOICES.keys():
@@ -178,6 +180,8 @@ def _take_over(kept: Patient, gone: Patient, take: Collection[str]) -> tuple[dic
     values = {field: getattr(gone, field) for field in fields}
     if gone.sensitive and not kept.sensitive:
         values["sensitive"] = True
+    if gone.no_contact and not kept.no_contact:
+        values |= {"no_contact": gone.no_contact, "no_contact_since": gone.no_contact_since}
     before = {field: _plain(getattr(kept, field)) for field in values}
     for field, value in values.items():
         setattr(kept, field, value)
@@ -190,8 +194,9 @@ def _take_over(kept: Patient, gone: Patient, take: Collection[str]) -> tuple[dic
 def _say_again(kept: Patient, row: PatientMerge) -> None:
     same = [field for field, value in row.after.items() if _plain(getattr(kept, field)) == value]
     for field in same:
-        value = row.before[field]
-        setattr(kept, field, date.fromisoformat(value) if field == "birth_date" else value)
+        setattr(
+            kept, field, cast("models.Field[Any, Any]", Patient._meta.get_field(field)).to_python(row.before[field])
+        )
     if same:
         kept.save(update_fields=same)
 

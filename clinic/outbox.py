@@ -204,6 +204,9 @@ def deliver(message: Message, *, now: datetime) -> None:
     if message.channel == Message.Channel.SMS and texting.is_stopped(message.to):
         _unwanted(message, now=now)
         return
+    if message.patient is not None and message.patient.no_contact:
+        _forbidden(message, now=now)
+        return
     try:
         with translation.override(message.language):
             letter = registry.letters[message.kind](message, now)
@@ -269,6 +272,14 @@ def _unwanted(message: Message, *, now: datetime) -> None:
         by_mail = message.patient is not None and message.patient.email
         empty = message.patient is None and registry.letters[message.kind](message, now) is None
         if dropped and not by_mail and not empty and message.kind != ALERT:
+            _ask_desk(message, now=now)
+
+
+def _forbidden(message: Message, *, now: datetime) -> None:
+    """Drop a message to somebody whom nobody may contact; what must reach them is for a person to settle."""
+    with transaction.atomic():
+        dropped = _finish(message, state=Message.State.DROPPED, error="do not contact")
+        if dropped and message.kind in registry.must_reach_letters:
             _ask_desk(message, now=now)
 
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from clinic import audit
 from clinic.likeness import folded
-from clinic.models import Consent, Patient
+from clinic.models import Consent, Patient, User
 from clinic.prepared import prepared
 
 
@@ -177,3 +177,50 @@ def _lock_person(family_name: str, birth_date: date) -> None:
     person = hashlib.sha256(f"{birth_date.isoformat()} {folded(family_name)}".encode()).digest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(person[:8], "big", signed=True)])
+
+
+def stop_contact(*, patient: Patient, why: str, by: User, now: datetime) -> Patient:
+    """Note that nobody may write to a patient or call them, and why (`Patient.NoContact`); return the patient.
+
+    From then on no message leaves, also none that is planned; what only a person can settle becomes a call that says so.
+    A second note changes the reason. Raises ValueError for a reason that is none.
+    """
+    if why not in Patient.NoContact.values:
+        raise ValueError(f"{why[:20]!r} is no reason.")
+    return _set_contact(patient, why, by=by, now=now)
+
+
+def allow_contact(*, patient: Patient, by: User, now: datetime) -> Patient:
+    """Note that a patient may be written to and called again; return the patient. Messages whose time has passed stay unsent."""
+    return _set_contact(patient, "", by=by, now=now)
+
+
+def withdraw_consent(*, consent: Consent, by: User, now: datetime) -> Consent:
+    """Take back what a patient agreed to, as they tell the desk; return it. Taken back before, it stays as it is.
+
+    Without leave for texts none is sent.
+    """
+    with transaction.atomic():
+        if consent.patient_id is not None:
+            lock(consent.patient_id)
+        if not Consent.objects.filter(pk=consent.pk, withdrawn_at=None).update(withdrawn_at=now):
+            consent.refresh_from_db()
+            return consent
+        consent.refresh_from_db()
+        patient = consent.patient
+        if patient is not None and consent.kind == Consent.Kind.TEXTS:
+            Patient.objects.filter(pk=patient.pk).update(texts_ok=False)
+        subject = patient.uid if patient else consent.subject_uid
+        audit.record(act="consent.withdrawn", subject_uid=subject, actor=by, details={"kind": consent.kind}, now=now)
+    return consent
+
+
+def _set_contact(patient: Patient, why: str, *, by: User, now: datetime) -> Patient:
+    with transaction.atomic():
+        row = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+        if row.no_contact != why:
+            row.no_contact, row.no_contact_since = why, (row.no_contact_since or now) if why else None
+            row.save(update_fields=["no_contact", "no_contact_since"])
+            act = "patient.contact_stopped" if why else "patient.contact_allowed"
+            audit.record(act=act, subject_uid=row.uid, actor=by, details={"why": why} if why else {}, now=now)
+    return row

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from clinic import sms, texting
-from clinic.models import Message
+from clinic.models import Message, Patient
 
 
 class BadRecipient(ValueError):
@@ -34,12 +34,17 @@ def ways_to_write(person: Reachable, *, stopped: Collection[str] | None = None) 
     """Return channel and address of each way to write to somebody; none means that a person has to call.
 
     A text needs their leave, no STOP since, and a gateway; either address must be one (it may be older than the rule).
-    Who asks about many people gives the numbers that are `stopped` (`texting.stopped_among`).
+    Who would rather be written to one way gets it that way alone, where that is open. Whoever is not to be contacted is
+    not written to at all. Who asks about many people gives the numbers that are `stopped` (`texting.stopped_among`).
     """
+    if isinstance(person, Patient) and person.no_contact:
+        return []
     ways: list[tuple[str, str]] = [(Message.Channel.EMAIL, person.email)]
     if person.texts_ok and sms.has_route() and not _is_stopped(person.phone, stopped):
         ways.append((Message.Channel.SMS, person.phone))
-    return [(channel, to) for channel, to in ways if to and _is_address(channel, to)]
+    open_ways = [(channel, to) for channel, to in ways if to and _is_address(channel, to)]
+    rather = person.prefers if isinstance(person, Patient) else ""
+    return [way for way in open_ways if way[0] == rather] or open_ways
 
 
 def check_recipient(channel: str, to: str) -> None:

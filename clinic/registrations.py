@@ -4,7 +4,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from clinic import alerts, mail_hooks, permissions, registry, writing  # noqa: F401  (three of them register themselves)
-from clinic.desk import calls, duty, holidays, managed, patients, report_pages, roads, same, timeline, write
+from clinic.desk import calls, contact, duty, holidays, managed, patients, report_pages, roads, same, timeline, write
 
 permissions.grant_after_migrate(apps.get_app_config("clinic"), permissions.GRANTS)
 
@@ -110,3 +110,25 @@ registry.desk_page(
     registry.DeskPage(path="merges/<uuid:uid>/undo/", name="merge-undo", view=same.undo, permission=same.PERMISSION)
 )
 registry.patient_panel(registry.PatientPanel("same", same.panel, position=80))
+registry.desk_page(
+    registry.DeskPage(
+        path="patients/<uuid:uid>/contact/", name="contact", view=contact.contact, permission=contact.PERMISSION
+    )
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="patients/<uuid:uid>/consent/",
+        name="consent-withdraw",
+        view=contact.withdraw,
+        permission=contact.PERMISSION,
+    )
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="patients/<uuid:uid>/emergency/",
+        name="emergency",
+        view=contact.emergency,
+        permission="clinic.see_patients",
+    )
+)
+registry.patient_panel(registry.PatientPanel("consents", contact.consents_panel, position=60))

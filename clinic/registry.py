@@ -125,6 +125,7 @@ class LinkPurpose:
 
 letters: dict[str, Renderer] = {}
 letter_readers: dict[str, str] = {}
+must_reach_letters: set[str] = set()
 letter_names: "dict[str, str | Promise]" = {}
 wordings: "dict[str, Wording]" = {}
 fixed_letters: "dict[str, tuple[str | Promise, str | Promise]]" = {}
@@ -149,10 +150,10 @@ hours_followers: "dict[str, Callable[[HttpRequest, datetime], None]]" = {}
 health_checks: dict[str, Callable[[datetime], str]] = {}
 
 
-def letter(kind: str, *, readers: str = "", name: "str | Promise" = "") -> Callable[[R], R]:
+def letter(kind: str, *, readers: str = "", name: "str | Promise" = "", must_reach: bool = False) -> Callable[[R], R]:
     """Register the renderer of a kind of message; it returns None when the letter no longer makes sense.
 
-    `name` is what staff read of it before it is written. Staff without the permission `readers` see that it was sent, when and to whom, and not what it says.
+    `name` is what staff read of it before it is written. Staff without the permission `readers` see that it was sent, when and to whom, and not what it says. `must_reach`: where nobody may write to the patient, a person has to decide what to do instead.
     """
 
     def register(render: R) -> R:
@@ -163,6 +164,8 @@ def letter(kind: str, *, readers: str = "", name: "str | Promise" = "") -> Calla
             letter_readers[kind] = readers
         if name:
             letter_names[kind] = name
+        if must_reach:
+            must_reach_letters.add(kind)
         return render
 
     return register

@@ -30,7 +30,7 @@ def check_saved(message: Message, _now: datetime) -> Letter | None:
     return render_for(message, CHECK_SAVED, context)
 
 
-@registry.letter(CHECK_RESULT, readers=READERS)
+@registry.letter(CHECK_RESULT, readers=READERS, must_reach=True)
 def check_result(message: Message, now: datetime) -> Letter | None:
     """Say what to do and by when, with the signs that cannot wait; nothing once a newer outcome counts."""
     outcome = (

@@ -63,6 +63,8 @@ class Visit:
             chips.append(Chip("amber", "phone", _("Tell them how to join")))
         if self.late and self.block.state == Block.State.BOOKED:
             chips.append(Chip("", "clock", self.late))
+        if patient.no_contact:
+            chips = [Chip("red", "no", _("Do not contact")), *chips]
         if patient.interpreter:
             chips.append(Chip("", "talk", patient.spoken_language or "Interpreter"))
         return chips
@@ -78,6 +80,7 @@ class Visit:
         said += [_("Not screened")] if state.outcome is None else []
         said += [_("Brief unread")] if state.unread else []
         said += [_("Unconfirmed")] if self.is_unconfirmed else []
+        said += [_("Do not contact")] if patient.no_contact else []
         said += [_("Tell them how to join")] if self.needs_telling else []
         said += [_("Interpreter: %(language)s") % {"language": patient.spoken_language}] if patient.interpreter else []
         return [*said, self.shared_words] if self.shares else said

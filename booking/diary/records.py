@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from booking import reminders
 from booking.models import Appointment, AppointmentEvent
-from clinic import audit, calls, opening, outbox, recipients
+from clinic import audit, calls, opening, outbox, recipients, registry
 from clinic.models import Call, Clinic, Message, User
 
 BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
@@ -66,7 +66,8 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
     """Write the messages of a kind to the patient, to leave `after` a while: by e-mail, and by text where that is fine.
 
     Whatever was still to be sent about the visit would now say the wrong thing and is dropped. Should neither way reach
-    the patient, the desk calls; only who books without an e-mail address is at the desk or on the phone.
+    the patient, the desk calls; only who books without an e-mail address is at the desk or on the phone. About somebody
+    whom nobody may contact it decides what to do when a visit does not take place as they believe.
     """
     outbox.drop(subject_uid=appointment.uid, now=now)
     patient = appointment.patient
@@ -85,7 +86,7 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
         )
     if kind in TAKES_PLACE:
         reminders.remind(appointment, ways=ways, now=now)
-    if not ways:
+    if not ways and (not patient.no_contact or kind in registry.must_reach_letters):
         calls.open_call(
             reason=Call.Reason.MESSAGE,
             subject_uid=appointment.uid,

@@ -28,6 +28,9 @@ class PatientContactForm(forms.ModelForm):
     preferred_name = NameField(label=_("Preferred name"), required=False)
     phone = PhoneField(label=_("Phone"), required=False)
     email = EmailAddressField(label=_("E-mail"), required=False)
+    emergency_name = NameField(label=_("Emergency contact"), required=False)
+    emergency_relation = NameField(label=_("Their relation"), required=False)
+    emergency_phone = PhoneField(label=_("Their phone"), required=False)
 
     class Meta:
         """All that the desk may change."""
@@ -50,6 +53,10 @@ class PatientContactForm(forms.ModelForm):
             "guardian_name",
             "guardian_relation",
             "access_needs",
+            "prefers",
+            "emergency_name",
+            "emergency_relation",
+            "emergency_phone",
             "sensitive",
         )
 
@@ -71,9 +78,13 @@ class PatientAdmin(SeenAdmin):
     search_fields = ["family_name", "given_name", "preferred_name", "phone", "email"]
     fieldsets = [
         (None, {"fields": ["given_name", "family_name", "preferred_name", "birth_date"]}),
-        (_("How to reach them"), {"fields": ["phone", "texts_ok", "email", "language", "time_zone", "city", "state"]}),
+        (
+            _("How to reach them"),
+            {"fields": ["phone", "texts_ok", "email", "prefers", "language", "time_zone", "city", "state"]},
+        ),
         (_("How to talk"), {"fields": ["spoken_language", "interpreter", "access_needs"]}),
         (_("Guardian"), {"fields": ["guardian_name", "guardian_relation"]}),
+        (_("In an emergency"), {"fields": ["emergency_name", "emergency_relation", "emergency_phone"]}),
         (_("Privacy"), {"fields": ["sensitive"]}),
         (_("Record"), {"fields": ["uid", "merged_into", "created_at"]}),
     ]

@@ -183,7 +183,7 @@ def _call(uid: uuid.UUID) -> Call:
 def _page(request: HttpRequest, call: Call | None, form: CallForm | None, now: datetime) -> HttpResponseBase:
     user = cast("User", request.user)
     waiting = sorted(
-        Call.objects.open().select_related("claimed_by").prefetch_related("notes"),
+        Call.objects.open().select_related("claimed_by", "patient").prefetch_related("notes"),
         key=lambda row: (worked_at(row), row.pk),
     )
     whose, kind = _part(request)

@@ -59,6 +59,8 @@ def said(patient: Patient, choice: str) -> str:
     """Return what a record says in a line, in words; "" for nothing."""
     if choice == "birth_date":
         return dateformat.format(patient.birth_date, "j M Y")
+    if choice == "prefers":
+        return patient.get_prefers_display()
     if choice == "phone":
         texts = _("%(phone)s (texts are fine)") if patient.texts_ok else "%(phone)s"
         return texts % {"phone": phones.show(patient.phone)} if patient.phone else ""

@@ -19,6 +19,8 @@ RECORD = {
     "record.changed": gettext_lazy("Record changed"),
     "patient.merged": gettext_lazy("Merged"),
     "patient.unmerged": gettext_lazy("Merge taken back"),
+    "patient.contact_stopped": gettext_lazy("Do not contact"),
+    "patient.contact_allowed": gettext_lazy("May be contacted again"),
 }
 _WRITTEN = (Message.State.PLANNED, Message.State.SENDING, Message.State.SENT, Message.State.FAILED)
 

@@ -26,6 +26,20 @@ class PatientQuerySet(models.QuerySet["Patient"]):
 class Patient(models.Model):
     """A person who asked for help. No account: signed links are the key."""
 
+    class Way(models.TextChoices):
+        """How somebody would rather be written to; the other way is taken where that one is not open."""
+
+        EMAIL = "email", _("by e-mail only")
+        SMS = "sms", _("by text only")
+
+    class NoContact(models.TextChoices):
+        """Why nobody may write to somebody or call them. A list, because words of one's own could say too much."""
+
+        ASKED = "asked", _("they asked us not to")
+        WRONG = "wrong", _("somebody else answers there")
+        DIED = "died", _("they have died")
+        LEGAL = "legal", _("a court or a lawyer says so")
+
     uid = UidField()
     given_name = models.CharField(_("given name"), max_length=80)
     family_name = models.CharField(_("family name"), max_length=80)
@@ -43,6 +57,13 @@ class Patient(models.Model):
     guardian_name = models.CharField(_("guardian"), max_length=160, blank=True)
     guardian_relation = models.CharField(_("guardian's relation"), max_length=60, blank=True)
     access_needs = EncryptedTextField(_("access needs"), blank=True, default="")
+    prefers = models.CharField(_("written to"), max_length=5, choices=Way, blank=True)
+    # Whom to call in an emergency: somebody else's data, shown only where it is asked for.
+    emergency_name = EncryptedTextField(_("emergency contact"), blank=True, default="")
+    emergency_relation = EncryptedTextField(_("their relation"), blank=True, default="")
+    emergency_phone = EncryptedTextField(_("their phone"), blank=True, default="")
+    no_contact = models.CharField(_("do not contact"), max_length=5, choices=NoContact, blank=True)
+    no_contact_since = models.DateTimeField(_("do not contact since"), null=True, blank=True, editable=False)
     sensitive = models.BooleanField(_("staff or VIP"), default=False, help_text=_("Opening the record asks why."))
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged")
     link_version = models.PositiveIntegerField(default=1, editable=False)
@@ -69,6 +90,12 @@ class Patient(models.Model):
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
                 name="patient_not_merged_into_itself",
+            ),
+            models.CheckConstraint(
+                condition=Q(no_contact="", no_contact_since__isnull=True)
+                | (~Q(no_contact="") & Q(no_contact_since__isnull=False)),
+                name="patient_no_contact_has_why",
+                violation_error_message=_("Say why nobody may contact them."),
             ),
         ]
 

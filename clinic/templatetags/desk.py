@@ -122,3 +122,9 @@ def age(birth_date: date, on: date) -> int:
 def desk_field(field: Any, mark_optional: bool = True) -> dict[str, Any]:
     """Draw a form field for staff: label, hint, input and errors, tied together for screen readers."""
     return {"field": field, "optional": mark_optional and not field.field.required}
+
+
+@register.inclusion_tag("desk/_no_contact.html")
+def no_contact(patient: Any) -> dict[str, Any]:
+    """Mark a patient whom nobody may write to or call; nothing for anybody else, or for nobody."""
+    return {"patient": patient}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinic import audit, recipients
 from clinic.desk.window import Window
-from clinic.models import Call, Patient, User
+from clinic.models import Call, Message, Patient, User
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
 from intake.desk.states import states_of
@@ -73,6 +74,23 @@ def patient_panel(request: HttpRequest, patient: Patient, now: datetime) -> str:
         },
         request,
     )
+
+
+def messages_panel(request: HttpRequest, patient: Patient, _now: datetime) -> str:
+    """Show how many messages to a patient are planned, sent, delivered and failed, and how many came back."""
+    rows = Message.objects.filter(patient=patient).order_by()
+    states = {row["state"]: row["number"] for row in rows.values("state").annotate(number=Count("pk"))}
+    delivered = rows.filter(state=Message.State.SENT, delivered_at__isnull=False).count()
+    replied = ReceivedText.objects.filter(patient=patient).count()
+    sent = states.get(Message.State.SENT, 0)
+    counts = [
+        (_("planned"), states.get(Message.State.PLANNED, 0) + states.get(Message.State.SENDING, 0), ""),
+        (_("sent"), sent, ""),
+        (_("delivered"), delivered, ""),
+        (_("failed"), states.get(Message.State.FAILED, 0), "red"),
+        (_("replied"), replied, ""),
+    ]
+    return render_to_string("desk/_messages.html", {"counts": counts, "any": any(n for _w, n, _t in counts)}, request)
 
 
 def requests_of(patient: Patient, user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:

@@ -67,6 +67,7 @@ def register() -> None:
     for reason in Call.Reason:
         registry.call_panel(reason.value, panels.call_panel)
     registry.patient_panel(registry.PatientPanel("screening", panels.patient_panel, position=20))
+    registry.patient_panel(registry.PatientPanel("messages", panels.messages_panel, position=50))
     registry.patient_section(registry.PatientSection("requests", "requests", _("Requests"), panels.requests_of))
     registry.patient_section(registry.PatientSection("screenings", "screenings", _("Screenings"), panels.screenings_of))
     registry.patient_section(registry.PatientSection("texts", "messages", _("Messages"), panels.texts_of))
