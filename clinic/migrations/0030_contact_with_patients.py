@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('clinic', '0028_merge_patients'),
+        ('clinic', '0029_follow_ups'),
     ]
 
     operations = [
