@@ -79,6 +79,10 @@ class TimeOffInline(Table):
 
     model = TimeOff
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave out what own calendars say: it is read anew every hour."""
+        return super().get_queryset(request).filter(imported=False)
+
 
 admin.site.unregister(Practitioner)
 
@@ -126,6 +130,10 @@ class TimeOffAdmin(HoursAdmin):
     list_select_related = ["practitioner"]
     autocomplete_fields = ["practitioner"]
     search_fields = ["practitioner__family_name", "reason"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Leave out what own calendars say: it is read anew every hour."""
+        return super().get_queryset(request).filter(imported=False)
 
 
 @admin.register(Block)

@@ -1,14 +1,14 @@
 """Loads what the slot engine needs: a constant number of queries, whatever the weeks, people and bookings."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from booking import zones
-from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules
+from booking.availability import Calendar, Elsewhere, Person, Place, Reason, Roads, RoomUse, Rules
 from booking.models import TimeOff
 from booking.rota import shifts_between
 from booking.taken import taken_by
@@ -216,14 +216,17 @@ def _rooms_of(*, kind: str, places: Collection[int]) -> QuerySet[Room, Any]:
 
 
 def away_between(ids: Collection[int], window: Span) -> dict[int, list[Span]]:
-    """Load the time off of people. One query."""
-    return _grouped(_time_off(people=ids, first=window.start, last=window.end))
+    """Load the time off of people, what their own calendars say among it. One query."""
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for key, start, end, imported in _time_off(people=ids, first=window.start, last=window.end):
+        spans[key].append(Elsewhere(start, end) if imported else Span(start, end))
+    return spans
 
 
 @prepared
 def _time_off(*, people: Collection[int], first: datetime, last: datetime) -> QuerySet[TimeOff, Any]:
     rows = TimeOff.objects.filter(practitioner__in=people, ends_at__gt=first, starts_at__lt=last)
-    return rows.values_list("practitioner_id", "starts_at", "ends_at")
+    return rows.values_list("practitioner_id", "starts_at", "ends_at", "imported")
 
 
 def licences_in(states: Collection[str], ids: Collection[int]) -> dict[int, dict[str, date | None]]:
@@ -239,11 +242,3 @@ def licences_in(states: Collection[str], ids: Collection[int]) -> dict[int, dict
 def _licences(*, people: Collection[int], states: Collection[str]) -> QuerySet[Licence, Any]:
     rows = Licence.objects.filter(practitioner__in=people, state__in=states)
     return rows.values_list("practitioner_id", "state", "expires_on")
-
-
-def _grouped(rows: Iterable[tuple[int | None, datetime | None, datetime | None]]) -> dict[int, list[Span]]:
-    spans: dict[int, list[Span]] = defaultdict(list)
-    for key, start, end in rows:
-        if key is not None and start is not None and end is not None:
-            spans[key].append(Span(start, end))
-    return spans

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from booking import diary, follow_ups, recheck, reminders
+from booking.busy import acts as busy
 
 
 @shared_task(name="booking.tasks.expire_holds")
@@ -28,3 +29,9 @@ def plan_reminders() -> None:
 def plan_follow_ups() -> None:
     """Plan our thanks for visits, and the questions again where answers are old."""
     follow_ups.plan(now=timezone.now())
+
+
+@shared_task(name="booking.tasks.read_own_calendars")
+def read_own_calendars() -> None:
+    """Read the practitioners' own calendars that are due."""
+    busy.read_due(now=timezone.now())

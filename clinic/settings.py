@@ -7,11 +7,11 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
 from clinic import environment as env
+from clinic.beat import SCHEDULE
 from clinic.crypto import load_or_make_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -218,32 +218,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TIMEZONE = "UTC"
-# Tasks carry no state: each does what is due in the database, and beat finds it again.
-CELERY_BEAT_SCHEDULE = {
-    "deliver messages": {"task": "clinic.tasks.deliver", "schedule": timedelta(seconds=20), "options": {"expires": 20}},
-    "rescue messages": {"task": "clinic.tasks.rescue", "schedule": timedelta(minutes=2), "options": {"expires": 60}},
-    "write exports": {
-        "task": "clinic.tasks.write_exports",
-        "schedule": timedelta(seconds=30),
-        "options": {"expires": 30},
-    },
-    "escalate alerts": {"task": "clinic.tasks.escalate", "schedule": timedelta(minutes=1), "options": {"expires": 60}},
-    "gather what belongs to merged patients": {
-        "task": "clinic.tasks.gather",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "expire holds": {
-        "task": "booking.tasks.expire_holds",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
-    "ask to finish": {"task": "intake.tasks.ask_unfinished", "schedule": crontab(minute="5")},
-    "plan what follows": {"task": "booking.tasks.plan_follow_ups", "schedule": crontab(minute="20")},
-    "plan reminders": {"task": "booking.tasks.plan_reminders", "schedule": crontab(minute="35")},
-    # 9:20 UTC is night from New York to Honolulu.
-    "look over the diary": {"task": "booking.tasks.recheck", "schedule": crontab(hour="9", minute="20")},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # ------------------------------------------------------------------ messages
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Stridewell <visits@example.org>")

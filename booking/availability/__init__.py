@@ -17,13 +17,14 @@ from booking.availability.engine import (
 )
 from booking.availability.reasons import CLASHES, GONE, HARD, Reason, in_words
 from booking.availability.roads import Roads, Site, Stay
-from booking.availability.values import Calendar, Person, Place, RoomUse, Rules, Shift, Slot
+from booking.availability.values import Calendar, Elsewhere, Person, Place, RoomUse, Rules, Shift, Slot
 
 __all__ = [
     "CLASHES",
     "GONE",
     "HARD",
     "Calendar",
+    "Elsewhere",
     "Person",
     "Place",
     "Reason",

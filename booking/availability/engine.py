@@ -20,7 +20,7 @@ from booking.availability.terms import (
     shifts_at,
     walk_ins_on,
 )
-from booking.availability.values import IN_CLINIC, Calendar, Person, Place, Slot
+from booking.availability.values import IN_CLINIC, Calendar, Elsewhere, Person, Place, Slot
 from clinic.spans import intersect, merge, total_minutes
 
 
@@ -209,6 +209,8 @@ def _outside(calendar: Calendar, person: Person, place: Place, start: datetime, 
         reasons.append(Reason.BREAK)
     if clashes(visit, walk_ins_on(rules, place, day)):
         reasons.append(Reason.WALK_IN)
-    if clashes(visit, person.away):
+    if clashes(visit, [span for span in person.away if not isinstance(span, Elsewhere)]):
         reasons.append(Reason.AWAY)
+    if clashes(visit, [span for span in person.away if isinstance(span, Elsewhere)]):
+        reasons.append(Reason.BUSY_ELSEWHERE)
     return reasons

@@ -18,6 +18,7 @@ class Reason(StrEnum):
     BREAK = "break"
     WALK_IN = "walk_in"
     AWAY = "away"
+    BUSY_ELSEWHERE = "busy_elsewhere"
     OFF_GRID = "off_grid"
     PAST = "past"
     NOTICE = "notice"
@@ -45,6 +46,7 @@ _WORDS: dict[Reason, Promise] = {
     Reason.BREAK: _("This person has a break then."),
     Reason.WALK_IN: _("That time is kept for people who walk in."),
     Reason.AWAY: _("This person is away then."),
+    Reason.BUSY_ELSEWHERE: _("This person is busy then, says their own calendar."),
     Reason.OFF_GRID: _("Visits do not start at that minute."),
     Reason.PAST: _("That time has passed."),
     Reason.NOTICE: _("That is too soon for this kind of visit."),

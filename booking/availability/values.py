@@ -131,6 +131,12 @@ class Place:
         return Span(from_wall(self.zone, day, time()), from_wall(self.zone, day + timedelta(days=1), time()))
 
 
+class Elsewhere(Span):
+    """Time off that a practitioner's own calendar says; it counts as all time off, and has a reason of its own."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A practitioner: shifts, time off, what is taken of their time, and the starts of visits of this offer among that.

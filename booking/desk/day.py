@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from booking import rota
 from booking.availability import Roads, Site, Stay
@@ -201,7 +202,7 @@ def away_in(span: Span) -> dict[int, list[tuple[Span, str]]]:
     away: dict[int, list[tuple[Span, str]]] = defaultdict(list)
     for row in TimeOff.objects.filter(starts_at__lt=span.end, ends_at__gt=span.start).order_by("starts_at"):
         whole = Span(max(row.starts_at, span.start), min(row.ends_at, span.end))
-        away[row.practitioner_id].append((whole, row.reason))
+        away[row.practitioner_id].append((whole, _("own calendar") if row.imported else row.reason))
     return away
 
 

@@ -91,8 +91,9 @@ class Found:
             if not here:
                 return (Line(_("There is no room of the kind that this visit needs.")),)
             return tuple(line for room in here for line in self._in(room, busy))
-        if reason == Reason.AWAY:
-            rows = [row for row in self.away if row.practitioner_id == slot.practitioner_id]
+        if reason in (Reason.AWAY, Reason.BUSY_ELSEWHERE):
+            imported = reason == Reason.BUSY_ELSEWHERE
+            rows = [row for row in self.away if (row.practitioner_id, row.imported) == (slot.practitioner_id, imported)]
             return tuple(Line(_away_words(row)) for row in rows)
         if reason == Reason.CLOSED:
             return tuple(Line(row.reason) for row in self.closures if row.location_id in (None, slot.location_id))

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from booking import diary
 from booking.desk import (
     booking,
+    busy,
     finder,
     fresh,
     history,
@@ -69,6 +70,22 @@ def register() -> None:
             path="day-sheet/", name="day-sheet", view=sheet.sheet, permission=(WORKS, "booking.see_own_day")
         ),
         registry.DeskPage(path="calendar/", name="own-feed", view=own_feed.own_feed, permission="booking.see_own_day"),
+        registry.DeskPage(
+            path="busy/",
+            name="busy-calendars",
+            view=busy.calendars,
+            permission=busy.ANYBODYS,
+            label=_("Own calendars"),
+            icon="clock",
+            position=86,
+            count=busy.failing,
+        ),
+        registry.DeskPage(
+            path="busy/<uuid:uid>/",
+            name="busy-calendar",
+            view=busy.calendar_of,
+            permission=(busy.OWN, busy.ANYBODYS),
+        ),
         registry.DeskPage(
             path="outside-hours/", name="outside-hours", view=outside.outside_hours, permission=outside.PERMISSION
         ),

@@ -2,6 +2,7 @@
 
 from booking.models.appointments import Appointment, AppointmentEvent, AppointmentQuerySet
 from booking.models.blocks import LIVE, LONGEST, Block
+from booking.models.busy import OwnCalendar
 from booking.models.fees import Fee
 from booking.models.video import VideoJoin
 from booking.models.working_hours import TimeOff, WorkingHours
@@ -14,6 +15,7 @@ __all__ = [
     "AppointmentQuerySet",
     "Block",
     "Fee",
+    "OwnCalendar",
     "TimeOff",
     "VideoJoin",
     "WorkingHours",

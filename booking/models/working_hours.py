@@ -102,6 +102,8 @@ class TimeOff(models.Model):
     starts_at = models.DateTimeField(_("from"))
     ends_at = models.DateTimeField(_("until"))
     reason = models.CharField(_("reason, for staff"), max_length=80, blank=True)
+    # From the practitioner's own calendar, replaced each time that is read; people neither write nor change these.
+    imported = models.BooleanField(_("from their own calendar"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("time off")
@@ -113,7 +115,12 @@ class TimeOff(models.Model):
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="time_off_end_after_start",
                 violation_error_message=_("The end must be after the start."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(imported=False) | Q(reason=""),
+                name="time_off_imported_says_nothing",
+                violation_error_message=_("What a busy time is for is not kept."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ _WHY = {
     Reason.LICENCE: gettext_lazy("%(name)s holds no license for the place where you will be."),
     Reason.NOT_WORKING: gettext_lazy("%(name)s does not work this way then."),
     Reason.AWAY: gettext_lazy("%(name)s is away then."),
+    Reason.BUSY_ELSEWHERE: gettext_lazy("%(name)s is busy then."),
     Reason.NOTICE: gettext_lazy("It is too soon for that: we need more time to get ready."),
     Reason.TAKEN: gettext_lazy("%(name)s needs more time for it than is free then."),
 }

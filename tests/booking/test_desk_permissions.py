@@ -47,6 +47,8 @@ PAGES = {
     "list": {"manager"},
     "list-state": {"manager"},
     "list-file": {"manager"},
+    "busy-calendars": {"manager"},
+    "busy-calendar": {"pt", "manager"},
     "outside-hours": DESK,
     "fresh": ALL,
     "week": ALL,
