@@ -18,11 +18,9 @@ counts: an ordinary query is easier to read, and can be narrowed by who calls it
 
 import uuid
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from copy import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import EmptyResultSet
@@ -126,7 +124,7 @@ class _Text:
         except EmptyResultSet:  # of an empty list
             return cls(queryset, None, "", (), None)
         fields = [column[0] for column in compiler.select[: compiler.col_count]]
-        return cls(queryset, compiler, sql, tuple(params), compiler.get_converters(fields))
+        return cls(queryset, compiler, sql, tuple(params), tuple(compiler.get_converters(fields).items()))
 
     def is_of(self, plain: Any, given: Mapping[str, Any]) -> bool:
         """Say whether this is the query that Django makes of the values themselves."""
@@ -142,23 +140,44 @@ class _Text:
         if not self.sql:
             return []
         connection = connections[self.queryset.db]
-        params = self._params(given, connection)
-        compiler = copy(self.compiler)  # each thread has a connection of its own
-        compiler.connection = connection
-        compiler.as_sql = lambda *_args, **_kwargs: (self.sql, params)
-        compiler.get_converters = lambda _fields: self.converters
-        # As much of a queryset as its iterators ask for.
-        asked = SimpleNamespace(
-            db=self.queryset.db,
-            model=self.queryset.model,
-            query=SimpleNamespace(get_compiler=lambda *_args, **_kwargs: compiler),
-            _fields=self.queryset._fields,
-            _known_related_objects={},
-        )
-        return list(self.queryset._iterable_class(asked))
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self._params(given, connection))
+            found = cursor.fetchall()
+        return list(self.queryset._iterable_class(_Answer(self, found, connection))) if found else []
 
     def _params(self, given: Mapping[str, Any], connection: Any) -> tuple[Any, ...]:
         return tuple(one.of(given, connection) if isinstance(one, _Value) else one for one in self.params)
+
+
+class _Answer:
+    """What was found, in place of the queryset, the query and the compiler that Django's makers of rows ask for it."""
+
+    def __init__(self, text: _Text, found: list[Any], connection: Any) -> None:
+        self.text, self.found, self.connection = text, found, connection
+        self.query = self
+        self.db, self.model, self._fields = text.queryset.db, text.queryset.model, text.queryset._fields
+        self._known_related_objects: dict[Any, Any] = {}
+        compiler = text.compiler
+        self.select, self.klass_info = compiler.select, compiler.klass_info
+        self.annotation_col_map = compiler.annotation_col_map
+
+    def get_compiler(self, *_args: Any, **_kwargs: Any) -> "_Answer":
+        return self
+
+    def execute_sql(self, *_args: Any, **_kwargs: Any) -> "_Answer":
+        return self
+
+    def results_iter(self, *_args: Any, **_kwargs: Any) -> Iterator[Any]:
+        """Give the rows with their values as the models have them."""
+        width = self.text.compiler.col_count
+        for row in self.found:
+            values = list(row[:width])
+            for column, (converters, expression) in self.text.converters:
+                value = values[column]
+                for convert in converters:
+                    value = convert(value, expression, self.connection)
+                values[column] = value
+            yield tuple(values)
 
 
 def _shape(value: Any) -> Any:

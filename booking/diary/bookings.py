@@ -1,13 +1,13 @@
 """Booking a visit."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from booking import schedule, unscreened, watched
@@ -104,16 +104,17 @@ def book(
             if whose != patient.pk:  # merged a moment ago
                 patient = Patient.objects.get(pk=whose)
                 asker = replace(asker, patient=patient)
-            if done := _booked_before(submission, patient):
+            visits = _visits_of(submission=submission, patient=patient.pk, starts_after=min(now, start - LONGEST))
+            if done := _made_by(submission, visits, patient):
                 return done
             gate = _check_cleared(patient, service, mode, screening=screening, by_check=by_check, now=now)
             details["flag"] = flag = gate.flag if by_check else flag
             clinic = Clinic.get()
             if by is None and source == Appointment.Source.ONLINE:
-                _check_few(patient, most=clinic.most_online_visits, now=now)
+                _check_few(visits, most=clinic.most_online_visits, now=now)
             zone = zone_of_home(postal_code, asker) if mode == Mode.MOBILE else None
             spot = take(slot, service=service, asker=asker, state=state_then, zone=zone, now=now)
-            busy = check_patient_free(patient, spot, passing_over=bool(asker.staff and asker.override_reason))
+            busy = _busy_with(visits, spot, passing_over=bool(asker.staff and asker.override_reason))
             details["time_zone"] = zone_for(mode, location, time_zone or clinic.time_zone)
             details |= {"submission": submission, "patient": patient, "currency": clinic.currency}
             appointment = _write(spot, overlap_reason=asker.overlap_reason, details=details, now=now)
@@ -130,7 +131,8 @@ def book(
             return appointment
     except IntegrityError:
         # Two tabs with one form and two times: the other tab has just booked.
-        if done := _booked_before(submission, patient):
+        now_there = _visits_of(submission=submission, patient=patient.pk, starts_after=now)
+        if done := _made_by(submission, now_there, patient):
             return done
         raise
 
@@ -192,9 +194,9 @@ def _write(spot: Spot, *, overlap_reason: str, details: dict[str, Any], now: dat
     )
 
 
-def _booked_before(submission: uuid.UUID, patient: Patient) -> Appointment | None:
+def _made_by(submission: uuid.UUID, visits: Iterable[Appointment], patient: Patient) -> Appointment | None:
     """Give the appointment that a submission has made."""
-    done = next(iter(_made_by(submission=submission)), None)
+    done = next((visit for visit in visits if visit.submission == submission), None)
     if done is not None and done.patient_id != patient.pk:
         raise WrongState(_("This form has already booked a visit. Please start again."))
     return done
@@ -215,21 +217,28 @@ def _check_cleared(
     return own if by_check else gate
 
 
-def _check_few(patient: Patient, *, most: int, now: datetime) -> None:
+def _check_few(visits: Iterable[Appointment], *, most: int, now: datetime) -> None:
     """Count under the patient's lock, or two tabs at once would both be the last."""
-    coming = _coming(patient=patient.pk, now=now)
+    coming = [visit for visit in visits if visit.is_coming_online(now)]
     if len(coming) >= most:
-        raise TooMany(coming)
+        raise TooMany(sorted(coming, key=lambda visit: visit.block.starts_at))
+
+
+def _busy_with(visits: Iterable[Appointment], spot: Spot, *, passing_over: bool) -> Appointment | None:
+    """Do for visits that are read already what `check_patient_free` does."""
+    wanted = spot.calendar.rules.visit(spot.slot.start)
+    other = next((visit for visit in visits if Span(visit.block.starts_at, visit.block.ends_at).overlaps(wanted)), None)
+    if other is not None and not passing_over:
+        raise PatientBusy(other)
+    return other
 
 
 @prepared
-def _made_by(*, submission: uuid.UUID) -> QuerySet[Appointment]:
-    return Appointment.objects.filter(submission=submission).select_related("block")
-
-
-@prepared
-def _coming(*, patient: int, now: datetime) -> QuerySet[Appointment]:
-    return Appointment.objects.filter(patient=patient).coming_online(now).select_related("block__practitioner")
+def _visits_of(*, submission: uuid.UUID, patient: int, starts_after: datetime) -> QuerySet[Appointment]:
+    """Ask at once for what a submission has made, whosever it is, and for the patient's visits since then."""
+    theirs = Q(patient=patient, block__state__in=LIVE, block__starts_at__gt=starts_after)
+    # Without an order PostgreSQL begins with the patient's few visits, not with all that are to come.
+    return Appointment.objects.filter(Q(submission=submission) | theirs).select_related("block").order_by()
 
 
 @prepared
