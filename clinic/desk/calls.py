@@ -37,7 +37,7 @@ WHOSE = {
 KINDS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "requests": (_lazy("Requests"), (R.DISCOVERY, R.COST, R.TEAM, R.INTERPRETER)),
     "questions": (_lazy("Questions for a PT"), (R.QUESTION,)),
-    "screenings": (_lazy("Screenings"), (R.EMERGENCY, R.URGENT, R.ALERT, R.UNSURE, R.REFER)),
+    "screenings": (_lazy("Screenings"), (R.EMERGENCY, R.URGENT, R.ALERT, R.UNSURE, R.REFER, R.UNFINISHED)),
     "visits": (_lazy("Visits"), (R.HELD, R.UNSCREENED, R.VIDEO)),
     "messages": (_lazy("Messages"), (R.MESSAGE, R.TEXT)),
     "other": (_lazy("Other"), (R.OTHER,)),
@@ -54,6 +54,7 @@ ICONS = {
     Call.Reason.ALERT: "urgent",
     Call.Reason.INTERPRETER: "talk",
     Call.Reason.UNSCREENED: "screen",
+    Call.Reason.UNFINISHED: "screen",
     Call.Reason.HELD: "hold",
     Call.Reason.MESSAGE: "mail",
     Call.Reason.TEXT: "sms",

@@ -42,6 +42,7 @@ class Call(models.Model):
         ALERT = "alert", _("Words that worry us")
         INTERPRETER = "interpreter", _("Interpreter wanted")
         UNSCREENED = "unscreened", _("Visit not screened yet")
+        UNFINISHED = "unfinished", _("Check by phone not finished")
         HELD = "held", _("Visit on hold: a PT decides")
         MESSAGE = "message", _("Could not reach")
         TEXT = "text", _("Answered by text")

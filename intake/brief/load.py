@@ -110,6 +110,8 @@ def _versions(outcome: Outcome) -> str:
 def _answered(screening: Screening) -> str:
     who = WHO[Screening.Respondent(screening.respondent)]
     named = f" ({screening.respondent_name})" if screening.respondent_name else ""
+    if screening.typed_by:
+        named += f", on the phone; typed by {screening.typed_by.display_name}"
     again = (
         f" Only the safety pages; the other answers are of {_moment(screening.carried_from)}."
         if screening.carried_from

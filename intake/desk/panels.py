@@ -9,9 +9,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clinic import audit, recipients
+from clinic import audit, patients, recipients
 from clinic.desk.window import Window
 from clinic.models import Call, Message, Patient, User
+from intake.desk import phone
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
 from intake.desk.states import states_of
@@ -23,8 +24,19 @@ def call_panel(request: HttpRequest, call: Call, now: datetime) -> str:
     row = Request.objects.filter(uid=call.subject_uid).select_related("answered_by").first()
     if row is not None:
         return _request_panel(request, row, now)
+    if call.reason in (Call.Reason.UNSCREENED, Call.Reason.UNFINISHED):
+        return _questions_panel(request, call)
     screening = Screening.objects.filter(uid=call.subject_uid).first()
     return _screening_panel(request, screening) if screening else ""
+
+
+def _questions_panel(request: HttpRequest, call: Call) -> str:
+    """Lead to the questions on the phone: those that this person began, or new ones."""
+    mine = Screening.objects.filter(
+        uid=call.subject_uid, typed_by=request.user.pk, state=Screening.State.STARTED
+    ).first()
+    context = {"call": call, "mine": mine, "go_on_url": phone.where(mine) if mine else ""}
+    return render_to_string("desk/_questions.html", context, request)
 
 
 def _request_panel(request: HttpRequest, row: Request, now: datetime) -> str:
@@ -33,10 +45,13 @@ def _request_panel(request: HttpRequest, row: Request, now: datetime) -> str:
     if may_read:
         audit.record(act="request.seen", subject_uid=row.uid, request=request, now=now)
     ways = recipients.ways_to_write(row)
+    known = row.patient_id is not None or not request.user.has_perm("clinic.see_patients")
     return render_to_string(
         "desk/_request.html",
         {
             "row": row,
+            "maybe": [] if known else patients.reached_by(phone=row.phone, email=row.email),
+            "book_query": f"request={row.uid}",
             "may_read": may_read,
             "facts": facts_of(row) if may_read else [],
             "waiting": row.state == Request.State.NEW,

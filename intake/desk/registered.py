@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
 from clinic.models import Call
-from intake.desk import answers, brief_copies, briefs, exports, levels, panels, rules
+from intake.desk import answers, brief_copies, briefs, exports, levels, panels, phone, rules
 from intake.workflow import merging
 
 READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
+# Typing what is read out on the phone shows no answer.
+TYPES = "intake.type_answers"
 # Whoever works with patients may raise a level; no answer is shown for it.
 SEES_PATIENTS = "clinic.see_patients"
 # PTs and managers; not the front desk, which never learns what a screening rests on.
@@ -61,6 +63,15 @@ def register() -> None:
             name="send-screening",
             view=answers.send_screening,
             permission=ANSWERS,
+        ),
+        registry.DeskPage(path="phone-check/", name="phone-begin", view=phone.begin, permission=TYPES),
+        registry.DeskPage(
+            path="phone-check/<uuid:uid>/<int:number>/", name="phone-page", view=phone.page, permission=TYPES
+        ),
+        registry.DeskPage(path="phone-check/<uuid:uid>/last/", name="phone-last", view=phone.last, permission=TYPES),
+        registry.DeskPage(path="phone-check/<uuid:uid>/stop/", name="phone-stop", view=phone.stop, permission=TYPES),
+        registry.DeskPage(
+            path="phone-check/<uuid:uid>/result/", name="phone-result", view=phone.result, permission=TYPES
         ),
     ):
         registry.desk_page(page)

@@ -33,6 +33,7 @@ def live(*gates: tuple[str, ...]) -> str:
 class BeginForm(PatientForm):
     """The start of a check; its `contact()` is what `workflow.start` needs."""
 
+    alone_label = _("No adult can be with me now. I go on alone.")
     visit_reason = forms.ChoiceField(label=_("Why are you coming?"), widget=forms.RadioSelect, error_messages=PICK_ONE)
     answered_by = forms.ChoiceField(label=_("Who is answering?"), widget=forms.RadioSelect, error_messages=PICK_ONE)
     respondent_name = NameField(
@@ -119,9 +120,7 @@ class BeginForm(PatientForm):
         self.ask_for_adult = age_on(born, opening.hours_for().local(self.now).date()) < ADULT
         if not self.ask_for_adult:
             return
-        self.fields["alone"] = forms.BooleanField(
-            label=_("No adult can be with me now. I go on alone."), required=False
-        )
+        self.fields["alone"] = forms.BooleanField(label=self.alone_label, required=False)
         self.fields["alone"].mark_optional = False  # type: ignore[attr-defined]
         self.order_fields(["visit_reason", "answered_by", "respondent_name", "relation", "alone"])
         if not self["alone"].data:

@@ -79,6 +79,15 @@ class Screening(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.STARTED)
     respondent = models.CharField(_("answered by"), max_length=8, choices=Respondent, default=Respondent.SELF)
     respondent_name = models.CharField(_("name of who answered"), max_length=160, blank=True)
+    # Who at the clinic typed what was read out to them on the phone; `respondent` is who gave the answers.
+    typed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("typed by"),
+    )
     language = models.CharField(_("language"), max_length=12, default="en")
     city = models.CharField(_("town now"), max_length=80, blank=True)
     place_state = models.CharField(_("state now"), max_length=2, blank=True)
@@ -99,7 +108,10 @@ class Screening(models.Model):
 
     class Meta:
         verbose_name = _("screening")
-        permissions = [("read_briefs", _("may read briefs with answers"))]
+        permissions = [
+            ("read_briefs", _("may read briefs with answers")),
+            ("type_answers", _("may type answers that are read out, without reading any")),
+        ]
         ordering = ["-id"]
         indexes = [models.Index(fields=["patient", "-finished_at"], name="screening_patient_newest")]
         constraints = [
@@ -131,9 +143,11 @@ class Screening(models.Model):
     def shows_private(self) -> bool:
         """Say whether private answers may be shown again: to an adult who answers alone, and to nobody else.
 
-        A minor's are kept off every page, letter and copy that a guardian may see (clinical.md 10).
+        A minor's are kept off every page, letter and copy that a guardian may see (clinical.md 10). What was said on
+        the phone is not shown again either: nobody knows who heard it.
         """
-        return self.respondent == self.Respondent.SELF and (self.answers.get("age_years") or 0) >= ADULT
+        alone = self.respondent == self.Respondent.SELF and self.typed_by_id is None
+        return alone and (self.answers.get("age_years") or 0) >= ADULT
 
     @property
     def outcome(self) -> "Outcome | None":

@@ -12,12 +12,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic import audit, links
-from clinic.forms.base import focus_id
 from intake import review as reviews
 from intake import steps, wish, workflow
 from intake.check_guard import in_check
 from intake.forms.check_begin import DISCLAIMER_VERSION, BeginForm, initial_for
 from intake.forms.check_page import PageForm, page_form
+from intake.forms.nudges import nudges_of
 from intake.gate import PURPOSE, current_screening
 from intake.models import Level, Screening
 from intake.questionnaire import Page
@@ -106,7 +106,7 @@ def page(request: HttpRequest, screening: Screening, number: int) -> HttpRespons
         return redirect("intake:check_result")
     if saved.state == Screening.State.FINISHED:
         return redirect("intake:check_result")
-    nudges = _nudges(form)
+    nudges = nudges_of(form)
     if form.errors or nudges:
         return _show(request, saved, asked, form, nudges)
     return redirect(steps.where(saved))
@@ -134,14 +134,6 @@ def review(request: HttpRequest, screening: Screening) -> HttpResponse:
         "step": steps.last_step(screening, _("Your answers")),
     }
     return render(request, "intake/check/review.html", context)
-
-
-def _why_answer(asked: Page) -> str:
-    button = asked.none_of_these.text_for(get_language() or "en")
-    if not button:
-        return _("No answer yet. You may leave it so, but then a PT calls you first:")
-    none = _("No answer yet. Is none of it true? Then use “%(button)s” below the rows.") % {"button": button}
-    return none + " " + _("You may also leave them empty, but then a PT calls you first:")
 
 
 def read_uid(text: str) -> uuid.UUID | None:
@@ -176,19 +168,3 @@ def _show(
         "earlier_emergency": outcome is not None and outcome.level == Level.EMERGENCY,
     }
     return render(request, "intake/check/page.html", context, status=422 if form.errors else 200)
-
-
-def _nudges(form: PageForm) -> list[dict[str, Any]]:
-    """Return what is worth a second look before the page is left, once, by reason: nobody is held back by it."""
-    reasons = [
-        (form.second_steps(), _("You said yes. Tell us when it began:")),
-        (form.cleaned_page.follow_ups, _("Your answers open a question:")),
-        (form.left_empty(), _why_answer(form.page)),
-        (form.unhelped(), _("Not sure? Other words may help:")),
-    ]
-    found = [(why, [name for name in names if name in form.fields]) for names, why in reasons]
-    return [
-        {"why": why, "rows": [(str(form[name].label), focus_id(form[name])) for name in names]}
-        for why, names in found
-        if names
-    ]

@@ -8,10 +8,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clinic import audit
-from intake import afterwards, chart, way
+from clinic import audit, calls, opening
+from clinic.models import Call, Clinic, User
+from intake import afterwards, chart, promises, way
 from intake import questionnaire as questionnaires
 from intake import screening as rules
+from intake.duties import call_due_at
 from intake.models import CallDue, Level, Outcome, Screening
 from intake.questionnaire import CleanedPage, Questionnaire
 from intake.questionnaire.errors import UnknownPage
@@ -49,7 +51,40 @@ def save_page(*, screening: Screening, page_id: str, cleaned: CleanedPage, now: 
             write_outcome(locked, rules.evaluate(merged, questionnaire=form, upto=upto), now=now)
         else:
             telling.put_off_way_back(locked, now=now)
+            telling.put_off_call_if_left(locked, now=now)
     return locked
+
+
+def leave_off(*, screening: Screening, by: User, now: datetime) -> Call | None:
+    """Whoever read out the answers had to stop: keep them, and have somebody call; return the call of a PT, if one is due.
+
+    What was answered so far is judged, though no outcome is written: signs that ask for a call are not left lying, and
+    hold booking until a PT has made it. Else the desk calls again the same day. Raises AlreadyFinished.
+    """
+    with transaction.atomic():
+        locked = _lock(screening)
+        if locked.state != Screening.State.STARTED:
+            raise AlreadyFinished
+        form = questionnaires.get(locked.questionnaire)
+        upto = max(locked.pages_done, key=lambda page: form.page_order[page])
+        result = rules.evaluate(locked.answers, questionnaire=form, upto=upto)
+        hours = opening.hours_for()
+        # So early nothing may have fired at all, which is no reason for a PT to call.
+        says_something = bool(result.findings or result.missing)
+        due_code = str(result.call_due or "") if says_something else ""
+        due_at = call_due_at(due_code, hours=hours, clinic=Clinic.get(), now=now)
+        owed = telling.call(locked, level=str(result.level), due_at=due_at, now=now) if due_at else None
+        if result.alerts:
+            telling.alert_words(locked, now=now)
+        if owed:
+            telling.end_call_if_left(locked, outcome=Call.Outcome.PASSED, now=now)
+        else:
+            later = promises.end_of_working_day(hours, now)
+            telling.put_off_call_if_left(locked, due_at=later, now=now)
+            for call in Call.objects.open().filter(subject_uid=locked.uid, reason=Call.Reason.UNFINISHED):
+                calls.release(call=call, user=by, now=now)
+        audit.record(act="screening.left_off", subject_uid=locked.uid, actor=by, now=now)
+    return owed
 
 
 def finish(*, screening: Screening, now: datetime) -> Outcome:

@@ -75,6 +75,7 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
     screening.finished_at = now
     screening.save(update_fields=["state", "finished_at"])
     telling.drop_way_back(screening, now=now)
+    telling.end_call_if_left(screening, now=now)
     if due_at:
         telling.call(screening, level=own, due_at=due_at, now=now)
     if result.alerts:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from clinic import audit, opening, patients
-from clinic.models import Consent, Patient
+from clinic.models import Consent, Patient, User
 from intake import questionnaire as questionnaires
 from intake.models import Screening
 from intake.workflow import telling
@@ -64,6 +64,8 @@ def start(
     visit_reason: str,
     disclaimer_version: str,
     may_correct: bool = False,
+    patient: Patient | None = None,
+    typed_by: User | None = None,
     now: datetime,
 ) -> Screening:
     """Begin a screening after page P0 and return it; the same submission with the same words gives the same screening.
@@ -71,6 +73,9 @@ def start(
     With other words (back, and a telephone number mended) it corrects the screening while that is under way and has no
     outcome, if whoever sends it `may_correct` it: holds it. Else it is a screening of its own. The patient is found
     silently or made. The way back (a link) is planned, and dropped again when the form is done.
+
+    `typed_by` is who at the clinic types what is read out on the phone; there the `patient` may be known. A call in
+    their hands sees to it that a form left in the middle is not forgotten.
     """
     with transaction.atomic():
         before = Screening.objects.filter(submission=submission).select_related("patient").first()
@@ -78,14 +83,15 @@ def start(
             return _correct(before, contact, visit_reason, disclaimer_version, now=now)
         if before:
             submission = uuid.uuid4()
-        patient, new = patients.find_or_make(**_details(contact), now=now)
+        found, new = (patient, False) if patient else patients.find_or_make(**_details(contact), now=now)
         values = _values(contact, visit_reason, {}, now=now)
         screening, made = Screening.objects.get_or_create(
             submission=submission,
             defaults={
                 **values,
                 "contact": values["contact"] | {"new_patient": new},
-                "patient": patient,
+                "patient": found,
+                "typed_by": typed_by,
                 "questionnaire": questionnaires.current().id,
                 "pages_done": [questionnaires.current().pages[0].id],
                 "started_at": now,
@@ -96,7 +102,8 @@ def start(
             return screening
         _consent(screening, contact, disclaimer_version, now=now)
         telling.plan_way_back(screening, now=now)
-        audit.record(act="screening.started", subject_uid=screening.uid, now=now)
+        telling.call_if_left(screening, now=now)
+        audit.record(act="screening.started", subject_uid=screening.uid, actor=typed_by, now=now)
     return screening
 
 

@@ -16,6 +16,8 @@ CHECK_RESULT = "check_result"
 CHECK_AGAIN = "check_again"
 # Who leaves in the middle gets the way back after this long without a page.
 REMIND_AFTER = timedelta(minutes=20)
+# What is typed on the phone and lies still for this long was left: the call about it is due.
+LEFT_AFTER = timedelta(minutes=30)
 # After this long the answers are of another day.
 NO_REMINDER_AFTER = timedelta(days=2)
 # A sciatica pattern is asked about again each week, until a PT has seen it through (clinical.md 10 and 11, M03).
@@ -27,11 +29,12 @@ NO_RECHECK_AFTER = timedelta(days=3)
 REASONS = {Level.EMERGENCY: Call.Reason.EMERGENCY, Level.URGENT: Call.Reason.URGENT, Level.REFER: Call.Reason.REFER}
 
 
-def call(screening: Screening, *, level: str, due_at: datetime, now: datetime) -> None:
-    """Open the call that a level asks for, and alert those on duty of an emergency or an urgent case."""
+def call(screening: Screening, *, level: str, due_at: datetime, now: datetime) -> Call:
+    """Open the call that a level asks for, and alert those on duty of an emergency or an urgent case; return it."""
     row = _open(screening, REASONS.get(Level(level), Call.Reason.UNSURE), due_at, now=now)
     if row.reason in alerts.ALERTED:
         alerts.alert(call=row, now=now)
+    return row
 
 
 def alert_words(screening: Screening, *, now: datetime) -> None:
@@ -46,6 +49,8 @@ def _open(screening: Screening, reason: str, due_at: datetime, *, now: datetime)
     patient, note = screening.patient, []
     if patient.phone and patient.phone != screening.phone:
         note.append(f"On file: {phones.show(patient.phone)}")
+    if screening.typed_by:
+        note.append(f"Typed by {screening.typed_by.display_name}, on the phone")
     if screening.respondent_name:
         note.append(f"Answered by {screening.respondent_name} ({screening.respondent})")
     if screening.contact.get("interpreter"):
@@ -63,6 +68,35 @@ def _open(screening: Screening, reason: str, due_at: datetime, *, now: datetime)
         note="\n".join(note),
         now=now,
     )
+
+
+def call_if_left(screening: Screening, *, now: datetime) -> None:
+    """Put a check that is typed on the phone into the hands of who types it, until it is done or left off."""
+    if screening.typed_by is None:
+        return
+    opened = calls.open_call(
+        reason=Call.Reason.UNFINISHED,
+        subject_uid=screening.uid,
+        due_at=now + LEFT_AFTER,
+        name=screening.patient.name,
+        phone=screening.phone,
+        patient=screening.patient,
+        now=now,
+    )
+    calls.claim(call=opened, user=screening.typed_by, now=now)
+
+
+def put_off_call_if_left(screening: Screening, *, now: datetime, due_at: datetime | None = None) -> None:
+    """Somebody is at work on the form: the call about it waits."""
+    due_at = due_at or now + LEFT_AFTER
+    if screening.typed_by_id:
+        calls.put_off(subject_uid=screening.uid, reason=Call.Reason.UNFINISHED, due_at=due_at, now=now)
+
+
+def end_call_if_left(screening: Screening, *, outcome: str = Call.Outcome.ANSWERED, now: datetime) -> None:
+    """Close the call about a form left in the middle: it is done, or a PT calls."""
+    if screening.typed_by_id:
+        calls.close_for(subject_uid=screening.uid, reason=Call.Reason.UNFINISHED, outcome=outcome, now=now)
 
 
 def plan_way_back(screening: Screening, *, now: datetime) -> None:
