@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from booking import availability, schedule, told, zones
 from booking.availability import Slot
@@ -35,9 +36,9 @@ MANY, SHOWN = 12, 6
 MOST = 700
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Row:
-    """One free time, in words. `value` is what its button says; `clock` tells apart times that come twice.
+    """One free time, in words; not frozen, for there are hundreds. `value` is what its button says; `clock` tells apart times that come twice.
 
     With anybody `person` is None and `named` is "" or, where there are several places, the place.
     """
@@ -56,6 +57,16 @@ class Row:
         """Return the local date."""
         return self.starts.date()
 
+    @property
+    def with_person(self) -> str:
+        """Say with whom it is, in full."""
+        return _("with %(name)s") % {"name": self.person.name} if self.person else ""
+
+    @property
+    def all_with(self) -> str:
+        """Say what the link to all times with the person leads to."""
+        return _("All with %(name)s") % {"name": self.named}
+
 
 @dataclass(frozen=True)
 class Part:
@@ -64,6 +75,11 @@ class Part:
     name: str
     rows: Sequence[Row]
     more: Sequence[Row] = ()
+
+    @property
+    def how_many_more(self) -> str:
+        """Say how many are shown on demand."""
+        return ngettext("%(n)s more time", "%(n)s more times", len(self.more)) % {"n": len(self.more)}
 
 
 @dataclass(frozen=True)
@@ -75,6 +91,11 @@ class Day:
     count: int
     parts: tuple[Part, ...]
     closed: str = ""
+
+    @property
+    def how_many(self) -> str:
+        """Say how many times it has."""
+        return ngettext("%(n)s free time", "%(n)s free times", self.count) % {"n": self.count}
 
 
 @dataclass(frozen=True)

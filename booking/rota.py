@@ -13,16 +13,16 @@ from clinic.prepared import prepared
 
 _COLUMNS = (
     "practitioner_id",
+    "on_date",
+    "modes",
     "location_id",
     "weekday",
     "starts",
     "ends",
-    "modes",
     "valid_from",
     "valid_until",
     "break_starts",
     "break_ends",
-    "on_date",
 )
 
 
@@ -45,26 +45,24 @@ def shifts_between(people: Collection[int], first: date, last: date) -> dict[int
     """
     loaded = _hours_of(people=list(people), first=first, last=last)
     dates: dict[int, set[date]] = defaultdict(set)
-    for row in loaded:
-        if row.on_date is not None:
-            dates[row.practitioner_id].add(row.on_date)
+    for person, on, *_rest in loaded:
+        if on is not None:
+            dates[person].add(on)
     kept = {key: frozenset(days) for key, days in dates.items()}
     shifts: dict[int, list[Shift]] = defaultdict(list)
-    for row in loaded:
-        shifts[row.practitioner_id].append(
-            Shift(
-                row.location_id,
-                row.weekday,
-                row.starts,
-                row.ends,
-                frozenset(row.modes),
-                row.valid_from,
-                row.valid_until,
-                pause=pause_of(row),
-                on=row.on_date,
-                but=frozenset() if row.on_date else kept.get(row.practitioner_id, frozenset()),
-            )
-        )
+    # Many people work the same hours: each is laid out once.
+    known: dict[tuple[object, ...], Shift] = {}
+    for person, on, modes, *hours in loaded:
+        but = frozenset() if on else kept.get(person, frozenset())
+        key = (on, but, *modes, *hours)
+        shift = known.get(key)
+        if shift is None:
+            place, weekday, starts, ends, valid_from, valid_until, rests, resumes = hours
+            pause = (rests, resumes) if rests and resumes else None
+            found = frozenset(modes)
+            shift = Shift(place, weekday, starts, ends, found, valid_from, valid_until, pause=pause, on=on, but=but)
+            known[key] = shift
+        shifts[person].append(shift)
     return shifts
 
 
@@ -77,7 +75,7 @@ def _hours_of(*, people: Collection[int], first: date, last: date) -> QuerySet[W
     )
     rows = rows.order_by("location__position", "location_id", "weekday", "starts", "pk")
     # Every search reads all hours of its people: plain values cost half of what rows do.
-    return rows.values_list(*_COLUMNS, named=True)
+    return rows.values_list(*_COLUMNS)
 
 
 def rows_on(day: date) -> list[WorkingHours]:

@@ -34,10 +34,14 @@ def _dated(pattern: str, ordinal: int, _language: str | None) -> str:
     return dateformat.format(dt.date.fromordinal(ordinal), pattern)
 
 
+@lru_cache(maxsize=2048)
+def _clock(hour: int, minute: int, _language: str | None) -> str:
+    return f"{hour % 12 or 12}:{minute:02d} {_('am') if hour < 12 else _('pm')}"
+
+
 def clock(at: dt.time | dt.datetime) -> str:
     """Return a time of day to the minute, as times of visits are said: "9:40 am", "12:00 pm"."""
-    hour, half = at.hour % 12 or 12, _("am") if at.hour < 12 else _("pm")
-    return f"{hour}:{at.minute:02d} {half}"
+    return _clock(at.hour, at.minute, get_language())
 
 
 def hour(at: dt.time | dt.datetime) -> str:
