@@ -85,6 +85,7 @@ class Diary(RuleBasedStateMachine):
         super().__init__()
         self.now = NOW
         self.numbers: dict[uuid.UUID, int] = {}
+        self.missed = False
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
 
@@ -317,9 +318,28 @@ class Diary(RuleBasedStateMachine):
             self.expect_wrong_state(getattr(diary, act), visit, True)
 
     @precondition(lambda self: self.numbers)
+    @rule(which=WHICH)
+    def miss(self, which: int) -> None:
+        """Let a visit begin, and nobody come."""
+        visit = self.visit(which, "booked")
+        if visit.block.state == "booked":
+            self.now = max(self.now, visit.block.starts_at + timedelta(minutes=5))
+            assert diary.no_show(appointment=visit, by=self.desk, now=self.now).block.state == "no_show"
+            self.missed = True
+            self.told["miss done"] += 1
+
+    @precondition(lambda self: self.missed)
+    @rule(which=WHICH, why=st.booleans())
+    def come_after_all(self, which: int, why: bool) -> None:
+        self.take_back(self.visit(which, "no_show"), why)
+
+    @precondition(lambda self: self.numbers)
     @rule(which=WHICH, why=st.booleans())
     def undo(self, which: int, why: bool) -> None:
-        visit = self.visit(which, "arrived", "seen", "no_show")
+        self.take_back(self.visit(which, "arrived", "seen", "no_show"), why)
+
+    def take_back(self, visit: Appointment, why: bool) -> None:
+        """Without a reason only what breaks no rule is taken back; with one all of it."""
         was, reasons = visit.block.state, WHY if why else {}
         if was not in ("arrived", "seen", "no_show"):
             return self.expect_wrong_state(diary.undo, visit, True)
