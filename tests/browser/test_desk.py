@@ -168,6 +168,11 @@ def pages_of(day: Day) -> dict[str, tuple[User, str]]:
         "sunday": (day.jo, "/desk/?day=2026-11-29"),
         "own day": (day.dana, "/desk/"),
         "calendar": (day.dana, "/desk/calendar/"),
+        "week": (day.jo, "/desk/week/"),
+        "week of one": (day.jo, f"/desk/week/?who={day.house.jun.uid}"),
+        "day sheet": (day.jo, "/desk/day-sheet/"),
+        "running late": (day.jo, reverse("admin:late", args=[day.house.dana.uid])),
+        "write": (day.jo, reverse("admin:write", args=[day.soon.patient.uid])),
         "calls": (day.jo, "/desk/calls/"),
         "no such calls": (day.jo, "/desk/calls/?show=mine"),
         "call": (day.jo, reverse("admin:call", args=[day.asked.uid])),
@@ -264,21 +269,6 @@ def test_patient_arrives_is_seen_and_a_slip_is_taken_back(live, day):
     page.get_by_role("status").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status")).to_contain_text("as before")
     expect(page.locator(".visit", has_text="Walt Sorensen")).to_contain_text("Unconfirmed")
-
-
-def test_board_can_be_worked_by_keyboard_alone(live, day):
-    page = live.open("/desk/", user=day.jo)
-    page.keyboard.press("j")
-    for _ in range(8):
-        if "Walt" in page.locator(":focus").inner_text():
-            break
-        page.keyboard.press("j")
-    page.keyboard.press("a")
-    expect(page.get_by_role("status")).to_contain_text("Walt Sorensen is here.")
-    page.keyboard.press("/")
-    page.keyboard.type("vang")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name=re.compile("Mai Vang"))).to_be_visible()
 
 
 def test_call_is_claimed_tried_and_later_becomes_a_visit(live, day):
