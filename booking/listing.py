@@ -57,16 +57,6 @@ class Row:
         """Return the local date."""
         return self.starts.date()
 
-    @property
-    def with_person(self) -> str:
-        """Say with whom it is, in full."""
-        return _("with %(name)s") % {"name": self.person.name} if self.person else ""
-
-    @property
-    def all_with(self) -> str:
-        """Say what the link to all times with the person leads to."""
-        return _("All with %(name)s") % {"name": self.named}
-
 
 @dataclass(frozen=True)
 class Part:

@@ -1,6 +1,6 @@
 """Tags of the pages of free times."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from html import escape
 
@@ -36,6 +36,39 @@ def free_times(rows: Iterable[Row], look: bool = False) -> SafeString:
             items.append(f'<li><span class="time">{words}</span></li>')
         else:
             items.append(f'<li><button class="time" name="slot" value="{escape(row.value)}">{words}</button></li>')
+    return SafeString("\n".join(items))
+
+
+@register.simple_tag
+def first_times(rows: Sequence[Row], times_url: str, look: bool = False) -> SafeString:
+    """Draw the first free time of each person as items of a list; `times_url` lists the times of all of them.
+
+    Drawn as `free_times` are, and for the same reason.
+    """
+    book, day = escape(_("Book")), cache(lambda date: escape(wording.day(date)))
+    items = []
+    for row in rows:
+        if row.person is None:
+            continue
+        name, clock = escape(row.person.name), escape(row.clock)
+        told = [row.at_clinic, row.place.name if row.place else ""]
+        where = escape(" ".join([*(f"{words}." for words in told if words), row.person.focus]))
+        soonest, go = (" soonest", " go") if row is rows[0] else ("", "")
+        pick = (
+            f'<button class="button{go}" name="slot" value="{escape(row.value)}">{book}'
+            f'<span class="hidden"> {day(row.day)}, {clock} {_("with %(name)s") % {"name": name}}</span></button>'
+        )
+        others = (
+            f'<a class="tap all-with" href="{escape(times_url)}&amp;with={escape(row.person.slug)}">'
+            f"{_('All with %(name)s') % {'name': escape(row.named)}}</a>"
+        )
+        items.append(
+            f'<li class="first{soonest}">'
+            f'<div class="who"><span class="face" aria-hidden="true">{escape(row.person.initials)}</span>'
+            f"<p><strong>{name}</strong></p></div>"
+            f'<p class="num"><small>{day(row.day)}</small>{clock}</p>'
+            f'<p class="where">{where}</p>{"" if look else pick}{others if len(rows) > 1 else ""}</li>'
+        )
     return SafeString("\n".join(items))
 
 
