@@ -104,7 +104,10 @@ class Appointment(models.Model):
             ("see_own_day", _("may see the own day as a practitioner")),
         ]
         ordering = ["-id"]
-        indexes = [models.Index(fields=["patient", "-created_at"], name="appointment_patient_newest")]
+        indexes = [
+            models.Index(fields=["patient", "-created_at"], name="appointment_patient_newest"),
+            models.Index(fields=["created_at"], name="appointment_by_day"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(hold="", held_at__isnull=True) | (~Q(hold="") & Q(held_at__isnull=False)),

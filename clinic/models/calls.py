@@ -97,7 +97,10 @@ class Call(models.Model):
             ("end_pt_calls", _("may finish calls that only a PT may finish")),
         ]
         ordering = ["due_at", "id"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="open"), name="call_due")]
+        indexes = [
+            models.Index(fields=["created_at"], name="call_by_day"),
+            models.Index(fields=["due_at"], condition=Q(state="open"), name="call_due"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["reason", "subject_uid"],

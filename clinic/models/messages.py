@@ -57,6 +57,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["planned_at"], condition=Q(state="planned"), name="message_due"),
             models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="message_stuck"),
+            models.Index(fields=["planned_at"], name="message_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -16,6 +16,12 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
+    @property
+    def lined_up(self) -> list[list[tuple[Cell, bool]]]:
+        """Return the rows with, for each cell, whether its column is one of words."""
+        words = [any(isinstance(row[place], str) for row in self.rows) for place in range(len(self.head))]
+        return [list(zip(row, words, strict=True)) for row in (self.head, *self.rows)]
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

@@ -67,7 +67,10 @@ class Request(models.Model):
         verbose_name = _("request")
         permissions = [("answer_requests", _("may read and answer requests"))]
         ordering = ["-id"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="new"), name="request_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="new"), name="request_due"),
+            models.Index(fields=["created_at"], name="request_by_day"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(phone="") | ~Q(email=""),

@@ -113,7 +113,10 @@ class Screening(models.Model):
             ("type_answers", _("may type answers that are read out, without reading any")),
         ]
         ordering = ["-id"]
-        indexes = [models.Index(fields=["patient", "-finished_at"], name="screening_patient_newest")]
+        indexes = [
+            models.Index(fields=["patient", "-finished_at"], name="screening_patient_newest"),
+            models.Index(fields=["started_at"], name="screening_by_day"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="started", finished_at__isnull=True) | Q(state="finished", finished_at__isnull=False),
@@ -195,6 +198,7 @@ class Outcome(models.Model):
     class Meta:
         verbose_name = _("outcome")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["created_at"], name="outcome_by_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["screening"],
