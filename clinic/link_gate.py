@@ -1,7 +1,8 @@
 """What stands before a page that a patient's link opens: the right row, and where needed the date of birth."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -20,6 +21,8 @@ from clinic.models import LinkTry, Patient
 # Wrong dates of birth: for one subject, and from one address (a family, or a clinic's own waiting room, shares one).
 MOST_TRIES, MOST_TRIES_FROM_ADDRESS = 5, 30
 TRIES_WITHIN = timedelta(minutes=15)
+# Stands for the subject of tries of short codes, which name nobody.
+CODES = uuid.UUID(int=1)
 # Marks a post as an answer to the question, not one to the page behind it.
 MARK = "birth_date_asked"
 
@@ -83,6 +86,22 @@ def check_birth_date(request: HttpRequest, row: Model, given: date, now: datetim
         return False
     tried.delete()
     return True
+
+
+@contextmanager
+def counted(request: HttpRequest, now: datetime) -> Iterator[None]:
+    """Count a try of a short code: what raises within was a wrong one.
+
+    Raises TooManyTries, and lets nobody try, after thirty wrong ones from the address within fifteen minutes.
+    """
+    address = audit.address_of(request)
+    tried = LinkTry.objects.create(subject_uid=CODES, at=now, ip=address)
+    recent = LinkTry.objects.filter(at__gt=now - TRIES_WITHIN, subject_uid=CODES, ip=address)
+    if recent.count() > MOST_TRIES_FROM_ADDRESS:
+        tried.delete()
+        raise TooManyTries
+    yield
+    tried.delete()
 
 
 def _ask(request: HttpRequest, row: Model, purpose: str, *, now: datetime) -> HttpResponse:

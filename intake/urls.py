@@ -3,7 +3,7 @@
 from django.urls import path
 
 from intake.doors import DOORS
-from intake.views import check, check_more, check_result, guides, requests, texts
+from intake.views import check, check_more, check_result, guides, here, requests, texts
 
 app_name = "intake"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("guides/read/", guides.guide_read, name="guide_read"),
     path("guides/read/pdf/", guides.guide_leaflet, name="guide_leaflet"),
     path("guides/<slug:slug>/", guides.guide, name="guide"),
+    path("here/", here.here, name="here"),
     path("check/", check.start, name="check"),
     path("check/resume/", check.resume, name="check_resume"),
     path("check/begin/", check.begin, name="check_begin"),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import registry
 from clinic.models import Call
-from intake.desk import answers, brief_copies, briefs, exports, levels, panels, phone, rules
+from intake.desk import answers, brief_copies, briefs, exports, hand_over, levels, panels, phone, rules
 from intake.workflow import merging
 
 READS, ANSWERS = "intake.read_briefs", "intake.answer_requests"
@@ -64,6 +64,9 @@ def register() -> None:
             view=answers.send_screening,
             permission=ANSWERS,
         ),
+        registry.DeskPage(
+            path="patients/<uuid:uid>/on-their-phone/", name="hand-over", view=hand_over.hand_over, permission=TYPES
+        ),
         registry.DeskPage(path="phone-check/", name="phone-begin", view=phone.begin, permission=TYPES),
         registry.DeskPage(
             path="phone-check/<uuid:uid>/<int:number>/", name="phone-page", view=phone.page, permission=TYPES
@@ -85,6 +88,7 @@ def register() -> None:
     for rows in (
         registry.PatientRows("intake.Screening", locked_first=True, marked=merging.mark),
         registry.PatientRows("intake.Request"),
+        registry.PatientRows("intake.HandOver"),
         registry.PatientRows("intake.ReceivedText"),
     ):
         registry.patients_rows(rows)

@@ -12,8 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinic import audit, links
+from intake import handovers, steps, wish, workflow
 from intake import review as reviews
-from intake import steps, wish, workflow
 from intake.check_guard import in_check
 from intake.forms.check_begin import DISCLAIMER_VERSION, BeginForm, initial_for
 from intake.forms.check_page import PageForm, page_form
@@ -58,18 +58,22 @@ def begin(request: HttpRequest) -> HttpResponse:
     if not form.is_bound or not form.is_valid():
         return render(request, "intake/check/begin.html", {"form": form}, status=422 if form.is_bound else 200)
     sent = form.cleaned_data["submission"]
+    at_desk = None if mine else handovers.patient_for(request, born=form.cleaned_data["birth_date"], now=now)
     screening = workflow.start(
         submission=sent,
         contact=form.contact(),
         visit_reason=form.cleaned_data["visit_reason"],
         disclaimer_version=DISCLAIMER_VERSION,
         may_correct=held is not None and held.submission == sent,
+        patient=at_desk,
         now=now,
     )
     # A service that is checked by link: who books is known now, and the questions may wait.
     first = "" if mine or screening.state == Screening.State.FINISHED else wish.before_check_url(request)
     response = redirect(first or steps.where(screening))
     links.remember(response, row=screening, purpose=PURPOSE, birth_date_given=True)
+    if at_desk:
+        handovers.begun(request, response, patient=at_desk, now=now)
     return response
 
 
