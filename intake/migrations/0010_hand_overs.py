@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(verbose_name='good until')),
                 ('begun_at', models.DateTimeField(blank=True, null=True, verbose_name='begun')),
                 ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='clinic.patient')),
+                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_overs', to='clinic.patient')),
             ],
             options={
                 'verbose_name': 'code for the questions',

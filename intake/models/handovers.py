@@ -18,7 +18,7 @@ class HandOver(models.Model):
 
     uid = UidField()
     code = models.CharField(_("code"), max_length=LENGTH, unique=True)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="hand_overs")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("when"))
     expires_at = models.DateTimeField(_("good until"))
