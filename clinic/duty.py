@@ -74,7 +74,8 @@ def managers() -> list[User]:
 
 def next_first(now: datetime) -> DutyShift | None:
     """Return the shift first in line that begins next on the same day."""
-    local = now.astimezone(ZoneInfo(Clinic.get().time_zone))
+    zone = Clinic.objects.values_list("time_zone", flat=True).first() or "UTC"  # before the first set-up
+    local = now.astimezone(ZoneInfo(zone))
     later = _shifts(local.weekday()).filter(second=False, starts__gt=local.time())
     return later.order_by("starts", "id").first()
 

@@ -72,6 +72,7 @@ def post(
         sequence=sequence,
         kind=kind,
         channel=channel,
+        again=0,
         defaults={
             "to": to,
             "language": language,
@@ -129,7 +130,7 @@ def plan(rows: Sequence[Message]) -> None:
     if not rows:
         return
     again = {(row.kind, row.channel): row for row in rows}
-    same = Message.objects.filter(subject_uid=rows[0].subject_uid, sequence=rows[0].sequence)
+    same = Message.objects.filter(subject_uid=rows[0].subject_uid, sequence=rows[0].sequence, again=0)
     for old in same.filter(state=Message.State.DROPPED, attempts=0).only("kind", "channel"):
         if new := again.get((old.kind, old.channel)):
             same.filter(pk=old.pk, state=Message.State.DROPPED).update(

@@ -71,6 +71,7 @@ _SET_UP = [
 GRANTS: dict[str, list[str]] = {
     DESK: [
         "clinic.work_calls",
+        "clinic.send_again",
         "clinic.see_patients",
         "clinic.see_reports",
         *may("view", "change", on=["patient", "call"]),
@@ -84,6 +85,7 @@ GRANTS: dict[str, list[str]] = {
     ],
     MANAGER: [
         "clinic.work_calls",
+        "clinic.send_again",
         "clinic.see_patients",
         "clinic.see_reports",
         "clinic.take_lists",

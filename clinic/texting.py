@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from clinic import audit
-from clinic.models import Patient, TextStop
+from clinic.models import Message, Patient, TextStop
 
 
 def stop(*, number: str, now: datetime) -> None:
@@ -34,6 +34,14 @@ def is_stopped(number: str) -> bool:
 def stopped_among(numbers: Iterable[str]) -> set[str]:
     """Return which of these numbers want no texts. One query, however many there are."""
     return set(TextStop.objects.filter(number__in=set(numbers)).values_list("number", flat=True))
+
+
+def note_answer(*, number: str, now: datetime) -> None:
+    """Write on the last text that left for a number that somebody has answered."""
+    to_them = Message.objects.filter(patient__phone=number, channel=Message.Channel.SMS, state=Message.State.SENT)
+    last = to_them.filter(sent_at__lte=now).order_by("-sent_at").only("pk").first()
+    if last is not None:
+        Message.objects.filter(pk=last.pk, replied_at=None).update(replied_at=now)
 
 
 def _note(act: str, number: str, *, now: datetime) -> None:

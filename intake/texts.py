@@ -81,6 +81,7 @@ def _keep(follow: Follow, sender: _Sender, words: str, *, gateway_id: str, now: 
             answer=answer,
             at=now,
         )
+        texting.note_answer(number=sender.number, now=now)
         audit.record(act="text.received", subject_uid=row.uid, details={"did": str(did)}, now=now)
         return row
 

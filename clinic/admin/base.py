@@ -25,7 +25,8 @@ class DeskAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let addresses ask only for what the list offers to filter by: else a guess finds out hidden fields."""
-        offered = {str(name[0] if isinstance(name, tuple | list) else name) for name in self.get_list_filter(request)}
+        filters: list[Any] = [one[0] if isinstance(one, tuple | list) else one for one in self.get_list_filter(request)]
+        offered = {str(getattr(one, "parameter_name", one)) for one in filters}
         offered |= {self.date_hierarchy or ""}
         asked = lookup.split("__", maxsplit=1)[0]
         return asked in {name.split("__")[0] for name in offered} and super().lookup_allowed(lookup, value, request)

@@ -163,10 +163,12 @@ def _own(kind: str, channel: str, language: str) -> Wording:
     own = registry.wordings.get(kind)
     if own is None or channel not in own_words.channels(own) or language not in dict(_languages()):
         raise Http404
+    if not Clinic.objects.exists():  # nothing could be written in its name
+        raise Http404
     return own
 
 
 def _languages() -> list[tuple[str, str]]:
     """Return the clinic's languages that the product speaks."""
-    spoken = Clinic.get().languages
+    spoken = Clinic.objects.values_list("languages", flat=True).first() or ()
     return [(code, str(name)) for code, name in settings.LANGUAGES if code in spoken] or [("en", "English")]

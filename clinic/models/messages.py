@@ -30,6 +30,11 @@ class Message(models.Model):
     channel = models.CharField(_("channel"), max_length=8, choices=Channel)
     subject_uid = models.UUIDField(_("about"), help_text=_("The uid of the visit, request or screening."))
     sequence = models.PositiveIntegerField(_("sequence"), default=0)
+    # A message that staff sent once more is a row of its own beside the first.
+    again = models.PositiveSmallIntegerField(_("sent again"), default=0)
+    again_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="sent_again", verbose_name=_("first")
+    )
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="messages")
     to = EncryptedTextField(_("to"))
     language = models.CharField(_("language"), max_length=12, default="en")
@@ -43,6 +48,9 @@ class Message(models.Model):
     delivered_at = models.DateTimeField(
         _("delivered"), null=True, blank=True, help_text=_("As the gateway or the mail provider told us.")
     )
+    replied_at = models.DateTimeField(
+        _("answered"), null=True, blank=True, help_text=_("When a text came back from this number.")
+    )
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     error = models.CharField(_("last error"), max_length=240, blank=True)
     message_id = models.CharField(_("Message-ID"), max_length=120, blank=True)
@@ -53,6 +61,7 @@ class Message(models.Model):
 
     class Meta:
         verbose_name = _("message")
+        permissions = [("send_again", _("may send messages again"))]
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["planned_at"], condition=Q(state="planned"), name="message_due"),
@@ -61,10 +70,14 @@ class Message(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["subject_uid", "sequence", "kind", "channel"],
+                fields=["subject_uid", "sequence", "kind", "channel", "again"],
                 name="message_once",
                 violation_error_message=_("This message was already written."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(again=0, again_of__isnull=True) | Q(again__gt=0, again_of__isnull=False),
+                name="message_again_has_first",
+            ),
         ]
 
     def __str__(self) -> str:
