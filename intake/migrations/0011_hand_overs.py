@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinic', '0031_call_about_a_check_by_phone'),
-        ('intake', '0009_typed_by'),
+        ('intake', '0010_by_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
