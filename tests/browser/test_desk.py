@@ -11,8 +11,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from booking import diary
-from booking.models import Appointment, TimeOff
-from clinic.models import Call, User
+from booking.models import Appointment, OwnCalendar, TimeOff
+from clinic.models import Call, Export, User
 from intake import questionnaire, screening
 from intake.models import BriefRead, Finding
 from tests.booking.house import House, local, make_house
@@ -94,6 +94,16 @@ class Day:
             title="Your visit",
             text="Hi",
             html='<p style="margin:0">Hi Mai</p>',
+        )
+        days = {"first_day": NOW.date(), "last_day": NOW.date()}
+        self.list = Export.objects.create(kind="visits", asked_by=self.hana, asked_at=now, total=2000, done=500, **days)
+        OwnCalendar.objects.create(
+            practitioner=self.house.dana,
+            address=f"https://{'very-long-' * 5}calendar.example/{LONG.encode().hex()}",
+            next_at=now,
+            trouble="no_calendar",
+            failing_since=now,
+            unread=3,
         )
         self.vip = make_patient(given_name="Vera", family_name="Vip", sensitive=True)
 
@@ -193,6 +203,11 @@ def pages_of(day: Day) -> dict[str, tuple[User, str]]:
         "briefs": (day.dana, "/desk/briefs/"),
         "brief": (day.dana, day.brief(day.held)),
         "cover": (day.dana, day.brief(day.home)),
+        "reports": (day.hana, "/desk/reports/?first=2026-11-18&last=2026-11-25"),
+        "lists": (day.hana, "/desk/lists/"),
+        "list": (day.hana, reverse("admin:list", args=[day.list.uid])),
+        "own calendars": (day.hana, "/desk/busy/"),
+        "own calendar": (day.hana, reverse("admin:busy-calendar", args=[day.house.dana.uid])),
         "records": (day.hana, "/desk/records/"),
     }
 
