@@ -23,7 +23,10 @@ _SHOWN = {("emergency",): "1", ("crisis",): "2", ("emergency", "crisis"): "3"}
 
 def scan(words: Iterable[str]) -> tuple[str, ...]:
     """Return for which lists words must be shown at once: "emergency", "crisis"."""
-    hits = watchlist.scan("\n".join(words))
+    text = "\n".join(words)
+    if not text.strip():
+        return ()
+    hits = watchlist.scan(text)
     return tuple(kind for kind in ("emergency", "crisis") if getattr(hits, kind))
 
 
@@ -63,7 +66,7 @@ def watch(
     called without one.
     """
     text = "\n".join(word for word in words if word)
-    if not watchlist.scan(text):
+    if not text or not watchlist.scan(text):
         return None
     pressing, hours = bool(scan([text])), opening.hours_for()
     minutes = Clinic.get().emergency_call_minutes

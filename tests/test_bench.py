@@ -70,9 +70,10 @@ def test_benches_over_http_run(empty):
     here = crowd.filled(TINY.sizes[0])
     with web.both(workers=1) as (ours, bare):
         one, eight = pages.with_servers(here, ours, bare, TINY)
-        booked = booking.with_servers(here, ours, bare, TINY)
+        booked, reminded = booking.with_servers(here, ours, bare, TINY)
         grown = memory.with_server(here, ours, TINY)
-    assert min(one.ratio, eight.ratio, booked.ratio) > 0
+    assert min(one.ratio, eight.ratio, booked.ratio, reminded.ratio) > 0
+    assert [one.limit for one in (booked, reminded)] == [f"bare view, insert the {rows} rows" for rows in (7, 9)]
     assert len(grown.readings) == memory.READINGS + 1
     assert grown.readings[0][1] > 0 or sys.platform != "linux"
 

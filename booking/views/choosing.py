@@ -69,21 +69,19 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
 
 def service_named(slug: str) -> Service:
     """Return the service of an address. Raises Http404 for one that cannot be booked online."""
-    found = _named(slug=slug) if is_slug(slug) else []
-    if not found:
+    offers = _offers_of(slug=slug) if is_slug(slug) else []
+    if not offers:
         raise Http404
-    keep_related(found[0], "modes", _modes_of(service=found[0].pk))
-    return found[0]
+    service = offers[0].service
+    keep_related(service, "modes", offers)
+    return service
 
 
 @prepared
-def _named(*, slug: str) -> QuerySet[Service]:
-    return online().filter(slug=slug)
-
-
-@prepared
-def _modes_of(*, service: int) -> QuerySet[ServiceMode]:
-    return ServiceMode.objects.filter(service=service)
+def _offers_of(*, slug: str) -> QuerySet[ServiceMode]:
+    """Ask for a service with its modes, if it can be booked online (`choices.online`)."""
+    offers = ServiceMode.objects.filter(service__slug=slug, service__active=True, service__online=True, active=True)
+    return offers.select_related("service").order_by("mode")
 
 
 def _hold(request: HttpRequest, picked: PickedTime, visitor: Visitor, *, now: datetime) -> HttpResponse:

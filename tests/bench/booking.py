@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from booking.models import Appointment
 from booking.picked import write_start
-from clinic.models import Practitioner, Room
+from clinic.models import Clinic, Practitioner, Room
 from tests.bench import web
 from tests.bench.crowd import SEED, WEEKS, Crowd, filled
 from tests.bench.left import left_by_booking
@@ -17,6 +17,9 @@ from tests.bench.visitors import TOKEN, checked, cookies
 
 BENCH = "booking"
 AT_ONCE = 8
+# As a clinic begins, by the model: three days and one day before. The factories have none.
+REMINDERS = {name: Clinic._meta.get_field(name).default for name in ("remind_early_hours", "remind_day_hours")}
+NO_REMINDERS = dict.fromkeys(REMINDERS, 0)
 # Bookings lie after the four weeks of the other benches.
 FIRST_DAY, LAST_DAY = WEEKS * 7 + 3, 360
 
@@ -27,19 +30,28 @@ def figures(scale: Scale) -> Iterator[Figure]:
     """Measure it at the largest of the sizes."""
     here = filled(scale.sizes[-1])
     with web.both(workers=scale.workers) as (ours, bare):
-        yield with_servers(here, ours, bare, scale)
+        yield from with_servers(here, ours, bare, scale)
 
 
-def with_servers(here: Crowd, ours: web.Server, bare: web.Server, scale: Scale) -> Figure:
-    """Measure it with eight browsers at once. Each booking is another patient's."""
+def with_servers(here: Crowd, ours: web.Server, bare: web.Server, scale: Scale) -> Iterator[Figure]:
+    """Measure it with eight browsers at once, without reminders and with them. Each booking is another patient's."""
     # Not on the same days: we choose the room ourselves, the bare view is told.
     times, other_times = _times(here, 0), _times(here, 1)
+    for words, reminders in (("", NO_REMINDERS), (" and reminded", REMINDERS)):
+        Clinic.objects.update(**reminders)
+        yield _measured(here, (ours, times), (bare, other_times), scale, words=words)
+
+
+def _measured(
+    here: Crowd, our: tuple[web.Server, list[Time]], other: tuple[web.Server, list[Time]], scale: Scale, *, words: str
+) -> Figure:
+    (ours, times), (bare, other_times) = our, other
     free, before = len(times) + len(other_times), Appointment.objects.count()
     web.ask(ours, Clock(), [_form(here, times.pop())], at_once=1, status=302)
     like = Appointment.objects.latest("pk").pk
     figure = compare(
         BENCH,
-        f"form to booked, {here.size:,} appointments, {AT_ONCE} at once",
+        f"form to booked{words}, {here.size:,} appointments, {AT_ONCE} at once",
         _sent(ours, lambda: _form(here, times.pop()), scale.burst),
         limit=f"bare view, insert the {len(left_by_booking(like))} rows",
         bare=_sent(bare, lambda: _bare_form(like, other_times.pop()), scale.burst),
