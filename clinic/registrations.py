@@ -86,10 +86,10 @@ registry.desk_page(
     )
 )
 for section in (
-    registry.PatientSection("calls", "calls", _("Calls"), timeline.calls_of),
-    registry.PatientSection("messages", "messages", _("Messages"), timeline.messages_of),
-    registry.PatientSection("consents", "consents", _("Consents"), timeline.consents_of),
-    registry.PatientSection("record", "record", _("Record"), timeline.record_of),
+    registry.PatientSection("calls", "calls", _("Calls"), timeline.calls_of, position=40),
+    registry.PatientSection("messages", "messages", _("Messages"), timeline.messages_of, position=30),
+    registry.PatientSection("consents", "consents", _("Consents"), timeline.consents_of, position=60),
+    registry.PatientSection("record", "record", _("Record"), timeline.record_of, position=70),
 ):
     registry.patient_section(section)
 managed.register()

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from django.utils.functional import Promise
 
-    from clinic.desk.window import Window
     from clinic.letters import Letter
     from clinic.models import Call, Message, Patient, PatientMerge, User
     from clinic.placeholders import Wording
+    from clinic.window import Window
 
 Renderer = Callable[["Message", datetime], "Letter | None"]
 R = TypeVar("R", bound=Renderer)
@@ -70,6 +70,7 @@ class PatientSection:
     kind: str
     label: "str | Promise"
     entries: "Callable[[Patient, User, datetime, Window], list[dict[str, Any]]]"
+    position: int = 100
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from booking import diary, schedule
-from booking.demo import arrivals, at_desk, changed, house, late, own_calendars, people, waiting
+from booking.demo import arrivals, at_desk, changed, house, late, own_calendars, people, records, waiting
 from booking.demo.house import House
 from booking.models import Appointment, Block, TimeOff
 from booking.terms import terms_of
@@ -57,6 +57,7 @@ def demo(*, now: datetime) -> None:
     _requests(now)
     arrivals.arrive(today)
     own_calendars.read(made.practitioners["jun"], today, ZONE, now=now)
+    records.keep(made, list(screened.values()), now=now)
     # Letters of days gone by were never written here; the worker sends what is of today.
     Message.objects.filter(state=Message.State.PLANNED, planned_at__lt=now - timedelta(days=1)).update(
         state=Message.State.DROPPED, claimed_at=now

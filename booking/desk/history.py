@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from booking.availability import Reason, in_words
 from booking.models import Appointment, AppointmentEvent, Block, Fee
 from clinic import wording
-from clinic.desk.window import Window
 from clinic.models import Mode, Patient, Practitioner, User
+from clinic.window import Window
 
 ICONS = {
     "booked": "calendar",

@@ -71,7 +71,7 @@ def withdraw(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     key = request.POST.get("consent", "")
     rows = Consent.objects.filter(patient=patient)
     consent = rows.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() and len(key) < 18 else None
-    if consent is None:
+    if consent is None or not (consent.may_be_withdrawn or consent.withdrawn_at):
         raise Http404
     patients.withdraw_consent(consent=consent, by=cast("User", request.user), now=timezone.now())
     messages.success(request, _("Taken back: %(what)s.") % {"what": consent.get_kind_display()})

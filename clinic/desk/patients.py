@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from clinic import audit, registry
 from clinic.desk.access import WhyForm, must_say_why, open_record
 from clinic.desk.pages import desk_response, posted
-from clinic.desk.window import Window, page_of
 from clinic.models import Patient
 from clinic.patient_search import find
 from clinic.patients import survivor
+from clinic.window import Window, page_of
 
 MOST_FOUND = 50
 # So many entries of the timeline are on a page.
@@ -106,12 +106,13 @@ def _ask_why(request: HttpRequest, row: Patient, now: datetime) -> HttpResponseB
 def _timeline(request: HttpRequest, row: Patient, now: datetime) -> dict[str, Any]:
     """Return what happened, the newest first, by day on the clinic's clock: one page of one kind, or of all."""
     user: Any = request.user
-    kinds = {section.kind: section.label for section in registry.patient_sections.values()}
+    sections = sorted(registry.patient_sections.values(), key=lambda section: section.position)
+    kinds = {section.kind: section.label for section in sections}
     shown = request.GET.get("show", "")
     window = Window(before=_moment(request.GET.get("before", "")), most=MOST_ENTRIES + 1)
     entries = [
         entry
-        for section in registry.patient_sections.values()
+        for section in sections
         if shown not in kinds or section.kind == shown
         for entry in section.entries(row, user, now, window)
     ]

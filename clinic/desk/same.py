@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clinic import audit, duplicates, merging, registry
+from clinic import audit, duplicates, merging, registry, wording
 from clinic.desk.access import must_say_why
 from clinic.desk.pages import desk_response, posted
 from clinic.desk.same_form import MergeForm, label_of, said
@@ -77,10 +77,9 @@ def _merge(request: HttpRequest, one: Patient, other: Patient, form: MergeForm, 
         return redirect("admin:compare", kept=one.uid, gone=other.uid)
     else:
         words = _("Merged. Everything of the other record is here now. You can take it back until %(until)s.")
-        until = timezone.localtime(row.undo_until)
         messages.success(
             request,
-            words % {"until": until.strftime("%H:%M")},
+            words % {"until": wording.moment(timezone.localtime(row.undo_until))},
             extra_tags=f"undo={reverse('admin:merge-undo', args=[row.uid])}",
         )
     return redirect("admin:patient", uid=one.uid)
@@ -130,7 +129,7 @@ def _page(request: HttpRequest, one: Patient, other: Patient, form: MergeForm, n
         equal=[
             (capfirst(label_of(choice)), said(one, choice) or said(other, choice))
             for choice in merging.CHOICES
-            if choice not in form.fields and (said(one, choice) or said(other, choice))
+            if choice not in {*form.fields, "emergency_name"} and (said(one, choice) or said(other, choice))
         ],
         counts=_counts(one, other),
     )

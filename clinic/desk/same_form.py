@@ -59,6 +59,8 @@ def said(patient: Patient, choice: str) -> str:
     """Return what a record says in a line, in words; "" for nothing."""
     if choice == "birth_date":
         return dateformat.format(patient.birth_date, "j M Y")
+    if choice == "emergency_name":
+        return patient.emergency_name  # enough to choose by
     if choice == "prefers":
         return patient.get_prefers_display()
     if choice == "phone":

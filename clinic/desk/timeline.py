@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic import registry, writing
-from clinic.desk.window import Window
 from clinic.models import AuditEvent, Call, CallNote, Consent, Message, Patient, User
+from clinic.window import Window
 
 # What was done with the record itself; looks at it are in the audit alone.
 RECORD = {
     "patient.created": gettext_lazy("Record begun"),
     "patient.corrected": gettext_lazy("Record changed"),
     "record.changed": gettext_lazy("Record changed"),
-    "patient.merged": gettext_lazy("Merged"),
+    "patient.merged": gettext_lazy("Another record was merged into this one"),
     "patient.unmerged": gettext_lazy("Merge taken back"),
     "patient.contact_stopped": gettext_lazy("Do not contact"),
     "patient.contact_allowed": gettext_lazy("May be contacted again"),

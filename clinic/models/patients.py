@@ -162,3 +162,14 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.text_version}"
+
+    @property
+    def may_be_withdrawn(self) -> bool:
+        """Say whether it is leave to do something; what somebody has read, or a rule they accepted, stays."""
+        return self.withdrawn_at is None and self.kind in {
+            self.Kind.CONTACT,
+            self.Kind.TEXTS,
+            self.Kind.MARKETING,
+            self.Kind.TREATMENT,
+            self.Kind.TELEHEALTH,
+        }

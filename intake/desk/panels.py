@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clinic import audit, patients, recipients
-from clinic.desk.window import Window
 from clinic.models import Call, Message, Patient, User
+from clinic.window import Window
 from intake.desk import phone
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of

@@ -82,9 +82,13 @@ def register() -> None:
         registry.call_panel(reason.value, panels.call_panel)
     registry.patient_panel(registry.PatientPanel("screening", panels.patient_panel, position=20))
     registry.patient_panel(registry.PatientPanel("messages", panels.messages_panel, position=50))
-    registry.patient_section(registry.PatientSection("requests", "requests", _("Requests"), panels.requests_of))
-    registry.patient_section(registry.PatientSection("screenings", "screenings", _("Screenings"), panels.screenings_of))
-    registry.patient_section(registry.PatientSection("texts", "messages", _("Messages"), panels.texts_of))
+    registry.patient_section(
+        registry.PatientSection("requests", "requests", _("Requests"), panels.requests_of, position=50)
+    )
+    registry.patient_section(
+        registry.PatientSection("screenings", "screenings", _("Screenings"), panels.screenings_of, position=20)
+    )
+    registry.patient_section(registry.PatientSection("texts", "messages", _("Messages"), panels.texts_of, position=30))
     for rows in (
         registry.PatientRows("intake.Screening", locked_first=True, marked=merging.mark),
         registry.PatientRows("intake.Request"),

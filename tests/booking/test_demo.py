@@ -10,8 +10,19 @@ from booking.availability import Reason
 from booking.demo import build, people
 from booking.models import Appointment, AppointmentEvent, Block, Fee
 from booking.schedule import why_not
-from clinic import roads
-from clinic.models import Call, Closure, Message, Mode, OpeningHours, Patient, Practitioner, Service, TravelZone
+from clinic import duplicates, roads
+from clinic.models import (
+    Call,
+    Closure,
+    Message,
+    Mode,
+    OpeningHours,
+    Patient,
+    PatientMerge,
+    Practitioner,
+    Service,
+    TravelZone,
+)
 from intake.models import Guide, Level, Outcome, Request, Screening
 from tests.factories import make_clinic
 
@@ -30,6 +41,9 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert set(changed) == {("patient", "telehealth"), ("staff", "in_clinic")}
     assert set(Request.objects.values_list("kind", flat=True)) == set(Request.Kind.values)
     assert Guide.objects.count() == 2
+    assert duplicates.newest_pairs()
+    assert PatientMerge.objects.get().undo_until > NOW
+    assert Patient.objects.filter(no_contact="asked").count() == 1
     marked = Patient.objects.get(sensitive=True)
     assert marked.appointments.filter(block__starts_at__gt=NOW, block__state=Block.State.BOOKED).exists()
     assert Call.objects.open().exists()

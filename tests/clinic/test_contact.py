@@ -132,6 +132,14 @@ def test_consent_is_shown_with_its_text_and_taken_back_and_no_text_leaves_then(j
     assert AuditEvent.objects.filter(act="consent.withdrawn", subject_uid=patient.uid).count() == 1
 
 
+def test_what_somebody_has_read_cannot_be_taken_back(jo):
+    patient = make_patient()
+    patients.record_consents(subject_uid=patient.uid, texts={"privacy": "2"}, language="en", patient=patient, now=NOW)
+    assert "Take back" not in words(jo.get(page(patient)))
+    data = {"consent": Consent.objects.get().pk}
+    assert jo.post(page(patient, "consent-withdraw"), data).status_code == 404
+
+
 @pytest.mark.parametrize("key", ["", "x", "9" * 30, "\x00", "1"])
 def test_consent_of_somebody_else_or_of_nobody_is_not_found(jo, key):
     patients.record_consents(

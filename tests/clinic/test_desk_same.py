@@ -26,9 +26,15 @@ def jo():
 
 @pytest.fixture
 def pair():
-    shared = {"family_name": "Parrish", "birth_date": "1983-05-12", "email": "june@runner.example"}
+    shared = {
+        "family_name": "Parrish",
+        "birth_date": "1983-05-12",
+        "email": "june@runner.example",
+        "emergency_name": "Ray",
+        "emergency_phone": "+19075550127",
+    }
     older = make_patient(given_name="June", phone="+19075550126", **shared)
-    return older, make_patient(given_name="Jun", phone="+19075550127", city="Palmer", **shared)
+    return older, make_patient(given_name="Jun", phone="+19075550128", city="Palmer", **shared)
 
 
 def address(one: Patient, other: Patient) -> str:
@@ -45,10 +51,11 @@ def test_pair_is_listed_compared_merged_and_taken_back(jo, pair):
     page = jo.get(address(older, newer))
     assert "In common: name, birth date, e-mail." in words(page)
     assert unknown_targets(page) == set()
+    assert "Ray" not in page.content.decode()
     merged = words(jo.post(address(older, newer), RIGHT, follow=True))
     assert "Merged. Everything of the other record is here now." in merged
     older.refresh_from_db()
-    assert (older.given_name, older.phone, older.city) == ("June", "+19075550127", "Palmer")
+    assert (older.given_name, older.phone, older.city) == ("June", "+19075550128", "Palmer")
     led = jo.get(reverse("admin:patient", args=[newer.uid]))
     assert led["Location"] == reverse("admin:patient", args=[older.uid])
     undo = reverse("admin:merge-undo", args=[PatientMerge.objects.get().uid])
