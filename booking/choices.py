@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -94,7 +94,7 @@ class Choice:
     @property
     def path(self) -> str:
         """Return the address of the service's free times, without a query."""
-        return reverse("booking:times", args=[self.service.slug])
+        return _path(self.service.slug)
 
     def times_url(self, **changes: str) -> str:
         """Return the address of the free times."""
@@ -112,6 +112,11 @@ class Choice:
         """Return the choice with no one person or place, from the day of a time on if one is given."""
         day = around.astimezone(ZoneInfo(self.told_in)).date() if around else self.first_day
         return replace(self, location=None, practitioner=None, first_day=day)
+
+
+@lru_cache(maxsize=512)
+def _path(slug: str) -> str:
+    return reverse("booking:times", args=[slug])
 
 
 @prepared

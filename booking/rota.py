@@ -1,11 +1,13 @@
 """Who works when: the weekly hours, and in their stead those of a date. Read from the database for engine and board."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date, time, timedelta
 from typing import Any, Protocol
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from booking.availability import Shift
 from booking.models import WorkingHours
@@ -14,7 +16,7 @@ from clinic.prepared import prepared
 _COLUMNS = (
     "practitioner_id",
     "on_date",
-    "modes",
+    "modes_text",
     "location_id",
     "weekday",
     "starts",
@@ -54,13 +56,13 @@ def shifts_between(people: Collection[int], first: date, last: date) -> dict[int
     known: dict[tuple[object, ...], Shift] = {}
     for person, on, modes, *hours in loaded:
         but = frozenset() if on else kept.get(person, frozenset())
-        key = (on, but, *modes, *hours)
+        key = (on, but, modes, *hours)
         shift = known.get(key)
         if shift is None:
             place, weekday, starts, ends, valid_from, valid_until, rests, resumes = hours
             pause = (rests, resumes) if rests and resumes else None
-            found = frozenset(modes)
-            shift = Shift(place, weekday, starts, ends, found, valid_from, valid_until, pause=pause, on=on, but=but)
+            given = frozenset(json.loads(modes))
+            shift = Shift(place, weekday, starts, ends, given, valid_from, valid_until, pause=pause, on=on, but=but)
             known[key] = shift
         shifts[person].append(shift)
     return shifts
@@ -75,7 +77,7 @@ def _hours_of(*, people: Collection[int], first: date, last: date) -> QuerySet[W
     )
     rows = rows.order_by("location__position", "location_id", "weekday", "starts", "pk")
     # Every search reads all hours of its people: plain values cost half of what rows do.
-    return rows.values_list(*_COLUMNS)
+    return rows.annotate(modes_text=Cast("modes", TextField())).values_list(*_COLUMNS)
 
 
 def rows_on(day: date) -> list[WorkingHours]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
-from functools import partial
+from functools import cache, partial
 
 from django import template
 from django.templatetags.static import static
@@ -27,6 +27,7 @@ register.filter("phone_link", phones.link)
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Draw an icon of `icons.svg`; it is decoration, so words must stand beside it."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', static("icons.svg"), name)
