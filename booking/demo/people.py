@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from clinic.models import User
 from intake import afterwards, way, workflow
 from intake import questionnaire as questionnaires
 from intake.models import Screening
@@ -58,6 +59,8 @@ class Person:
     reason: str = "new_pain"
     interpreter: str = ""
     guardian: str = ""
+    # The login of who typed it, if it was read out on the phone.
+    typed_by: str = ""
     # Opening the record of staff and VIPs asks why.
     sensitive: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
@@ -145,6 +148,7 @@ NOT_CLEAR = [
         141,
         "low_back",
         guardian="Marta Fisk",
+        typed_by="jo",
         answers={"back_bend_hurts": "yes", "onset_age": 15},
     ),
 ]
@@ -184,6 +188,7 @@ def fill_in(person: Person, *, at: datetime, stop_after: int | None = None) -> S
         ),
         visit_reason=person.reason,
         disclaimer_version="1",
+        typed_by=User.objects.get(username=person.typed_by) if person.typed_by else None,
         now=at,
     )
     form = questionnaires.get(screening.questionnaire)
