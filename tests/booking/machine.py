@@ -329,6 +329,14 @@ class Diary(RuleBasedStateMachine):
             self.told["miss done"] += 1
 
     @precondition(lambda self: self.missed)
+    @rule(which=WHICH, mode=MODES, patient=PATIENT, home=HOMES, minutes=st.sampled_from([0, 0, 30, 60, -60]))
+    def give_away(self, *, which: int, mode: str, patient: int, home: str, minutes: int) -> None:
+        """Put somebody else where a visit was missed, or so near that no road is left."""
+        block = self.visit(which, "no_show").block
+        number = [self.house.dana, self.house.jun].index(block.practitioner)
+        self.override(mode, block.starts_at + timedelta(minutes=minutes), number, patient, home)
+
+    @precondition(lambda self: self.missed)
     @rule(which=WHICH, why=st.booleans())
     def come_after_all(self, which: int, why: bool) -> None:
         self.take_back(self.visit(which, "no_show"), why)
