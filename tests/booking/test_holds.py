@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from booking import diary
@@ -173,3 +175,20 @@ def test_time_kept_for_a_visit_by_video_is_not_shown_as_kept_at_the_clinic(house
     for mode, kept in (("telehealth", True), ("in_clinic", False)):
         choice = read(house.service, QueryDict(f"mode={mode}&state=AK"), now=NOW)
         assert Picked(choice, start=local("09:00"), person=house.dana).is_kept_by(held) is kept
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole")
+def test_booking_reads_no_block_but_by_an_index(house):
+    """Holds to give up were once sought through every block there ever was, because an order was asked of them."""
+    diary.hold(slot=house.slot("09:00"), service=house.service, mode="in_clinic", browser="mine", now=NOW)
+    with CaptureQueriesContext(connection) as queries:
+        house.book("09:00", browser="mine", now=NOW)
+    asked = [
+        query["sql"] for query in queries if query["sql"].startswith("SELECT") and '"booking_block"' in query["sql"]
+    ]
+    with connection.cursor() as cursor:
+        plans = [cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in asked]
+    steps = [row[3] for plan in plans for row in plan]
+    assert any("SEARCH booking_block" in step for step in steps)
+    # That index has nothing but holds in it.
+    assert [step for step in steps if "SCAN booking_block" in step and "block_expiring" not in step] == []
