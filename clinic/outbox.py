@@ -10,7 +10,6 @@
 """
 
 import logging
-import threading
 import time
 import traceback
 import uuid
@@ -23,8 +22,8 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from clinic import calls, mail, opening, registry, sms, texting
-from clinic.celery import app
 from clinic.models import Call, Clinic, Message, Patient
+from clinic.nudging import Nudge
 from clinic.recipients import check_recipient
 
 logger = logging.getLogger(__name__)
@@ -41,10 +40,8 @@ CALL_MINUTES = 120
 _OPEN = (Message.State.PLANNED, Message.State.SENDING)
 # The words of gateways and mail providers for what will never arrive.
 _LOST = frozenset({"undelivered", "failed", "bounced", "rejected"})
-# So long after one nudge the next is sent: however much is booked meanwhile, the worker is told once.
-NUDGE_EVERY = 1.0
-_nudging = threading.Lock()
-_nudged_at = -NUDGE_EVERY
+# Tells a worker that something is due. However much is booked within a second, it is told once.
+nudge = Nudge("clinic.tasks.deliver", every=1.0)
 
 
 def post(
@@ -143,28 +140,6 @@ def _nudge_for(written: Iterable[Message]) -> None:
     soon = timezone.now() + timedelta(seconds=5)
     if any(message.planned_at <= soon for message in written):
         transaction.on_commit(nudge, robust=True)
-
-
-def nudge() -> None:
-    """Tell a worker that something is due. Never waits for the broker, and never fails.
-
-    The broker is spoken to on a thread of its own, one at a time: a dead one would hold up a patient's request for as
-    long as its time-outs last. Who finds another nudge under way leaves it at that: mostly it still waits for its turn.
-    """
-    if _nudging.acquire(blocking=False):
-        threading.Thread(target=_send_nudge, name="nudge", daemon=True).start()
-
-
-def _send_nudge() -> None:
-    global _nudged_at  # noqa: PLW0603
-    try:
-        time.sleep(max(0.0, _nudged_at + NUDGE_EVERY - time.monotonic()))
-        _nudged_at = time.monotonic()
-        app.send_task("clinic.tasks.deliver", expires=20, retry=False)
-    except Exception as error:  # noqa: BLE001  (whatever a broker's client raises: beat sweeps)
-        logger.warning("the worker could not be nudged: %s", type(error).__name__)
-    finally:
-        _nudging.release()
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
@@ -286,7 +261,8 @@ def _forbidden(message: Message, *, now: datetime) -> None:
 
 def _fail(message: Message, error: Exception, *, now: datetime) -> None:
     """Plan the next try, or give up and ask the desk to reach the person in another way."""
-    _log(message, error)
+    where = "".join(traceback.format_tb(error.__traceback__)[-4:])  # the places, not the error's own words
+    logger.warning("message %s (%s) failed: %s\n%s", message.uid, message.kind, _describe(error), where)
     told = _describe(error)
     again = now + RETRIES[message.attempts - 1] if message.attempts <= len(RETRIES) else None
     hopeless = isinstance(error, mail.Refused | sms.Refused | sms.NoGateway)
@@ -321,8 +297,3 @@ def _describe(error: Exception) -> str:
     """Say what went wrong by kind and code only: the text of such errors names addresses."""
     code = getattr(error, "smtp_code", None) or getattr(error, "code", None) or ""
     return f"{type(error).__name__} {code if isinstance(code, int) else ''}".strip()
-
-
-def _log(message: Message, error: Exception) -> None:
-    where = "".join(traceback.format_tb(error.__traceback__)[-4:])  # the places, not the error's own words
-    logger.warning("message %s (%s) failed: %s\n%s", message.uid, message.kind, _describe(error), where)

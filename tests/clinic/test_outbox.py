@@ -170,7 +170,7 @@ def test_replan_gives_planned_messages_another_time():
 
 def settle():
     """Wait until no nudge is under way."""
-    with outbox._nudging:
+    with outbox.nudge._under_way:
         pass
 
 
@@ -199,7 +199,7 @@ def test_nudge_puts_the_task_into_the_queue():
 def test_nudges_in_one_second_put_one_task_into_the_queue(monkeypatch):
     from clinic.celery import app
 
-    monkeypatch.setattr(outbox, "NUDGE_EVERY", 0.2)
+    monkeypatch.setattr(outbox.nudge, "every", 0.2)
     with app.connection_for_read() as broker, broker.SimpleQueue("celery") as queue:
         outbox.nudge()
         settle()
