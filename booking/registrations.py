@@ -9,6 +9,7 @@ from django.utils import timezone
 from booking import (  # noqa: F401  (letters and their words register themselves)
     feed,
     finding,
+    first_run,
     follow_up_letters,
     follow_up_wordings,
     home,
@@ -22,6 +23,7 @@ from booking.desk import registered
 from booking.models import Appointment
 from booking.permissions import GRANTS
 from booking.reports import registered as reports
+from clinic import first_run as going_live
 from clinic import permissions, registry
 from clinic.registry import LinkPurpose
 
@@ -57,3 +59,4 @@ registry.link_purpose(
     )
 )
 registry.text_answer("confirm", text_answers.confirm)
+going_live.register("booking", first_run.part)

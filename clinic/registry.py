@@ -37,6 +37,8 @@ class DeskPage:
     icon: str = ""
     tab: bool = False
     position: int = 100
+    # Left out of the navigation once the clinic has gone live.
+    only_before: bool = False
     # Number shown beside the label (calls open, screenings unread), 0 for none, and whether something in it is late.
     count: "Callable[[HttpRequest, datetime], tuple[int, bool]] | None" = None
 

@@ -5,10 +5,12 @@ from datetime import timedelta
 from django.apps import apps
 from django.urls import reverse
 
+from clinic import first_run as going_live
 from clinic import permissions, registry
 from clinic.registry import LinkPurpose
 from intake import (  # noqa: F401  (letters and their words register themselves)
     check_letters,
+    first_run,
     home,
     invitations,
     letters,
@@ -53,3 +55,4 @@ registry.site_link("check", "intake:check")
 registry.link_purpose(
     LinkPurpose("guide", "intake.GuideRequest", lambda _row: reverse("intake:guide_read"), max_age=timedelta(days=365))
 )
+going_live.register("intake", first_run.part)

@@ -45,7 +45,7 @@ class DeskSite(admin.AdminSite):
         inner: View = super().admin_view(view, cacheable)
 
         def zoned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            zone, request.sending_on_hold = _standing()  # type: ignore[attr-defined]
+            zone, request.sending_on_hold, request.is_live = _standing()  # type: ignore[attr-defined]
             with timezone.override(zone):
                 response = inner(request, *args, **kwargs)
                 # A page that is rendered later would fall out of the zone.
@@ -110,6 +110,8 @@ class DeskSite(admin.AdminSite):
         for page in sorted(registry.desk_pages.values(), key=lambda page: page.position):
             if not page.label or not page.open_to(user):
                 continue
+            if page.only_before and getattr(request, "is_live", False):
+                continue
             name = "admin:index" if page.name == "today" else f"admin:{page.name}"
             count, late = page.count(request, now) if page.count else (0, False)
             rows.append(
@@ -126,7 +128,8 @@ class DeskSite(admin.AdminSite):
         return rows
 
 
-def _standing() -> tuple[ZoneInfo, bool]:
-    """Return the clinic's time zone, UTC before the clinic is set up, and whether it holds all sending."""
-    name, on_hold = Clinic.objects.values_list("time_zone", "sending_on_hold").first() or ("UTC", False)
-    return ZoneInfo(name), on_hold
+def _standing() -> tuple[ZoneInfo, bool, bool]:
+    """Return the clinic's time zone (UTC before the set-up), whether it holds all sending, and whether it is live."""
+    row = Clinic.objects.values_list("time_zone", "sending_on_hold", "live_since").first()
+    name, on_hold, live_since = row or ("UTC", False, None)
+    return ZoneInfo(name), on_hold, live_since is not None

@@ -74,6 +74,9 @@ class Clinic(models.Model):
         default=False,
         help_text=_("Nothing leaves but alerts to staff. What is due leaves once this is off, if it is not too late."),
     )
+    # What a manager ticked on the list before going live (clinic.setting_up), and since when the list is done.
+    first_run = models.JSONField(default=dict, blank=True, editable=False)
+    live_since = models.DateTimeField(null=True, blank=True, editable=False)
     hold_minutes = models.PositiveSmallIntegerField(_("keep a picked time for, minutes"), default=10)
     # One check lets somebody book for a week: without an end, one person could take a whole week of times.
     most_online_visits = models.PositiveSmallIntegerField(_("visits to come that one patient books online"), default=3)
