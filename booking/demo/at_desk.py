@@ -11,7 +11,9 @@ from booking import diary, schedule
 from booking.availability import Reason
 from booking.demo.house import House
 from booking.models import Appointment, Block
+from clinic import writing
 from clinic.models import Mode
+from clinic.spans import Span
 from intake.models import Screening
 
 ZONE = ZoneInfo("America/Anchorage")
@@ -20,10 +22,38 @@ LONG = timedelta(minutes=40)
 
 
 def work(made: House, screenings: Iterable[Screening], *, now: datetime) -> None:
-    """Take somebody in on the last morning that was worked, and have two come together on a day to come."""
+    """Take somebody in, have two come together on a day to come, say that somebody runs late, and write to one."""
     people = list(screenings)
     _walk_in(made, people, now=now)
     _together(made, people, now=now)
+    _late(made, now=now)
+    _icy(made, now=now)
+
+
+def _late(made: House, *, now: datetime) -> None:
+    """Have whoever has somebody still to come today run a little late; at night nobody has."""
+    morning = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = Span(morning, morning + timedelta(days=1))
+    for person in made.practitioners.values():
+        if diary.affected(practitioner=person, day=day, minutes=15, now=now):
+            diary.run_late(practitioner=person, day=day, minutes=15, by=made.users["jo"], now=now)
+            return
+
+
+def _icy(made: House, *, now: datetime) -> None:
+    """Write to whoever comes to the clinic next, in the desk's own words."""
+    coming = Appointment.objects.filter(mode=Mode.IN_CLINIC, block__state=Block.State.BOOKED, block__starts_at__gt=now)
+    visit = coming.select_related("patient").order_by("block__starts_at").first()
+    if visit is None or not visit.patient.email:
+        return
+    writing.write(
+        submission=uuid.uuid5(visit.uid, "demo:icy"),
+        patient=visit.patient,
+        words="The steps in front are icy today. Please come in by the door on the parking lot.",
+        channels=["email"],
+        by=made.users["jo"],
+        now=now - timedelta(minutes=20),
+    )
 
 
 def _walk_in(made: House, people: list[Screening], *, now: datetime) -> None:

@@ -136,7 +136,7 @@ def happened(visits: Iterable[Appointment]) -> tuple[dict[int, datetime], dict[i
     events = AppointmentEvent.objects.filter(appointment__in=by_key, act__in=(LATE, Block.State.ARRIVED, "joined"))
     for event in events.order_by("pk"):
         visit, kept = by_key[event.appointment_id], event.details
-        if event.act == LATE and kept.get("start") == visit.block.starts_at.isoformat():
+        if event.act == LATE and kept.get("of") == visit.block.starts_at.isoformat():
             words = _("Told: %(minutes)d min late") if kept.get("ways") else _("Call: %(minutes)d min late")
             late[visit.pk] = words % {"minutes": kept["minutes"]}
         by_video = visit.mode == Mode.TELEHEALTH and visit.block.state == Block.State.ARRIVED

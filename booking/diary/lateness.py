@@ -76,7 +76,7 @@ def run_late(*, practitioner: Practitioner, day: Span, minutes: int, by: User, n
 def minutes_told(visit: Appointment) -> int:
     """Return of how many minutes a patient was told last for the visit's present time; 0 for none."""
     last = visit.events.filter(act=LATE).order_by("-pk").first()
-    if last is None or last.details.get("start") != visit.block.starts_at.isoformat():
+    if last is None or last.details.get("of") != visit.block.starts_at.isoformat():
         return 0
     return int(last.details["minutes"])
 
@@ -103,7 +103,8 @@ def _tell(visit: Appointment, late: int, *, by: User, now: datetime) -> bool:
             not_after=block.starts_at + late * MINUTE,
             context={"minutes": late, "start": block.starts_at.isoformat()},
         )
-    details = {"minutes": late, "start": block.starts_at.isoformat(), "ways": len(ways)}
+    # Not "start": that is of events which put a visit at a time.
+    details = {"minutes": late, "of": block.starts_at.isoformat(), "ways": len(ways)}
     record(visit, LATE, by=by, details=details, now=now)
     if not ways:
         calls.open_call(
