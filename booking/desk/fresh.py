@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from booking.desk import own_day, today
 from booking.desk.board import STEP
 from booking.desk.day import SHOWN, asked_day, day_span
-from booking.models import LONGEST, AppointmentEvent, Block, VideoJoin
+from booking.models import LONGEST, AppointmentEvent, Block, TimeOff, VideoJoin
 from clinic import wording
 from clinic.desk.site import DeskSite
 from clinic.models import Call, CallNote, Clinic
@@ -35,6 +35,7 @@ _HAPPENS: tuple[type[Model], ...] = (
     LogEntry,
     Outcome,
     Screening,
+    TimeOff,
     VideoJoin,
 )
 
