@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -120,6 +121,17 @@ def test_page_names_who_is_on_duty_and_the_gaps_in_words():
     assert "Nobody is second 8 am to noon" in text
     assert "alerts go at once to: Hana Lindqvist" in text
     assert unknown_targets(page) == set()
+
+
+def test_page_asks_for_as_much_with_three_rows_as_with_one(django_assert_num_queries):
+    manager = staff("manager")
+    make_duty()
+    with CaptureQueriesContext(connection) as one:
+        manager.get(PAGE)
+    make_duty(weekday=2)
+    make_duty(second=True)
+    with django_assert_num_queries(len(one)):
+        manager.get(PAGE)
 
 
 def test_roster_is_saved_as_typed_and_kept_on_record():

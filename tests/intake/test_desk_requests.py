@@ -57,6 +57,21 @@ def test_words_are_shown_and_reading_them_is_logged():
     assert (event.actor, event.subject_uid, event.details) == (jo.user, row.uid, {})
 
 
+def test_caller_whose_number_we_know_is_suggested_beside_the_call():
+    row = make_request()
+    known = make_patient(family_name="Tallman", phone=row.phone)
+    make_patient(family_name="Other", phone="+19075550199", email="other@runner.example")
+    page = beside(staff("desk"), row)
+    assert "Maybe a patient we know" in words(page)
+    assert f"?request={row.uid}&amp;patient={known.uid}" in page.content.decode()
+    assert "Other" not in words(page)
+    row.patient = known
+    row.save()
+    assert "Maybe a patient we know" not in words(
+        staff("desk").get(reverse("admin:call", args=[Call.objects.get().uid]))
+    )
+
+
 def test_words_are_text_and_nothing_else():
     row = make_request(text="<script>alert(1)</script>\n{{ clinic }}", name="<b>Mallory</b>")
     html = beside(staff("desk"), row).content.decode()
