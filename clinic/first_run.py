@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from clinic.models import Clinic
 
 
+# Django's checks of secure cookies and https, which stand or fall by our setting HTTPS, and our own.
+_ENCRYPTION = frozenset(
+    {"security.W004", "security.W008", "security.W012", "security.W016", "stridewell.E003", "stridewell.E005"}
+)
 Part = Callable[[Collection[str], datetime], "list[Item]"]
 parts: dict[str, Part] = {}
 
@@ -134,8 +138,25 @@ def items(facts: Facts) -> list[Item]:
             _("Nothing was heard of it: %(what)s. docs/deploy.md says how it is started.") % {"what": facts.worker},
         ),
     ]
-    rows += [Item(name, State.MISSING, said, hint) for name, said, hint in facts.found]
+    rows += _found(facts)
     return [*rows, *_looks(facts)]
+
+
+def _found(facts: Facts) -> list[Item]:
+    """Put what the system checks found in words; those about encryption on the way are one thing."""
+    unsafe = [name for name, _said, _hint in facts.found if name in _ENCRYPTION]
+    rows = [
+        item(
+            "https",
+            not unsafe,
+            _("The way to patients is encrypted"),
+            _("The site is not served by https alone. Set SITE_URL to https:// and leave HTTPS on; docs/deploy.md."),
+        )
+    ]
+    for name, said, hint in facts.found:
+        if name not in _ENCRYPTION:
+            rows.append(Item(name, State.MISSING, _("A setting (%(name)s)") % {"name": name}, f"{said} {hint}".strip()))
+    return rows
 
 
 def _people(facts: Facts) -> list[Item]:
@@ -205,7 +226,7 @@ def _sending(facts: Facts) -> list[Item]:
             "letter",
             facts.letter_arrived,
             _("A test letter"),
-            _("Send yourself one below, and look whether it lands in the spam folder."),
+            _("Send yourself one from this page, and look whether it lands in the spam folder."),
         ),
         item(
             "sender",
@@ -215,7 +236,7 @@ def _sending(facts: Facts) -> list[Item]:
         ),
     ]
     if facts.sends_texts:
-        rows.append(item("text", facts.text_arrived, _("A test text message"), _("Send yourself one below.")))
+        rows.append(item("text", facts.text_arrived, _("A test text message"), _("Send yourself one from this page.")))
     else:
         rows.append(
             look(

@@ -117,7 +117,7 @@ def wrong(wording: Wording, parts: Mapping[str, str]) -> Iterator[tuple[str, str
             yield from ((part, words) for words in _misplaced(name, known.get(name), part, text))
         for one in wording.placeholders:
             if part in one.must and one.name not in used:
-                words = _("{%(name)s} may not be missing: %(about)s")
+                words = _("{%(name)s} may not be missing: %(about)s.")
                 yield part, words % {"name": one.name, "about": one.about}
 
 

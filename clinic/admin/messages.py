@@ -47,6 +47,11 @@ def became(message: Message) -> str:
     return str(message.state)
 
 
+def named(kind: str) -> str:
+    """Say what a kind of message is, for staff."""
+    return str(registry.letter_names.get(kind) or kind.replace("_", " ").capitalize())
+
+
 def without_links(text: str) -> str:
     """Return a letter's text without the keys in its links: they open what only the patient may open.
 
@@ -77,12 +82,27 @@ class BecameFilter(admin.SimpleListFilter):
         return queryset.filter(chosen[1]) if chosen else queryset
 
 
+class KindFilter(admin.SimpleListFilter):
+    """The kinds of messages, as the list calls them."""
+
+    title = _("message")
+    parameter_name = "kind"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        """Offer all of them, by name."""
+        return sorted(((kind, named(kind)) for kind in registry.letters), key=lambda pair: pair[1])
+
+    def queryset(self, _request: HttpRequest, queryset: "QuerySet[Message]") -> "QuerySet[Message]":
+        """Narrow the list."""
+        return queryset.filter(kind=self.value()) if self.value() in registry.letters else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(WrittenByActs, SeenAdmin):
     """A letter or text message, with what it said."""
 
     list_display = ["planned_at", "what", "channel", "recipient", "came_to", "sent_at", "attempts", "error"]
-    list_filter = [BecameFilter, "channel", "kind", "planned_at"]
+    list_filter = [BecameFilter, "channel", KindFilter, "planned_at"]
     list_select_related = ["patient"]
     search_fields = ["subject_uid", "patient__family_name", "patient__given_name", "kind", "patient__uid"]
     list_per_page = 50
@@ -110,7 +130,7 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
     @admin.display(description=_("message"), ordering="kind")
     def what(self, message: Message) -> str:
         """Return the kind in words, and which time it is sent again."""
-        name = str(registry.letter_names.get(message.kind) or message.kind.replace("_", " ").capitalize())
+        name = named(message.kind)
         return _("%(name)s, again") % {"name": name} if message.again else name
 
     @admin.display(description=_("what became of it"))

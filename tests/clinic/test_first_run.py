@@ -60,7 +60,8 @@ def test_nothing_is_missing_where_all_is_there():
         ({"from_address": "visits@example.org"}, "sender"),
         ({"text_arrived": False}, "text"),
         ({"worker": "the worker has not been heard of"}, "worker"),
-        ({"found": (("stridewell.E003", "SITE_URL leads to this machine.", "Set it."),)}, "stridewell.E003"),
+        ({"found": (("stridewell.E003", "SITE_URL leads to this machine.", "Set it."),)}, "https"),
+        ({"found": (("stridewell.W021", "Some words cannot be sent.", ""),)}, "stridewell.W021"),
     ],
 )
 def test_what_is_missing_is_named(change, name):

@@ -103,7 +103,7 @@ def test_words_that_cannot_be_sent_are_refused(part, text, told):
 def test_text_message_keeps_its_link_its_way_to_stop_and_its_length():
     own = registry.wordings["remind_day"]
     told = dict(own_words.problems_of(own, channel="sms", language="en", parts={SMS: "Come."}))
-    assert told == {SMS: "{answer} may not be missing: how to answer: C to confirm, STOP for no texts"}
+    assert told == {SMS: "{answer} may not be missing: how to answer: C to confirm, STOP for no texts."}
     with pytest.raises(own_words.NotSendable, match="Too long"):
         keep({SMS: "{answer} {link}" + " more" * 60}, kind="remind_day", channel="sms")
 
