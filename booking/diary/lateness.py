@@ -28,7 +28,8 @@ class Told:
 def affected(*, practitioner: Practitioner, day: Span, minutes: int, now: datetime) -> list[tuple[Appointment, int]]:
     """Return the visits of a day that start late, each with its minutes: still to come, nobody there yet, in order.
 
-    A patient with two of them counts once, with the first. A visit on hold is left out: whether it takes place is open.
+    A patient with two of them counts once, with the first. Left out are visits on hold, which may not
+    take place, and patients who are not to be contacted.
     """
     visits = list(
         Appointment.objects.filter(
@@ -45,7 +46,7 @@ def affected(*, practitioner: Practitioner, day: Span, minutes: int, now: dateti
     late = delays([Span(visit.block.busy_from, visit.block.busy_until) for visit in visits], minutes)
     firsts: dict[int, tuple[Appointment, int]] = {}
     for visit, left in zip(visits, late, strict=True):
-        if left:
+        if left and not visit.patient.no_contact:
             firsts.setdefault(visit.patient_id, (visit, left))
     return list(firsts.values())
 

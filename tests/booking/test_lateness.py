@@ -91,6 +91,14 @@ def test_who_cannot_be_written_to_is_a_call_due_at_the_start(house, jo):
     assert call.due_at == visit.block.starts_at
 
 
+def test_who_is_not_to_be_contacted_is_neither_written_to_nor_called(house, jo):
+    patient = make_patient(no_contact="asked", no_contact_since=NOW)
+    visit = house.book("10:00", now=NOW, patient=patient)
+    assert run_late(house, jo) == diary.Told((), (), ())
+    assert told(visit) == []
+    assert not Call.objects.filter(subject_uid=visit.uid, reason="message").exists()
+
+
 def test_minutes_that_nobody_offers_are_refused(house, jo):
     with pytest.raises(diary.WrongState):
         run_late(house, jo, minutes=5)
