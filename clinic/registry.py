@@ -88,9 +88,8 @@ class PatientColumn:
 class PatientRows:
     """A table whose rows are a patient's, by its column `patient`: a merge takes them along.
 
-    `about` names its column with the uid of what a row is about, if it has one: rows written after a merge about what
-    moved go back with it. `locked_first` are the tables whose rows other acts lock before the patient.
-    `marked(keys, of, to, at)` runs once rows have moved.
+    `about` names its column with the uid of what a row is about, if any: rows written later about what moved go back
+    too. Rows of tables `locked_first` others lock before the patient. `marked(keys, of, to, at)` runs after a move.
     """
 
     model: str
@@ -103,8 +102,8 @@ class PatientRows:
 class MergeFollower:
     """What follows when two records become one, and when they become two again.
 
-    `follow(merge, now)` returns a list of what `back(merge, notes, now)` has to know; `against(merge)` says in words what stands
-    in the way of taking it back, or "". All run in the transaction of the merge, the patients locked.
+    `follow(merge, now)` lists what `back(merge, notes, now)` has to know; `against(merge)` says in words what stands in
+    the way of going back, or "". All run in the transaction of the merge, the patients locked.
     """
 
     name: str
