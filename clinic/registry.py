@@ -175,8 +175,6 @@ def letter(kind: str, *, readers: str = "", name: "str | Promise" = "", must_rea
 
 def wording(words: "Wording") -> None:
     """Let managers rewrite a kind of message; its placeholders and shipped words come with it."""
-    if words.kind in wordings:
-        raise ValueError(f"A second wording for {words.kind}.")
     wordings[words.kind] = words
     letter_names.setdefault(words.kind, words.about)
 

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from clinic.admin.base import DeskAdmin, KeptForGood
+from clinic.admin.base import DeskAdmin, KeptForGood, Table
 from clinic.models import Clinic
 
 
@@ -32,6 +34,9 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
     """The one clinic: its list leads straight to it."""
 
     form = ClinicForm
+    # Wall times of patients: without the script that tells them from the server's clock.
+    formfield_overrides = Table.formfield_overrides
+    readonly_fields = ["before_going_live"]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "strapline", "phone", "email"]}),
         (_("In an emergency"), {"fields": ["emergency_number", "crisis_number"]}),
@@ -70,7 +75,13 @@ class ClinicAdmin(KeptForGood, DeskAdmin):
         ),
         (_("Booking online"), {"fields": ["most_online_visits"]}),
         (_("Home visits"), {"fields": ["road_minutes"]}),
+        (_("Set-up"), {"fields": ["before_going_live"]}),
     ]
+
+    @admin.display(description=_("before going live"))
+    def before_going_live(self, _clinic: Clinic) -> SafeString:
+        """Lead to the list of what is missing, also when it has left the menu."""
+        return format_html('<a href="{}">{}</a>', reverse("admin:first-run"), _("What is there, and what is missing"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Allow the first clinic only."""

@@ -11,7 +11,7 @@ from clinic.first_run import Facts, State
 from clinic.models import Clinic, Message, User
 from intake import first_run as intake_part
 from tests.booking.house import make_house
-from tests.desk import staff, unknown_targets, words
+from tests.desk import links, staff, unknown_targets, words
 from tests.factories import NOW, make_clinic, make_duty, make_user
 
 THERE = Facts(
@@ -146,6 +146,7 @@ def test_manager_ticks_tests_and_takes_the_list_off_the_menu(monkeypatch):
     assert "Before going live" in client.get("/desk/texts/").content.decode()
     Clinic.objects.update(live_since=NOW)
     assert "Before going live" not in client.get("/desk/texts/").content.decode()
+    assert "/desk/first-run/" in links(client.get("/desk/clinic/clinic/1/change/"))
     assert staff("desk").get("/desk/first-run/").status_code == 403
 
 
