@@ -10,7 +10,6 @@ from clinic.hours import from_wall
 DAY = timedelta(days=1)
 # Nobody means an earlier or a later day; and at the ends of the calendar a day has no next one.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-MOST_DAYS = 1_100
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,15 +20,15 @@ class PeriodForm(forms.Form):
     )
     last = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
-    def __init__(self, data: Any, *, today: date, zone: str) -> None:
-        self.today, self.zone = today, zone
+    def __init__(self, data: Any, *, today: date, zone: str, most_days: int) -> None:
+        self.today, self.zone, self.most_days = today, zone, most_days
         usual = periods.last_days(today, 28, zone)
         asked = {name: data.get(name, "") for name in ("first", "last")}
         usual_days = {"first": usual.first.isoformat(), "last": usual.last.isoformat()}
         super().__init__(asked if any(asked.values()) else usual_days, label_suffix="")
 
     def clean(self) -> dict[str, Any]:
-        """Refuse days in the wrong order, years nobody means, and more than three years at once."""
+        """Refuse days in the wrong order, years nobody means, and more days at once than a page can count."""
         data = super().clean() or {}
         first, last = data.get("first"), data.get("last")
         if first and last:
@@ -36,8 +36,8 @@ class PeriodForm(forms.Form):
                 self.add_error("last", _("The last day must not be before the first."))
             elif first < periods.FIRST_DAY or last > periods.LAST_DAY:
                 self.add_error("first", _("Give a year from 2000 to 2100."))
-            elif (last - first).days >= periods.MOST_DAYS:
-                self.add_error("last", _("At most three years at once."))
+            elif (last - first).days >= self.most_days:
+                self.add_error("last", _("At most %(days)d days at once.") % {"days": self.most_days})
         return data
 
     @property

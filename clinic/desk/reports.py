@@ -24,6 +24,8 @@ from clinic.wording import short_day
 SEES = "clinic.see_reports"
 TAKES = "clinic.take_lists"
 SHOWN = 12
+# A page is drawn while somebody waits for it, a list by a worker.
+MOST_DAYS, MOST_LISTED = 400, 4_000
 
 
 def reports(request: HttpRequest) -> HttpResponseBase:
@@ -70,7 +72,7 @@ def report_file(request: HttpRequest, name: str) -> HttpResponseBase:
 def lists(request: HttpRequest) -> HttpResponseBase:
     """Show what may be taken away as a file; on POST give a short list at once, and have a worker write a long one."""
     now, user = timezone.now(), _user(request)
-    form = _form(request, now)
+    form = _form(request, now, most_days=MOST_LISTED)
     kinds = _lists(request)
     kind = next((kind for kind in kinds if kind.name == request.POST.get("list")), None)
     if posted(request) is not None and kind is not None and form.is_valid():
@@ -132,9 +134,9 @@ def list_file(request: HttpRequest, uid: str) -> HttpResponseBase:
     return _as_file(file, f"{export.kind}_{exports.period_of(export).code}")
 
 
-def _form(request: HttpRequest, now: datetime) -> PeriodForm:
+def _form(request: HttpRequest, now: datetime, *, most_days: int = MOST_DAYS) -> PeriodForm:
     data = request.POST if request.method == "POST" else request.GET
-    return PeriodForm(data, today=timezone.localdate(now), zone=Clinic.get().time_zone)
+    return PeriodForm(data, today=timezone.localdate(now), zone=Clinic.get().time_zone, most_days=most_days)
 
 
 def _kinds(request: HttpRequest) -> list[ReportKind]:
