@@ -141,7 +141,7 @@ def test_without_the_patients_lock_two_tabs_are_both_the_last(nearly_full, monke
         look(*args, **kwargs)
         counted.wait()
 
-    monkeypatch.setattr(bookings, "lock_patient", lambda _pk: None)
+    monkeypatch.setattr(bookings, "lock_patient", lambda pk: pk)
     monkeypatch.setattr(bookings, "_check_few", wait)
     assert two_at_once(*nearly_full) == ["booked", "booked"]
 
