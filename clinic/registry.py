@@ -114,14 +114,13 @@ class MergeFollower:
 
 @dataclass(frozen=True)
 class LinkPurpose:
-    """What a patient's link of one purpose opens, and for how long."""
+    """What a patient's link of one purpose opens, for how long, and what is read along with it (`reads`)."""
 
     purpose: str
     model: str
     target: "Callable[[Any], str]"
     max_age: timedelta
     asks_birth_date: bool = False
-    # What every page behind it needs, read with the row.
     reads: tuple[str, ...] = ()
 
 
