@@ -2,12 +2,15 @@
 
 import uuid
 from typing import cast
+from urllib.parse import urlencode
 
+import segno
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clinic import links
@@ -28,6 +31,7 @@ def hand_over(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         handovers.hand_over(patient=patient, by=cast("User", request.user), now=now)
         return redirect("admin:hand-over", uid=uid)
+    row, address = handovers.live(patient=patient, now=now), links.absolute(reverse("intake:here"))
     return desk_response(
         request,
         "desk/hand_over.html",
@@ -35,6 +39,12 @@ def hand_over(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         title=_("Screen on their phone"),
         crumbs=[(patient.name, reverse("admin:patient", args=[uid])), (_("On their phone"), "")],
         patient=patient,
-        row=handovers.live(patient=patient, now=now),
-        address=links.absolute(reverse("intake:here")).partition("://")[2],
+        row=row,
+        address=address.partition("://")[2],
+        picture=_picture(f"{address}?{urlencode({'code': row.code})}") if row else "",
     )
+
+
+def _picture(address: str) -> SafeString:
+    """Draw an address for the camera of a phone: black on white in dark mode too, as cameras want it."""
+    return SafeString(segno.make_qr(address, error="m").svg_inline(omitsize=True, light="white", svgclass="qr"))

@@ -9,13 +9,15 @@ from django.views.decorators.http import require_http_methods
 
 from clinic import link_gate
 from intake import handovers
-from intake.forms.code import CodeForm
+from intake.forms.code import MOST, CodeForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def here(request: HttpRequest) -> HttpResponseBase:
     """Ask for the code, or go on to the check with it."""
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    # The picture at the desk carries the code: one tap is left.
+    given = {"code": request.GET.get("code", "")[:MOST]}
+    form = CodeForm(request.POST if request.method == "POST" else None, initial=given)
     if form.is_bound and form.is_valid():
         return _open(request, form)
     return _ask(request, form, status=422 if form.is_bound else 200)

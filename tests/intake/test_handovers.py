@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import segno
 from django.test import Client
 from django.utils import timezone
 
@@ -46,6 +47,13 @@ def test_code_makes_the_check_the_patients_though_they_write_themselves_otherwis
     client.post("/check/begin/", p0(family_name="Oquendo", phone="907-555-0177"))
     assert Screening.objects.get().patient == ana == Patient.objects.get()
     assert HandOver.objects.get().begun_at == NOW
+
+
+def test_picture_at_the_desk_carries_address_and_code(client, ana, code):
+    page = staff("desk").get(f"/desk/patients/{ana.uid}/on-their-phone/").content.decode()
+    drawn = segno.make_qr(f"http://testserver/here/?code={code}", error="m").svg_inline(omitsize=True)
+    assert drawn[drawn.index('d="') : drawn.index('"/>')] in page
+    assert f'value="{code}"' in client.get(f"{HERE}?code={code}").content.decode()
 
 
 def test_code_with_another_birth_date_is_somebody_else(client, ana, code):
