@@ -61,6 +61,20 @@ PAGES = {
     "text-preview": {"manager"},
     "text-shipped": {"manager"},
     "visit-take-back": DESK,
+    "first-run": {"manager"},
+    "first-run-act": {"manager"},
+    "same": DESK,
+    "compare": DESK,
+    "merge-undo": DESK,
+    "contact": DESK,
+    "consent-withdraw": DESK,
+    "emergency": ALL,
+    "hand-over": ALL,
+    "phone-begin": ALL,
+    "phone-page": ALL,
+    "phone-last": ALL,
+    "phone-stop": ALL,
+    "phone-result": ALL,
     "own-feed": {"pt"},
     "rules": {"pt", "manager"},
     "questionnaire": {"pt", "manager"},
@@ -113,7 +127,7 @@ def address(name: str) -> str:
     page = registry.desk_pages[name]
     if name == "today":
         return reverse("admin:index")
-    given = {"kind": "booked", "channel": "email", "language": "en"}
+    given = {"kind": "booked", "channel": "email", "language": "en", "number": 1}
     return reverse(
         f"admin:{name}",
         kwargs={key: given.get(key, uuid.uuid4()) for key in re.findall(r"<(?:\w+:)?(\w+)>", page.path)},
