@@ -214,6 +214,10 @@ def pages_of(day: Day) -> dict[str, tuple[User, str]]:
         "list": (day.hana, reverse("admin:list", args=[day.list.uid])),
         "own calendars": (day.hana, "/desk/busy/"),
         "own calendar": (day.hana, reverse("admin:busy-calendar", args=[day.house.dana.uid])),
+        "message texts": (day.hana, "/desk/texts/"),
+        "letter's text": (day.hana, "/desk/texts/booked/email/en/"),
+        "text message's text": (day.hana, "/desk/texts/remind_day/sms/en/"),
+        "before going live": (day.hana, "/desk/first-run/"),
         "records": (day.hana, "/desk/records/"),
     }
 
