@@ -4,24 +4,23 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from operator import attrgetter
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking import availability, schedule, told, zones
+from booking import availability, listed_days, schedule, told, zones
 from booking.availability import Slot
 from booking.choices import Choice
 from booking.models import Appointment, Block
 from booking.picked import PickedTime, button
 from clinic import wording
-from clinic.models import ANYBODY, Closure, Location, Practitioner
-from clinic.prepared import prepared
+from clinic.models import ANYBODY, Location, Practitioner
 from clinic.spans import Span
 
 M = TypeVar("M", bound=Model)
@@ -123,7 +122,7 @@ def week(
     """
     place = ZoneInfo(choice.told_in)
     today = now.astimezone(place).date()
-    last_listed = _last_listed(choice, now)
+    last_listed = listed_days.last_of(choice, now)
     first = min(max(choice.first_day or today, today), last_listed)
     last = first + timedelta(days=WEEK - 1)
     listed = partial(_find, choice, now=now, new_patient=new_patient, moving=moving, held=held, busy=busy)
@@ -145,7 +144,7 @@ def week(
     rows = in_words([*slots[:count], *firsts, *slots[count:][:1]], choice)
     return Week(
         firsts=rows[count : count + len(firsts)],
-        days=tuple(_days(rows[:count], _closures(choice, first, last))),
+        days=tuple(_days(rows[:count], listed_days.closed(choice, first, last))),
         first_day=first,
         last_day=last,
         earlier=max(first - timedelta(days=WEEK), today) if first > today else None,
@@ -296,32 +295,3 @@ def _find(
     person = None if anybody else moving.block.practitioner_id
     now_at = Slot(moving.block.starts_at, person, moving.location_id, moving.mode)
     return [slot for slot in slots if slot != now_at]
-
-
-def _last_listed(choice: Choice, now: datetime) -> date:
-    """Return the last day that can have times, by the patient's calendar: the horizon is counted by the clinic's."""
-    offer = schedule.offer_of(choice.service, choice.mode)
-    clinic = ZoneInfo(choice.clinic_zone)
-    day = now.astimezone(clinic).date() + timedelta(days=offer.horizon_days if offer else 0)
-    return datetime.combine(day, time.max, clinic).astimezone(ZoneInfo(choice.told_in)).date()
-
-
-def _closures(choice: Choice, first: date, last: date) -> dict[date, str]:
-    """Return the closed days between two dates, each by the patient's date at noon, with the reason to be read."""
-    clinic, place = ZoneInfo(choice.clinic_zone), ZoneInfo(choice.told_in)
-    around, closed = timedelta(days=1), {}
-    for row in _closed(first=first - around, last=last + around):
-        if row.location_id is not None and (choice.location is None or row.location_id != choice.location.pk):
-            continue
-        day = max(row.first_day, first - around)
-        while day <= min(row.last_day, last + around):
-            told_on = datetime.combine(day, time(12), clinic).astimezone(place).date()
-            if first <= told_on <= last:
-                closed[told_on] = row.reason
-            day += timedelta(days=1)
-    return closed
-
-
-@prepared
-def _closed(*, first: date, last: date) -> QuerySet[Closure]:
-    return Closure.objects.filter(first_day__lte=last, last_day__gte=first)
