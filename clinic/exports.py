@@ -6,8 +6,6 @@
 3. Parts are encrypted. Only who asked may fetch them, while they have the permission; after a day they are deleted.
 """
 
-import logging
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -19,13 +17,11 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from clinic import audit, csv_files
-from clinic.celery import app
 from clinic.models import Clinic, Export, ExportPart, User
+from clinic.nudging import Nudge
 from clinic.periods import Period
 from clinic.reports import registered
 from clinic.reports.registered import ListKind
-
-logger = logging.getLogger(__name__)
 
 PART = 500
 # More rows than these are written by a worker; fewer leave with the answer.
@@ -34,7 +30,7 @@ STUCK_AFTER = timedelta(minutes=2)
 KEPT = timedelta(days=1)
 LONGEST_RUN = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
-_nudging = threading.Lock()
+nudge = Nudge("clinic.tasks.write_exports", every=1.0)
 
 
 class NotYours(Exception):
@@ -89,21 +85,6 @@ def _file(export: Export, kind: ListKind) -> Iterator[str]:
     # One part at a time: a list of years would not fit into a worker's memory.
     for pk in list(export.parts.order_by("number").values_list("pk", flat=True)):
         yield ExportPart.objects.values_list("text", flat=True).get(pk=pk)
-
-
-def nudge() -> None:
-    """Tell a worker that a list waits. Never waits for the broker, and never fails."""
-    if _nudging.acquire(blocking=False):
-        threading.Thread(target=_send_nudge, name="nudge for a list", daemon=True).start()
-
-
-def _send_nudge() -> None:
-    try:
-        app.send_task("clinic.tasks.write_exports", expires=30, retry=False)
-    except Exception as error:  # noqa: BLE001  (whatever a broker's client raises: beat sweeps)
-        logger.warning("the worker could not be nudged: %s", type(error).__name__)
-    finally:
-        _nudging.release()
 
 
 def write_due(*, now: datetime) -> int:

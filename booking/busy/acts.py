@@ -6,7 +6,6 @@ at once, under the lock of the practitioner that bookings take. A try that fails
 """
 
 import logging
-import threading
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -21,8 +20,8 @@ from booking.busy.recurring import TooMuch
 from booking.diary.locks import act
 from booking.models import Appointment, Block, OwnCalendar, TimeOff
 from clinic import audit
-from clinic.celery import app
 from clinic.models import Clinic, Practitioner, User
+from clinic.nudging import Nudge
 from clinic.spans import Span
 
 logger = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ _TROUBLE = {
     NotACalendar: OwnCalendar.Trouble.NO_CALENDAR,
     TooMuch: OwnCalendar.Trouble.TOO_MUCH,
 }
-_nudging = threading.Lock()
+nudge = Nudge("booking.tasks.read_own_calendars", every=1.0)
 
 
 def follow(*, practitioner: Practitioner, address: str, by: User, now: datetime) -> OwnCalendar:
@@ -154,18 +153,3 @@ def _ours(practitioner: Practitioner, uids: Collection[str]) -> set[str]:
 
 def _lock(practitioner: Practitioner) -> None:
     list(Practitioner.objects.select_for_update(no_key=True).filter(pk=practitioner.pk).values_list("pk"))
-
-
-def nudge() -> None:
-    """Tell a worker that a calendar is to be read. Never waits for the broker, and never fails."""
-    if _nudging.acquire(blocking=False):
-        threading.Thread(target=_send_nudge, name="nudge for a calendar", daemon=True).start()
-
-
-def _send_nudge() -> None:
-    try:
-        app.send_task("booking.tasks.read_own_calendars", expires=60, retry=False)
-    except Exception as error:  # noqa: BLE001  (whatever a broker's client raises: beat sweeps)
-        logger.warning("the worker could not be nudged: %s", type(error).__name__)
-    finally:
-        _nudging.release()
