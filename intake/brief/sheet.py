@@ -124,7 +124,7 @@ def brief_of(outcome: Outcome, findings: list[Finding], previous: Outcome | None
             at=_day(previous.screening.finished_at) if previous else "",
             news=news_of(words, before) if before else (),
         ),
-        answers=_chapters(words.form, later),
+        answers=chapters_of(words.form, later),
     )
 
 
@@ -170,7 +170,8 @@ def _decided(outcome: Outcome) -> str:
     return f"Decided by {who}, {at}: {outcome.reason}"
 
 
-def _chapters(form: Questionnaire, words: Words) -> tuple[Chapter, ...]:
+def chapters_of(form: Questionnaire, words: Words) -> tuple[Chapter, ...]:
+    """Return what was answered, as it was asked, page by page."""
     shown = [
         (
             page,

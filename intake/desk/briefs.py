@@ -21,6 +21,7 @@ from clinic.models import User
 from intake import workflow
 from intake.brief import load
 from intake.brief.drawn import bars_of, body_of, scale_of
+from intake.brief.left import left_of
 from intake.desk.brief_access import ask, crumbs, current_outcome, is_outdated, must_ask, say_newer, screening_of
 from intake.desk.brief_form import DecideForm
 from intake.desk.states import unread_outcomes
@@ -71,16 +72,25 @@ def brief(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
         return ask(request, screening, now)
     outcome = current_outcome(screening)
     if outcome is None:
-        return desk_response(
-            request,
-            "desk/brief_unfinished.html",
-            page="briefs",
-            title=_("Not finished yet"),
-            crumbs=crumbs(screening),
-            screening=screening,
-        )
+        return _show_unfinished(request, screening, now)
     audit.record(act="brief.seen", subject_uid=screening.uid, request=request, now=now)
     return _show(request, outcome, DecideForm(current=outcome.staff_level), now)
+
+
+def _show_unfinished(request: HttpRequest, screening: Screening, now: datetime) -> HttpResponseBase:
+    """Say that there is no outcome; what was said on the phone is shown to the PT who has to call because of it."""
+    left = left_of(screening)
+    if left is not None:
+        audit.record(act="brief.seen", subject_uid=screening.uid, request=request, now=now)
+    return desk_response(
+        request,
+        "desk/brief_unfinished.html",
+        page="briefs",
+        title=_("Not finished yet"),
+        crumbs=crumbs(screening),
+        screening=screening,
+        left=left,
+    )
 
 
 @require_POST

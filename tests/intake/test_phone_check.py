@@ -313,3 +313,22 @@ def test_stopping_after_a_grave_sign_has_a_pt_call_and_holds_booking(jo, ana):
     assert still_to_call(patient=ana)
     with pytest.raises(workflow.NotFinished):
         workflow.finish(screening=row, now=NOW)
+
+
+def test_pt_who_has_to_call_reads_what_was_said_before_they_stopped(jo, ana):
+    row = begin(jo, ana)
+    form = questionnaires.current()
+    page_of_sign = form.question("sys_fever").page_id
+    while (page := form.first_page(Screening.objects.get().answers)) and page.id != page_of_sign:
+        answer(jo, row, page.id)
+    answer(jo, row, page_of_sign, sys_fever="yes")
+    brief = reverse("admin:brief", args=[row.uid])
+    pt = staff("pt", username="pat")
+    pt.post(brief)  # covering
+    assert "What fired" not in words(pt.get(brief))  # under way still: nobody reads along
+    jo.post(reverse("admin:phone-stop", args=[row.uid]))
+    assert jo.get(brief).status_code == 403
+    text = words(pt.get(brief))
+    assert form.question("sys_fever").text_for("en") in text
+    assert "What fired" in text
+    assert AuditEvent.objects.filter(act="brief.seen", subject_uid=row.uid).count() == 1
