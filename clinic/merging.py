@@ -36,6 +36,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "prefers": ("prefers",),
     "emergency_name": ("emergency_name", "emergency_relation", "emergency_phone"),
 }
+# Taken over unasked, and together, too.
+_NO_CONTACT = ("no_contact", "no_contact_since")
 _PATIENTS = "clinic.Patient"
 
 
@@ -181,7 +183,7 @@ def _take_over(kept: Patient, gone: Patient, take: Collection[str]) -> tuple[dic
     if gone.sensitive and not kept.sensitive:
         values["sensitive"] = True
     if gone.no_contact and not kept.no_contact:
-        values |= {"no_contact": gone.no_contact, "no_contact_since": gone.no_contact_since}
+        values |= {field: getattr(gone, field) for field in _NO_CONTACT}
     before = {field: _plain(getattr(kept, field)) for field in values}
     for field, value in values.items():
         setattr(kept, field, value)
@@ -192,7 +194,11 @@ def _take_over(kept: Patient, gone: Patient, take: Collection[str]) -> tuple[dic
 
 
 def _say_again(kept: Patient, row: PatientMerge) -> None:
-    same = [field for field, value in row.after.items() if _plain(getattr(kept, field)) == value]
+    """Put back what belongs together only where none of it was changed since: a new number keeps its own leave for texts."""
+    changed = {field for field, value in row.after.items() if _plain(getattr(kept, field)) != value}
+    together = [{*fields} for fields in (*CHOICES.values(), _NO_CONTACT)]
+    stays = changed.union(*(fields for fields in together if fields & changed))
+    same = [field for field in row.after if field not in stays]
     for field in same:
         setattr(
             kept, field, cast("models.Field[Any, Any]", Patient._meta.get_field(field)).to_python(row.before[field])

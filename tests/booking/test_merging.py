@@ -10,7 +10,7 @@ from booking import diary
 from booking.models import Appointment
 from clinic import merging, registry
 from clinic.models import AuditEvent, Call, Consent, Message, Patient, PatientMerge
-from clinic.patients import lock, record_consents
+from clinic.patients import lock, record_consents, stop_contact
 from intake import gate, workflow
 from intake.models import Request, Screening
 from tests.booking.house import make_house
@@ -119,6 +119,22 @@ def test_what_is_chosen_is_taken_over_and_given_back_unless_it_was_changed_since
     undo(row)
     ana.refresh_from_db()
     assert (ana.given_name, ana.email, ana.city, ana.sensitive) == ("Ana", "new@runner.example", "", False)
+
+
+def test_undo_leaves_alone_what_belongs_together_once_a_part_of_it_was_changed(ana, anna):
+    user = make_user()
+    stop_contact(patient=anna, why="asked", by=user, now=NOW)
+    anna.phone, anna.texts_ok = "+19075550177", False
+    anna.save(update_fields=["phone", "texts_ok"])
+    Patient.objects.filter(pk=ana.pk).update(texts_ok=True)
+    anna.refresh_from_db()
+    row = merge(ana, anna, take=["phone"])
+    stop_contact(patient=ana, why="died", by=user, now=LATER)
+    Patient.objects.filter(pk=ana.pk).update(phone="+19075550199")
+    undo(row)
+    ana.refresh_from_db()
+    assert (ana.no_contact, ana.no_contact_since) == ("died", NOW)
+    assert (ana.phone, ana.texts_ok) == ("+19075550199", False)
 
 
 def test_what_nobody_could_be_reached_by_is_refused_and_nothing_moves(ana, anna):
