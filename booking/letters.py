@@ -14,7 +14,7 @@ from booking.unscreened import FLAG
 from clinic import links, registry, wording
 from clinic.letters import Attachment, Letter, render_for
 from clinic.models import Message, Mode
-from clinic.safety_net import EMERGENCY_SIGNS
+from clinic.safety_net import CALL_SIGNS, EMERGENCY_SIGNS
 from intake import afterwards
 from intake.gate import PURPOSE
 
@@ -130,6 +130,7 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
         context["facts"].append((_("Price"), [told.price(visit)]))
     context |= {
         "signs": EMERGENCY_SIGNS,
+        "when_to_call": CALL_SIGNS,
         "others": _others(visit, now),
         "button_url": links.absolute(links.make(row=visit, purpose="visit")),
         "in_clinic": visit.mode == Mode.IN_CLINIC,

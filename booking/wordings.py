@@ -10,6 +10,7 @@ from booking import reminder_times
 from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE, VISIT_LATE
 from clinic import registry
 from clinic.placeholders import BODY, CLINIC, LEAD, LINK, PHONE, SMS, Placeholder, Wording
+from clinic.safety_net import CALL_SIGNS, EMERGENCY_SIGNS
 
 WHEN = Placeholder("when", _("day and time of the visit"), "{{ when }}")
 ZONE = Placeholder("zone", _("whose time that is, as in “Anchorage time”"), "{{ zone }}")
@@ -102,6 +103,8 @@ def example() -> Mapping[str, Any]:
         "minutes": 20,
         "starts": "9:50 am",
         "fee": "",
+        "signs": EMERGENCY_SIGNS,
+        "when_to_call": CALL_SIGNS,
     }
 
 

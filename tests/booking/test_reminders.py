@@ -1,6 +1,7 @@
 """Reminders are planned with a visit, follow it, and say nothing that no longer holds."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core import mail
@@ -9,14 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from booking import diary, reminders, text_answers
 from booking.models import Appointment
-from booking.reminder_times import KINDS
-from clinic import outbox, registry
+from booking.reminder_times import EARLY, KINDS
+from clinic import outbox, own_words, registry
 from clinic.letters import segments
 from clinic.models import Clinic, Message
+from clinic.safety_net import EMERGENCY_SIGNS
 from intake import texts
 from tests.booking.house import House, local, make_house
 from tests.booking.test_visit_letters import CLINICAL
-from tests.factories import NOW, make_outcome, make_patient, make_screening, make_user
+from tests.factories import NOW, make_clinic, make_outcome, make_patient, make_screening, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -117,6 +119,21 @@ def test_reminder_says_when_where_and_how_to_change_it(house):
         for words in ("Wednesday 25 November", "9:00 to 10:00 am, Anchorage time", "Midtown clinic", "Confirm, change"):
             assert words in text
     assert not CLINICAL.search(letter.subject)
+
+
+def test_reminder_names_the_signs_that_cannot_wait_for_the_visit(house):
+    letter = read(book(house))
+    for text in (letter.text, unescape(letter.html)):
+        assert "Do not wait for the visit" in text
+        assert all(str(sign) in text for sign in EMERGENCY_SIGNS)
+
+
+def test_reminder_in_own_words_names_the_signs_too():
+    make_clinic()
+    parts = {"subject": "Soon", "lead": "Soon.", "body": "{bring}\n\n{questions}\n\n{rule}"}
+    letter = own_words.preview(registry.wordings[EARLY], parts=parts, language="en")
+    for text in (letter.text, unescape(letter.html)):
+        assert all(str(sign) in text for sign in EMERGENCY_SIGNS)
 
 
 def test_confirmed_visit_is_not_asked_to_be_confirmed(house):
