@@ -177,7 +177,7 @@ def deliver(message: Message, *, now: datetime) -> None:
     if message.not_after is not None and now > message.not_after:
         _finish(message, state=Message.State.DROPPED)
         return
-    if message.channel == Message.Channel.SMS and texting.is_stopped(message.to):
+    if message.channel == Message.Channel.SMS and texting.is_unwanted(message):
         _unwanted(message, now=now)
         return
     if message.patient is not None and message.patient.no_contact:
@@ -239,7 +239,7 @@ def _finish(message: Message, **values: Any) -> bool:
 
 
 def _unwanted(message: Message, *, now: datetime) -> None:
-    """Drop a text to a number that answered STOP since; who cannot be written to in another way is called.
+    """Drop a text that is not wanted any more (STOP, leave taken back); who cannot be written to otherwise is called.
 
     Anybody may type any number where links are asked for: nobody is called about a text that would say nothing.
     """

@@ -1,4 +1,7 @@
-"""Whether a number may be texted: who answers STOP gets no more until they answer START (47 CFR 64.1200(a)(10))."""
+"""Whether a number may be texted: who answers STOP gets no more until they answer START (47 CFR 64.1200(a)(10)).
+
+Nor does who takes their leave for texts back in another way.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from clinic import audit
-from clinic.models import Message, Patient, TextStop
+from clinic.models import Consent, Message, Patient, TextStop
 
 
 def stop(*, number: str, now: datetime) -> None:
@@ -34,6 +37,20 @@ def is_stopped(number: str) -> bool:
 def stopped_among(numbers: Iterable[str]) -> set[str]:
     """Return which of these numbers want no texts. One query, however many there are."""
     return set(TextStop.objects.filter(number__in=set(numbers)).values_list("number", flat=True))
+
+
+def is_unwanted(message: Message) -> bool:
+    """Say whether a text that was planned may not leave any more: its number answered STOP, or the leave was taken back.
+
+    The newest leave counts: who ticks it in a request of today is answered by text, whatever they took back before.
+    """
+    patient = message.patient
+    if is_stopped(message.to):
+        return True
+    if patient is None or patient.texts_ok:
+        return False
+    leave = Consent.objects.filter(patient=patient, kind=Consent.Kind.TEXTS).order_by("-given_at", "-pk").first()
+    return leave is not None and leave.withdrawn_at is not None
 
 
 def note_answer(*, number: str, now: datetime) -> None:

@@ -132,6 +132,17 @@ def test_consent_is_shown_with_its_text_and_taken_back_and_no_text_leaves_then(j
     assert AuditEvent.objects.filter(act="consent.withdrawn", subject_uid=patient.uid).count() == 1
 
 
+def test_text_that_was_planned_before_the_leave_was_taken_back_does_not_leave():
+    patient = make_patient(texts_ok=True, phone="+19075550118", email="")
+    patients.record_consents(subject_uid=patient.uid, texts={"texts": "2"}, language="en", patient=patient, now=NOW)
+    planned = make_message(patient=patient, channel="sms", to=patient.phone)
+    patients.withdraw_consent(consent=Consent.objects.get(), by=make_user(), now=NOW)
+    outbox.deliver_due(now=NOW)
+    planned.refresh_from_db()
+    assert (planned.state, planned.error) == ("dropped", "stopped")
+    assert Call.objects.get().reason == "message"  # no e-mail: somebody has to tell them
+
+
 def test_what_somebody_has_read_cannot_be_taken_back(jo):
     patient = make_patient()
     patients.record_consents(subject_uid=patient.uid, texts={"privacy": "2"}, language="en", patient=patient, now=NOW)
