@@ -294,6 +294,10 @@ def test_patient_arrives_is_seen_and_a_slip_is_taken_back(live, day):
     page.get_by_role("status").get_by_role("button", name="Undo").click()
     expect(page.get_by_role("status")).to_contain_text("as before")
     expect(page.locator(".visit", has_text="Walt Sorensen")).to_contain_text("Unconfirmed")
+    page.set_viewport_size({"width": 1280, "height": 900})  # there a mouse brings the card's acts, and can press them
+    card.hover()
+    card.locator(".more").get_by_role("button", name="Seen").click()
+    expect(page.get_by_role("status")).to_contain_text("Walt Sorensen")
 
 
 def test_call_is_claimed_tried_and_later_becomes_a_visit(live, day):
