@@ -143,15 +143,16 @@ def _nudge_for(written: Iterable[Message]) -> None:
 
 
 def deliver_due(*, now: datetime, limit: int = 50) -> int:
-    """Send what is due, at most `limit` messages, the longest due first; return how many this call has dealt with.
+    """Send what is due, at most `limit` messages; return how many this call has dealt with.
 
-    While the manager holds all sending, only staff hear of what cannot wait.
+    Alerts to staff go first, then the longest due. While the manager holds all sending, nothing but alerts leaves.
     """
     started, handled = time.monotonic(), 0
     due = Message.objects.filter(state=Message.State.PLANNED, planned_at__lte=now).order_by("planned_at", "id")
     if Clinic.objects.filter(sending_on_hold=True).exists():
         due = due.filter(kind=ALERT)
-    for pk in list(due.values_list("pk", flat=True)[:limit]):
+    keys = due.values_list("pk", flat=True)
+    for pk in [*keys.filter(kind=ALERT)[:limit], *keys.exclude(kind=ALERT)[:limit]][:limit]:
         # A slow mail server makes a run long: what is written about a row must not be dated before it was claimed.
         at = now + timedelta(seconds=time.monotonic() - started)
         if at - now > LONGEST_RUN:

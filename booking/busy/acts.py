@@ -6,6 +6,7 @@ at once, under the lock of the practitioner that bookings take. A try that fails
 """
 
 import logging
+import time
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from clinic.spans import Span
 logger = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
+# In seconds; no new one is begun after it. Alerts to staff may wait for the same worker, and servers may be slow.
+LONGEST_RUN = 10.0
 # So much is kept; nobody books further ahead.
 BEHIND, AHEAD = timedelta(days=1), timedelta(days=400)
 # At least so often the whole file is read, for what has come into sight since.
@@ -77,10 +80,14 @@ def read_soon(*, practitioner: Practitioner, now: datetime) -> None:
 
 
 def read_due(*, now: datetime) -> int:
-    """Read the calendars that are due; return how many were tried."""
+    """Read the calendars that are due, as many as fit into LONGEST_RUN; return how many were tried."""
+    started = time.monotonic()
     due = OwnCalendar.objects.filter(next_at__lte=now, practitioner__active=True).order_by("next_at")
     tried = 0
     for pk in list(due.values_list("pk", flat=True)):
+        if time.monotonic() - started > LONGEST_RUN:
+            nudge()  # for the rest
+            break
         if OwnCalendar.objects.filter(pk=pk, next_at__lte=now).update(next_at=now + EVERY):
             tried += 1
             _read(OwnCalendar.objects.select_related("practitioner").get(pk=pk), now=now)

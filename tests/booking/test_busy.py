@@ -85,6 +85,15 @@ def test_busy_times_are_replaced_and_an_unchanged_file_is_left(house, site):
     assert row.whole_at == far
 
 
+def test_slow_calendars_are_left_for_another_run(house, site, monkeypatch):
+    follow(house, site.address)
+    nudged = []
+    monkeypatch.setattr(acts, "LONGEST_RUN", -1.0)
+    monkeypatch.setattr(acts, "nudge", lambda: nudged.append(True))
+    assert (acts.read_due(now=NOW), nudged) == (0, [True])
+    assert OwnCalendar.objects.get().next_at <= NOW
+
+
 def test_what_is_known_stays_while_the_calendar_cannot_be_read(house, site):
     row = follow(house, site.address)
     acts.read_due(now=NOW)

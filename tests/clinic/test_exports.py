@@ -115,6 +115,21 @@ def test_list_that_kills_each_worker_is_given_up():
 
 
 @pytest.mark.django_db
+def test_run_ends_after_a_while_so_that_alerts_get_their_turn_and_another_goes_on(monkeypatch):
+    make_clinic()
+    many(exports.PART + 2)
+    export, nudged = asked(), []
+    monkeypatch.setattr(exports, "LONGEST_RUN", timedelta())
+    monkeypatch.setattr(exports, "nudge", lambda: nudged.append(True))
+    exports.write_due(now=NOW)
+    export.refresh_from_db()
+    assert (export.state, export.done, nudged) == ("waiting", exports.PART, [True])
+    exports.write_due(now=NOW)
+    exports.write_due(now=NOW)
+    assert len(file_of(export)) == exports.PART + 3
+
+
+@pytest.mark.django_db
 def test_worker_that_was_taken_for_dead_writes_nothing_more():
     make_clinic()
     many(3)

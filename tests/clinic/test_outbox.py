@@ -587,6 +587,14 @@ def test_staff_are_alerted_while_sending_is_on_hold(monkeypatch):
     assert outbox.deliver_due(now=NOW) == 1
 
 
+def test_alert_to_staff_goes_before_what_has_waited_longer(monkeypatch):
+    make_clinic()
+    monkeypatch.setitem(registry.letters, outbox.ALERT, lambda message, now: Letter("A call", "Now.", ""))
+    waited, alert = post(), post(kind=outbox.ALERT, planned_at=NOW + MINUTE)
+    assert outbox.deliver_due(now=NOW + MINUTE, limit=1) == 1
+    assert [Message.objects.get(pk=row.pk).state for row in (waited, alert)] == ["planned", "sent"]
+
+
 @pytest.mark.parametrize("on_hold", [True, False])
 def test_every_page_of_the_desk_says_that_sending_is_on_hold(client, on_hold):
     make_clinic(sending_on_hold=on_hold)

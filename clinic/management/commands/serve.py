@@ -120,7 +120,8 @@ def _programs(host: str, port: int, *, talkative: bool) -> list[Program]:
     # Celery warns root, who may well try the demo in a container, at every start; deploy.md has a user for it.
     python = [sys.executable, "-W", "ignore:You're running the worker", "-m"]
     level = "info" if talkative else "warning"
-    worker = ["celery", "--app", "clinic", "--quiet", "worker", "--beat", "--concurrency", "1", "--loglevel", level]
+    # Two at once: an alert must not wait for a mail server or a calendar that hangs.
+    worker = ["celery", "--app", "clinic", "--quiet", "worker", "--beat", "--concurrency", "2", "--loglevel", level]
     return [Program("web server", web), Program("worker", python + worker)]
 
 
