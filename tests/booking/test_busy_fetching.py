@@ -49,7 +49,7 @@ def test_address_of_a_subscription_is_fetched_over_https():
             "224.0.0.1",
         ),
         *("255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1"),
-        *("2002:7f00:1::", "nothing"),
+        *("2002:7f00:1::", "fec0::1", "nothing"),
     ],
 )
 def test_address_of_a_private_net_is_not_public(ip):
