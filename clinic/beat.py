@@ -24,6 +24,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
+    "judge checks left on the phone": {
+        "task": "intake.tasks.leave_silent",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "ask to finish": {"task": "intake.tasks.ask_unfinished", "schedule": crontab(minute="5")},
     "plan what follows": {"task": "booking.tasks.plan_follow_ups", "schedule": crontab(minute="20")},
     "read own calendars": {"task": "booking.tasks.read_own_calendars", "schedule": crontab(minute="*/5")},

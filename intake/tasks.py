@@ -10,3 +10,9 @@ from intake import unfinished
 def ask_unfinished() -> None:
     """Ask once to finish the checks that were begun and left."""
     unfinished.ask(now=timezone.now())
+
+
+@shared_task(name="intake.tasks.leave_silent")
+def leave_silent() -> None:
+    """Judge the checks on the phone that lie still."""
+    unfinished.leave_silent(now=timezone.now())

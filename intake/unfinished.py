@@ -1,5 +1,6 @@
-"""Asking once to finish a check that was begun and left. Not at night, not when it is done, not after an emergency."""
+"""Checks that were begun and left: asking once to finish them, and judging what was said on the phone until then."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,11 +8,12 @@ from django.db.models import Exists, OuterRef
 
 from clinic import links, outbox, recipients, registry
 from clinic.letters import Letter, render_for
-from clinic.models import Clinic, Message
+from clinic.models import AuditEvent, Clinic, Message
 from clinic.quiet import Night, morning_after
-from intake import gate
+from intake import gate, workflow
 from intake.check_letters import READERS, called
 from intake.models import Outcome, Screening
+from intake.workflow.telling import LEFT_AFTER
 
 KIND = "check_finish"
 # After this long the answers are of another time.
@@ -29,6 +31,26 @@ def ask(*, now: datetime) -> int:
     rows = rows.exclude(Exists(has)).exclude(respondent=Screening.Respondent.STAFF).select_related("patient")
     night = Night(clinic.night_from, clinic.night_until)
     return sum(_plan(row, morning_after(now, _zone(row, clinic), night)) for row in rows if _wanted(row))
+
+
+def leave_silent(*, now: datetime) -> int:
+    """Judge what was typed on the phone and lies still, as if whoever typed it had said that they stopped; return how many.
+
+    Else a sign that asks for a call would lie there with nobody told: a browser was closed, or the call about the form
+    ended in the queue. Each is judged once after the last page that was saved.
+    """
+    judged = AuditEvent.objects.filter(
+        act="screening.left_off", subject_uid=OuterRef("uid"), at__gte=OuterRef("saved_at")
+    )
+    quiet = Screening.objects.filter(state=Screening.State.STARTED, typed_by__isnull=False)
+    quiet = quiet.filter(saved_at__lte=now - LEFT_AFTER, saved_at__gt=now - NOT_AFTER).exclude(Exists(judged))
+    number = 0
+    for row in quiet.select_related("typed_by", "patient"):
+        if row.typed_by is not None:
+            with suppress(workflow.AlreadyFinished):
+                workflow.leave_off(screening=row, by=row.typed_by, now=now)
+                number += 1
+    return number
 
 
 @registry.letter(KIND, readers=READERS)

@@ -9,8 +9,9 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic import calls
 from clinic.models import AuditEvent, Call, Message, Patient
-from intake import chart, workflow
+from intake import chart, unfinished, workflow
 from intake import questionnaire as questionnaires
 from intake import screening as rules
 from intake.brief.load import load
@@ -332,3 +333,18 @@ def test_pt_who_has_to_call_reads_what_was_said_before_they_stopped(jo, ana):
     assert form.question("sys_fever").text_for("en") in text
     assert "What fired" in text
     assert AuditEvent.objects.filter(act="brief.seen", subject_uid=row.uid).count() == 1
+
+
+def test_grave_sign_in_a_check_that_nobody_goes_on_with_becomes_a_pt_call_once(jo, ana):
+    row = begin(jo, ana)
+    form = questionnaires.current()
+    page_of_sign = form.question("sys_fever").page_id
+    while (page := form.first_page(Screening.objects.get().answers)) and page.id != page_of_sign:
+        answer(jo, row, page.id)
+    answer(jo, row, page_of_sign, sys_fever="yes")
+    calls.finish(call=Call.objects.get(reason="unfinished"), user=jo.user, outcome="answered", now=NOW)
+    assert unfinished.leave_silent(now=NOW + timedelta(minutes=29)) == 0
+    later = NOW + timedelta(minutes=31)
+    assert [unfinished.leave_silent(now=later), unfinished.leave_silent(now=later + timedelta(minutes=5))] == [1, 0]
+    assert Call.objects.filter(state="open", for_pt=True, subject_uid=row.uid).count() == 1
+    assert still_to_call(patient=ana)
