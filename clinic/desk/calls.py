@@ -260,6 +260,7 @@ def _open_call(request: HttpRequest, call: Call, user: User, now: datetime) -> d
     """Return what stands beside the queue for the open call."""
     panel = registry.call_panels.get(call.reason)
     return {
+        "grave": call.reason in NEVER_LATER,
         "at": worked_at(call),
         "mine": call.claimed_by_id == user.pk,
         "is_open": call.state == Call.State.OPEN,

@@ -115,6 +115,12 @@ def test_the_way_somebody_prefers_is_taken_where_it_is_open(prefers, texts_ok, w
     assert [channel for channel, _to in recipients.ways_to_write(patient)] == ways
 
 
+def test_call_about_danger_is_not_forbidden_to_who_is_not_to_be_contacted(jo):
+    for reason, said in (("emergency", "Danger goes first: a PT decides now"), ("discovery", "Do not call or write:")):
+        call = make_call(reason=reason, patient=stopped())
+        assert said in words(jo.get(reverse("admin:call", args=[call.uid])))
+
+
 # ---------------------------------------------------------------- consents
 
 
