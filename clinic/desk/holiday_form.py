@@ -16,6 +16,12 @@ class HolidayForm(forms.Form):
     """A box for each day that is not closed for another reason."""
 
     use_required_attribute = False
+    # No box ticked and a form cut short look the same but for this field, and the second must open no closed day.
+    whole = forms.CharField(
+        initial="1",
+        widget=forms.HiddenInput,
+        error_messages={"required": _("The form did not come whole. Nothing was changed.")},
+    )
     days = forms.TypedMultipleChoiceField(
         label=_("Closed on"),
         coerce=date.fromisoformat,

@@ -47,9 +47,9 @@ class RoadForm(forms.Form):
 
     @property
     def minutes(self) -> dict[Pair, int | None]:
-        """Return what was typed in; only for a valid form."""
-        zones = self.roads.zones
-        return {(start.pk, end.pk): self.cleaned_data[_name((start.pk, end.pk))] for start in zones for end in zones}
+        """Return what was typed in; only for a valid form. A field that was not sent is none that was emptied."""
+        pairs = [(start.pk, end.pk) for start in self.roads.zones for end in self.roads.zones]
+        return {pair: self.cleaned_data[_name(pair)] for pair in pairs if _name(pair) in self.data}
 
 
 def _name(pair: Pair) -> str:

@@ -119,12 +119,20 @@ def test_page_lists_the_holidays_of_the_state_with_what_is_picked(hana):
 
 
 def test_page_saves_and_says_how_many(hana):
-    answer = hana.post(PAGE, {"days": ["2026-11-26", "2026-12-25"]}, follow=True)
+    answer = hana.post(PAGE, {"whole": "1", "days": ["2026-11-26", "2026-12-25"]}, follow=True)
     assert "Closed days added: 2, taken away: 0." in words(answer)
-    answer = hana.post(PAGE, {"days": ["2026-12-25"]}, follow=True)
+    answer = hana.post(PAGE, {"whole": "1", "days": ["2026-12-25"]}, follow=True)
     assert "Closed days added: 0, taken away: 1." in words(answer)
     assert closed() == [("", CHRISTMAS, "Christmas Day")]
     assert AuditEvent.objects.filter(act="record.changed", details__record="closure").count() == 2
+
+
+def test_form_that_is_cut_short_opens_no_closed_day(hana):
+    public_holidays.pick(location=None, days=[THANKSGIVING], first=FIRST)
+    answer = hana.post(PAGE, {})
+    assert answer.status_code == 422
+    assert "Nothing was changed." in words(answer)
+    assert closed() == [("", THANKSGIVING, "Thanksgiving Day")]
 
 
 def test_page_of_one_location_is_about_that_location(hana, midtown):
@@ -132,14 +140,14 @@ def test_page_of_one_location_is_about_that_location(hana, midtown):
     page = hana.get(PAGE, {"place": "studio"})
     assert "Holidays of Washington" in words(page)
     assert "Seward" not in words(page)
-    answer = hana.post(f"{PAGE}?place=studio", {"days": ["2026-11-26"]})
+    answer = hana.post(f"{PAGE}?place=studio", {"whole": "1", "days": ["2026-11-26"]})
     assert answer["Location"] == f"{PAGE}?place=studio"
     assert closed() == [("Studio", THANKSGIVING, "Thanksgiving Day")]
 
 
 @pytest.mark.parametrize("day", ["2026-11-25", "2026-11-11", "x", "", "2026-11-26\x00", "9" * 5000, "0001-01-01"])
 def test_page_refuses_what_is_not_on_its_list(hana, day):
-    answer = hana.post(PAGE, {"days": ["2026-11-26", day]})
+    answer = hana.post(PAGE, {"whole": "1", "days": ["2026-11-26", day]})
     assert answer.status_code == 422
     assert "Pick the days from the list." in words(answer)
     assert not Closure.objects.exists()
