@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -45,6 +47,9 @@ class DeskSite(admin.AdminSite):
         inner: View = super().admin_view(view, cacheable)
 
         def zoned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            may = self.has_permission(request) or request.path == reverse("admin:logout")
+            if request.method == "POST" and not may and not request.user.is_authenticated:
+                return _log_in_again(request)
             zone, request.sending_on_hold, request.is_live = _standing()  # type: ignore[attr-defined]
             with timezone.override(zone):
                 response = inner(request, *args, **kwargs)
@@ -126,6 +131,18 @@ class DeskSite(admin.AdminSite):
                 }
             )
         return rows
+
+
+def _log_in_again(request: HttpRequest) -> HttpResponseBase:
+    """Ask for the login when a session ended before a button was pressed: then go on at the page with the button.
+
+    What was posted is not done, and said so; its own address may be one that nobody can look at.
+    """
+    page = urlsplit(request.headers.get("referer", ""))
+    inside = page.netloc == request.get_host() and page.path.startswith(reverse("admin:index"))
+    messages.warning(request, _("You were logged out. What you pressed last was not done."))
+    where = f"{page.path}?{page.query}" if page.query else page.path
+    return redirect_to_login(where if inside else reverse("admin:index"), reverse("admin:login"))
 
 
 def _standing() -> tuple[ZoneInfo, bool, bool]:

@@ -147,6 +147,15 @@ def test_right_password_takes_back_nothing_of_somebody_elses_tries(jo):
     assert fail(2) == [200, 429]
 
 
+def test_button_pressed_after_the_session_has_ended_leads_back_to_its_page(jo):
+    page = "http://testserver/desk/calls/?show=mine"
+    answer = Client(headers={"referer": page}).post(f"/desk/calls/{jo.uid}/act/", follow=True)
+    assert answer.redirect_chain == [("/desk/login/?next=/desk/calls/%3Fshow%3Dmine", 302)]
+    assert "What you pressed last was not done." in answer.content.decode()
+    answer = Client(headers={"referer": "https://evil.example/desk/"}).post(f"/desk/calls/{jo.uid}/act/")
+    assert answer["Location"] == "/desk/login/?next=/desk/"
+
+
 def test_login_and_logout_are_in_the_audit(jo):
     client = Client()
     log_in(client=client)
