@@ -10,7 +10,7 @@ from django.db import transaction
 from clinic import audit, opening, patients
 from clinic.models import Consent, Patient, User
 from intake import questionnaire as questionnaires
-from intake.models import Screening
+from intake.models import HandOver, Screening
 from intake.workflow import telling
 
 
@@ -123,7 +123,10 @@ def _correct(
         return screening
     # A patient that this form made a moment ago may be corrected; one we knew before never is.
     mine = screening.patient if new and _only_here(screening) else None
-    patient, made = patients.find_or_make(**_details(contact), instead_of=mine, now=now)
+    if not new and contact.birth_date == screening.patient.birth_date and _named_by_staff(screening):
+        patient, made = screening.patient, False
+    else:
+        patient, made = patients.find_or_make(**_details(contact), instead_of=mine, now=now)
     values["contact"]["new_patient"] = made
     hid_private = not screening.shows_private
     for name, value in {**values, "patient": patient}.items():
@@ -157,6 +160,15 @@ def _says(screening: Screening, contact: Contact, visit_reason: str, *, now: dat
     values = _values(contact, visit_reason, screening.answers, now=now)
     values["contact"] |= {"new_patient": screening.contact.get("new_patient")}
     return all(getattr(screening, name) == value for name, value in values.items())
+
+
+def _named_by_staff(screening: Screening) -> bool:
+    """Say whether it was staff who said whose check this is, on the phone or by a code: it stays that patient's.
+
+    Another number or address on page P0 must not carry its level away from the visits that it is about.
+    """
+    codes = HandOver.objects.filter(patient=screening.patient_id, begun_at=screening.started_at)
+    return screening.typed_by_id is not None or codes.exists()
 
 
 def _only_here(screening: Screening) -> bool:

@@ -49,6 +49,15 @@ def test_code_makes_the_check_the_patients_though_they_write_themselves_otherwis
     assert HandOver.objects.get().begun_at == NOW
 
 
+def test_check_stays_the_patients_when_a_number_is_mended(client, ana, code):
+    client.post(HERE, {"code": code})
+    typed = p0(family_name="Oquendo", phone="907-555-0177")
+    client.post("/check/begin/", typed)
+    client.post("/check/begin/?change", {**typed, "phone": "907-555-0178"})
+    row = Screening.objects.get()
+    assert (row.patient, row.phone) == (ana, "+19075550178")
+
+
 def test_picture_at_the_desk_carries_address_and_code(client, ana, code):
     page = staff("desk").get(f"/desk/patients/{ana.uid}/on-their-phone/").content.decode()
     drawn = segno.make_qr(f"http://testserver/here/?code={code}", error="m").svg_inline(omitsize=True)
