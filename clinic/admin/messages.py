@@ -182,6 +182,8 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
         """Show the message, with the button that sends it again or why it cannot be."""
         message: Any = self.get_object(request, object_id)
         context: dict[str, Any] = {"may_send": request.user.has_perm("clinic.send_again")}
+        if message is not None:
+            context["subtitle"] = f"{self.what(message)}, {message.get_channel_display()}"
         if message is not None and context["may_send"]:
             context["why_not"] = sent_again.why_not(message.again_of or message, now=timezone.now())
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
