@@ -93,7 +93,7 @@ def test_preview_shows_what_was_typed_as_html_text_and_text_message():
     assert "frame-src 'self'" in client.get(PAGE).headers["Content-Security-Policy"]
     answer = client.post("/desk/texts/booked/sms/en/preview/", {"sms": "Come. {act}: {link}"})
     assert "Come. See, change or cancel: http://testserver/l/visit~" in answer.content.decode()
-    assert "104 signs, 1 part." in answer.content.decode()
+    assert "104 characters, 1 part." in answer.content.decode()
 
 
 @pytest.mark.parametrize(
