@@ -132,6 +132,8 @@ def test_visit_is_booked_moved_and_cancelled(live, house, mode, javascript):
     visit = Appointment.objects.get()
     page.click("text=Change or cancel")
     page.click("text=Move to another time")
+    expect(page.locator("main")).to_contain_text("Only times with Jun Park.")
+    page.click("main >> text=Each person")
     page.click("button[value^='2026-11-26T17:00Z|dana']")
     expect(page.locator(".summary")).to_contain_text("Instead of")
     page.click("text=Move my visit")

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -136,7 +137,7 @@ def test_a_call_is_asked_for(live, house, javascript):
 @pytest.mark.parametrize("javascript", [True, False])
 def test_an_emergency_is_told_at_once_and_alerts(live, house, javascript):
     for weekday in range(7):
-        make_duty(weekday=weekday, starts="00:00", ends="23:59:59")
+        make_duty(weekday=weekday, starts=time(0), ends=time(0))
     page = live.open("/ask/question/", width=360, javascript=javascript)
     page.fill("[name=text]", "Since this morning I can’t pee")
     say_who(page)
