@@ -29,6 +29,7 @@ def ask(*, now: datetime) -> int:
     has = Message.objects.filter(subject_uid=OuterRef("uid"), kind=KIND)
     rows = Screening.objects.filter(state=Screening.State.STARTED, saved_at__lte=left, saved_at__gt=now - NOT_AFTER)
     rows = rows.exclude(Exists(has)).exclude(respondent=Screening.Respondent.STAFF).select_related("patient")
+    rows = rows.filter(typed_by__isnull=True)  # about those on the phone a call is in the queue
     night = Night(clinic.night_from, clinic.night_until)
     return sum(_plan(row, morning_after(now, _zone(row, clinic), night)) for row in rows if _wanted(row))
 

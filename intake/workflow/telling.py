@@ -100,8 +100,13 @@ def end_call_if_left(screening: Screening, *, outcome: str = Call.Outcome.ANSWER
 
 
 def plan_way_back(screening: Screening, *, now: datetime) -> None:
-    """Plan the link back to a form that is left in the middle, in place of one planned before."""
+    """Plan the link back to a form that is left in the middle, in place of one planned before.
+
+    None to a form that is read out on the phone: they began nothing on our site, and a call to go on is in the queue.
+    """
     drop_way_back(screening, now=now)
+    if screening.typed_by_id is not None:
+        return
     last = _last_way_back(screening)
     _post(
         screening,

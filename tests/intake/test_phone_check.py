@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import calls
-from clinic.models import AuditEvent, Call, Message, Patient
+from clinic.models import AuditEvent, Call, Clinic, Message, Patient
 from intake import chart, unfinished, workflow
 from intake import questionnaire as questionnaires
 from intake import screening as rules
@@ -299,6 +299,15 @@ def test_stopping_half_way_keeps_the_answers_and_leaves_a_call(jo, ana):
     call = Call.objects.get(state="open")
     assert (call.reason, call.claimed_by) == ("unfinished", None)
     assert not Outcome.objects.exists()
+
+
+def test_nobody_is_written_to_about_a_check_that_was_left_on_the_phone(jo, ana):
+    row = begin(jo, ana)
+    answer(jo, row, "P1")
+    jo.post(reverse("admin:phone-stop", args=[row.uid]))
+    assert Clinic.get().unfinished_hours
+    assert unfinished.ask(now=NOW + timedelta(days=1)) == 0
+    assert not Message.objects.filter(patient=ana).exists()
 
 
 def test_stopping_after_a_grave_sign_has_a_pt_call_and_holds_booking(jo, ana):
