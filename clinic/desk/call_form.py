@@ -1,12 +1,13 @@
 """How a call went: the outcome, a note, and when to try again."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import opening
 from clinic.forms import PlainTextField
 from clinic.models import Call
 
@@ -22,15 +23,14 @@ ENDS = (
 # The call goes to the PTs at once, and needs no next try.
 PASSES = (Call.Outcome.PASSED,)
 FURTHEST = timedelta(days=60)
+AGAIN_MINUTES = 120
 
 
 def next_try(now: datetime) -> datetime:
-    """Propose when to try again: in two hours, or at nine the next morning when that is after four (clinic's clock)."""
-    local = timezone.localtime(now)
-    later = (local + timedelta(hours=2)).replace(minute=30 if local.minute >= 30 else 0, second=0, microsecond=0)
-    if later.date() == local.date() and later.time() <= time(16):
-        return later
-    return (local + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
+    """Propose when to try again: after two more open hours, at the next half hour (clinic's clock)."""
+    after = timezone.localtime(opening.due_after(minutes=AGAIN_MINUTES, now=now))
+    hour = after.replace(minute=0, second=0, microsecond=0)
+    return hour + timedelta(minutes=-(-after.minute // 30) * 30)
 
 
 class CallForm(forms.Form):

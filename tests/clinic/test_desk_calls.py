@@ -1,6 +1,6 @@
 """The page of the call queue: order, claim, tries, finish, and who may say that a call is done with."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test.utils import CaptureQueriesContext
@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic import calls
+from clinic.desk.call_form import next_try
 from clinic.desk.calls import ICONS
 from clinic.models import AuditEvent, Call
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_call, make_clinic, make_patient, make_user
+from tests.factories import NOW, make_call, make_clinic, make_location, make_patient, make_user
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/desk/calls/"
@@ -173,6 +174,21 @@ def test_giving_a_call_back_frees_it(jo):
     act(jo, call, "release")
     call.refresh_from_db()
     assert call.claimed_by is None
+
+
+@pytest.mark.parametrize(
+    ("wall", "proposed"),
+    [
+        ("2026-11-24 09:40", "2026-11-24 12:00"),
+        ("2026-11-24 16:10", "2026-11-25 10:00"),
+        ("2026-11-28 03:00", "2026-11-30 10:00"),
+    ],
+)
+def test_next_try_is_proposed_while_the_clinic_is_open(wall, proposed):
+    make_location()
+    with timezone.override("America/Anchorage"):
+        found = next_try(timezone.make_aware(datetime.fromisoformat(wall)))
+    assert f"{found:%Y-%m-%d %H:%M}" == proposed
 
 
 def test_voicemail_is_logged_and_goes_back_with_its_next_try(jo):
