@@ -155,7 +155,10 @@ def _found(facts: Facts) -> list[Item]:
     ]
     for name, said, hint in facts.found:
         if name not in _ENCRYPTION:
-            rows.append(Item(name, State.MISSING, _("A setting (%(name)s)") % {"name": name}, f"{said} {hint}".strip()))
+            # Those of our own say all; of Django's the name leads to its documentation.
+            title = _("Found in the settings or records")
+            title = title if name.startswith("stridewell.") else f"{title} ({name})"
+            rows.append(Item(name, State.MISSING, title, f"{said} {hint}".strip()))
     return rows
 
 

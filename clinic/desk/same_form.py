@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -67,6 +68,8 @@ def said(patient: Patient, choice: str) -> str:
         texts = _("%(phone)s (texts are fine)") if patient.texts_ok else "%(phone)s"
         return texts % {"phone": phones.show(patient.phone)} if patient.phone else ""
     parts = [getattr(patient, field) for field in CHOICES[choice]]
+    if choice == "language":
+        return str(dict(settings.LANGUAGES).get(patient.language, patient.language))
     if choice == "spoken_language":
         parts = [patient.spoken_language, _("interpreter needed") if patient.interpreter else ""]
     return ", ".join(str(part) for part in parts if part)

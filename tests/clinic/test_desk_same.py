@@ -50,6 +50,7 @@ def test_pair_is_listed_compared_merged_and_taken_back(jo, pair):
     assert address(older, newer) in jo.get(reverse("admin:patient", args=[newer.uid])).content.decode()
     page = jo.get(address(older, newer))
     assert "In common: name, birth date, e-mail." in words(page)
+    assert "Language of letters English" in words(page)
     assert unknown_targets(page) == set()
     assert "Ray" not in page.content.decode()
     merged = words(jo.post(address(older, newer), RIGHT, follow=True))
