@@ -1,4 +1,4 @@
-"""A request id for logs and the audit, headers for pages that nobody may keep, and the count of arrivals."""
+"""A request id for logs and the audit, headers for pages that nobody may keep, words for refusals, the count of arrivals."""
 
 import uuid
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from clinic import footfall
+from clinic import footfall, trouble
 from clinic.audit import current_request
 from clinic.reports.registered import entry_pages
 
@@ -42,6 +42,19 @@ class PrivatePages:
         response = self.get_response(request)
         response.setdefault("Cache-Control", "no-store")
         response.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=()")
+        return response
+
+
+class NoEmptyRefusal:
+    """Give people a page where an address takes no such method; programs keep Django's empty answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content and "text/html" in request.headers.get("Accept", ""):
+            response.content = trouble.not_this_way(request)
         return response
 
 

@@ -126,8 +126,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "clinic.middleware.PrivatePages",
+    "clinic.middleware.NoEmptyRefusal",
     "clinic.middleware.Arrivals",
 ]
+CSRF_FAILURE_VIEW = "clinic.trouble.form_too_old"
 ROOT_URLCONF = "clinic.urls"
 WSGI_APPLICATION = "clinic.wsgi.application"
 AUTH_USER_MODEL = "clinic.User"

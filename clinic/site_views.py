@@ -1,4 +1,4 @@
-"""The public pages of the clinic itself: home, team, costs, privacy, access, interpreter, and pages for trouble."""
+"""The public pages of the clinic itself: home, team, costs, privacy, access, interpreter."""
 
 import datetime as dt
 import uuid
@@ -6,7 +6,6 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -134,21 +133,6 @@ def look(request: HttpRequest, brand: str, accent: str) -> HttpResponse:  # noqa
 def favicon(request: HttpRequest) -> HttpResponseBase:  # noqa: ARG001
     """Lead browsers that look for the icon at the root (on files without a <link>) to it."""
     return redirect(static("favicon.ico"))
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Answer what cannot be read, without the database: it may come in floods."""
-    return HttpResponse(_without_database("400.html"), status=400)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer when something broke, without the database: it may be what broke."""
-    return HttpResponse(_without_database("500.html"), status=500)
-
-
-def _without_database(template: str) -> str:
-    clinic = context.remembered()
-    return get_template(template).render({"clinic": clinic} if clinic else {})
 
 
 def _local(at: dt.datetime) -> dt.datetime:

@@ -16,5 +16,7 @@ urlpatterns = [
 if settings.ANYMAIL:
     # What became of e-mails; each provider signs its calls, or gives the secret that it was told.
     urlpatterns.append(path("hooks/mail/", include("anymail.urls")))
-handler400 = "clinic.site_views.bad_request"
-handler500 = "clinic.site_views.server_error"
+handler400 = "clinic.trouble.bad_request"
+handler403 = "clinic.trouble.forbidden"
+handler404 = "clinic.trouble.not_found"
+handler500 = "clinic.trouble.server_error"

@@ -1,21 +1,17 @@
-"""The clinic's own public pages, in every state, and the pages for trouble."""
+"""The clinic's own public pages, in every state."""
 
 import json
 import uuid
 from datetime import date, timedelta
 
 import pytest
-from django.core.exceptions import SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
-from django.test import Client
-from django.urls import include, path
 from django.utils import timezone
 
-from clinic import calls, context, registry
-from clinic.models import AuditEvent, Call, Clinic, Closure, Payer, TravelZone
+from clinic import calls, registry
+from clinic.models import AuditEvent, Call, Closure, Payer, TravelZone
 from tests.factories import make_clinic, make_location, make_practitioner, make_service, make_service_mode, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+pytestmark = pytest.mark.django_db
 
 PAGES = ["/", "/team/", "/costs/", "/privacy/", "/access/", "/interpreter/"]
 HELP = [
@@ -27,16 +23,6 @@ HELP = [
     'href="tel:988"',
 ]
 LONG = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
-
-
-def fail(request: HttpRequest, how: str) -> HttpResponse:
-    """Raise what the pages for trouble answer."""
-    raise {"400": SuspiciousOperation, "404": Http404, "500": RuntimeError}[how]("Casey Tran, 14 March 1984")
-
-
-urlpatterns = [path("fail/<str:how>/", fail), path("", include("clinic.urls"))]
-handler400 = "clinic.site_views.bad_request"
-handler500 = "clinic.site_views.server_error"
 
 
 @pytest.fixture
@@ -276,62 +262,7 @@ def test_interpreter_thanks_nobody_for_another_call(client, house):
     assert client.get(f"/interpreter/{uuid.uuid4()}/").status_code == 404
 
 
-# ------------------------------------------------------------------ trouble
-
-
-@pytest.mark.parametrize(
-    ("how", "said"),
-    [("400", "We could not read that"), ("404", "This trail ends here"), ("500", "Something broke on our side")],
-)
-def test_trouble_has_a_page_that_says_how_to_get_help(client, house, how, said):
-    client.get("/team/")  # what this process has read of the clinic is all that 400 and 500 know
-    client.raise_request_exception = False
-    response = client.get(f"/fail/{how}/")
-    page = words(response)
-    assert response.status_code == int(how)
-    assert [part for part in (f"<h1>{said}</h1>", *HELP) if part not in page] == []
-    assert "Casey" not in page
-
-
-@pytest.mark.parametrize("how", ["400", "500"])
-def test_trouble_needs_no_database(client, house, how, django_assert_num_queries):
-    context.forget()
-    client.raise_request_exception = False
-    with django_assert_num_queries(0):
-        page = words(client.get(f"/fail/{how}/"))
-    assert "I need an interpreter" in page
-
-
-def test_trouble_in_a_new_process_still_says_what_to_do_in_an_emergency(client):
-    context.forget()
-    client.raise_request_exception = False
-    assert "In the United States it is 911." in words(client.get("/fail/500/"))
-
-
-def test_too_much_text_is_refused_in_words(client, house):
-    response = client.post("/interpreter/", {"name": "x" * 2_000_000})
-    assert response.status_code == 400
-    assert "Nothing was saved." in words(response)
-
-
-def test_form_without_its_cookie_is_asked_for_again(house):
-    response = Client(enforce_csrf_checks=True).post("/interpreter/", wish())
-    assert response.status_code == 403
-    assert "Please send that again" in words(response)
-
-
-def test_form_without_its_cookie_leads_to_the_emergency_number_in_the_page_itself(house):
-    Clinic.objects.update(emergency_number="112")
-    context.forget()
-    page = Client(enforce_csrf_checks=True).post("/interpreter/", wish()).content.decode()
-    main = page.partition("<main")[2].partition("</main>")[0]
-    assert 'Call <a class="nowrap" href="tel:112">112</a> now.' in main
-
-
-def test_unknown_address_says_404(client, house):
-    response = client.get("/no/such/page/")
-    assert response.status_code == 404
-    assert "This trail ends here" in words(response)
+# ------------------------------------------------------------------ what else is sent
 
 
 def test_json_to_a_form_is_a_form_left_empty(client, house):
