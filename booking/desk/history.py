@@ -21,6 +21,7 @@ from clinic.window import Window
 ICONS = {
     "booked": "calendar",
     "confirmed": "confirmed",
+    "unconfirmed": "unconfirmed",
     "on_hold": "hold",
     "released": "calendar",
     "kept": "calendar",
@@ -41,6 +42,7 @@ ICONS = {
 WORDS = {
     "booked": gettext_lazy("Booked"),
     "confirmed": gettext_lazy("Confirmed"),
+    "unconfirmed": gettext_lazy("Confirming taken back"),
     "moved": gettext_lazy("Moved"),
     "mode_changed": gettext_lazy("Takes place another way"),
     "cancelled": gettext_lazy("Cancelled"),

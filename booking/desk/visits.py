@@ -28,6 +28,7 @@ ACTS = {
     "seen": diary.seen,
     "no_show": diary.no_show,
     "undo": diary.undo,
+    "unconfirm": diary.unconfirm,
 }
 DONE = {
     "confirm": gettext_lazy("%(name)s comes: confirmed."),
@@ -35,6 +36,7 @@ DONE = {
     "seen": gettext_lazy("%(name)s was seen."),
     "no_show": gettext_lazy("%(name)s did not come. The time is free again."),
     "undo": gettext_lazy("Taken back: %(name)s is as before."),
+    "unconfirm": gettext_lazy("Taken back: %(name)s is to be confirmed again."),
 }
 LEFT = gettext_lazy("%(name)s joined and left before being seen: a no-show without a fee. The time is free again.")
 REASONS = [
@@ -88,11 +90,13 @@ class CancelForm(forms.Form):
 def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Do one act with a visit and go back; the message offers to take it back."""
     visit = visit_of(uid)
-    name = request.POST.get("act", "")
+    now, name = timezone.now(), request.POST.get("act", "")
+    if name == "undo" and request.GET.get("of") == "confirm":
+        name = "unconfirm"
     if name not in ACTS:
         raise Http404
     try:
-        ACTS[name](appointment=visit, by=cast("User", request.user), now=timezone.now())
+        done = ACTS[name](appointment=visit, by=cast("User", request.user), now=now)
     except diary.PatientBusy as error:
         messages.error(request, busy_words(error))
     except (diary.SlotTaken, diary.SlotRefused):  # others have taken the time of a no-show since: shown, and asked why
@@ -100,7 +104,11 @@ def act(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     except diary.DiaryError as error:
         messages.error(request, str(error))
     else:
-        undo = "" if name in ("undo", "confirm") else f"undo={reverse('admin:visit-act', args=[uid])}"
+        undo = f"undo={reverse('admin:visit-act', args=[uid])}"
+        if name == "confirm":  # it may have been confirmed by the patient a moment before
+            undo = f"{undo}?of=confirm" if done.confirmed_at == now else ""
+        elif name in ("undo", "unconfirm"):
+            undo = ""
         left = name == "no_show" and visit.block.state == Block.State.ARRIVED  # as it was before
         messages.success(request, (LEFT if left else DONE[name]) % {"name": visit.patient.name}, extra_tags=undo)
     return back(request, "index")

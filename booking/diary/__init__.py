@@ -7,7 +7,7 @@ Should two get past the locks all the same, the database's own rules on `Block` 
 
 from booking.diary.bookings import book
 from booking.diary.cancels import cancel
-from booking.diary.confirms import confirm
+from booking.diary.confirms import confirm, unconfirm
 from booking.diary.fees import late_fee, no_show_fee, waive
 from booking.diary.holding import follow_call, follow_level, keep
 from booking.diary.holds import expire_holds, hold, release
@@ -76,6 +76,7 @@ __all__ = [
     "run_late",
     "seen",
     "send_link",
+    "unconfirm",
     "undo",
     "undo_cancel",
     "waive",

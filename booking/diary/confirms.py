@@ -1,4 +1,4 @@
-"""Confirming: the patient has said that they come."""
+"""Confirming: the patient has said that they come; and taking that back."""
 
 from datetime import datetime
 
@@ -23,4 +23,19 @@ def confirm(*, appointment: Appointment, by: User | None, now: datetime) -> Appo
             visit.confirmed_at, visit.confirmed_by = now, "staff" if by else "patient"
             visit.save(update_fields=["confirmed_at", "confirmed_by"])
             record(visit, "confirmed", by=by, now=now)
+        return visit
+
+
+def unconfirm(*, appointment: Appointment, by: User, now: datetime) -> Appointment:
+    """Take back what staff wrote by `confirm`, as with a slip of the hand; return the visit.
+
+    What the patient said by link stays. Raises WrongState for that, and unless the visit is booked and still ahead; TryAgain.
+    """
+    with act():
+        visit = lock_appointment(appointment.pk)
+        if visit.block.state != Block.State.BOOKED or visit.block.starts_at <= now or visit.confirmed_by != "staff":
+            raise WrongState
+        visit.confirmed_at, visit.confirmed_by = None, ""
+        visit.save(update_fields=["confirmed_at", "confirmed_by"])
+        record(visit, "unconfirmed", by=by, now=now)
         return visit

@@ -19,6 +19,25 @@ def test_visit_is_confirmed_once(house, by_staff):
     assert again.sequence == 0
 
 
+def test_desk_takes_back_what_it_confirmed_by_a_slip(house):
+    visit, jo = house.book("09:00", now=NOW), make_user()
+    diary.confirm(appointment=visit, by=jo, now=NOW)
+    again = diary.unconfirm(appointment=visit, by=jo, now=NOW)
+    assert (again.confirmed_at, again.confirmed_by, again.sequence) == (None, "", 0)
+    assert [event.act for event in visit.events.all()][1:] == ["confirmed", "unconfirmed"]
+
+
+@pytest.mark.parametrize("by_patient", [True, False])
+def test_what_the_patient_confirmed_or_nobody_is_not_taken_back(house, by_patient):
+    visit = house.book("09:00", now=NOW)
+    if by_patient:
+        diary.confirm(appointment=visit, by=None, now=NOW)
+    with pytest.raises(diary.WrongState):
+        diary.unconfirm(appointment=visit, by=make_user(), now=NOW)
+    visit.refresh_from_db()
+    assert visit.confirmed_by == ("patient" if by_patient else "")
+
+
 def test_visit_that_moved_is_to_be_confirmed_again(house):
     visit = house.book("09:00", now=NOW)
     diary.confirm(appointment=visit, by=None, now=NOW)

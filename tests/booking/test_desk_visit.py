@@ -1,5 +1,6 @@
 """A visit's page at the desk: its history in words, its fees, waiving one; confirming; and what a cancel there costs."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -153,6 +154,24 @@ def test_visit_is_confirmed_from_the_board(house, jo):
     assert "Ana Oquendo comes: confirmed." in text
     assert "Unconfirmed" not in text
     assert visit.events.last().by == jo.user
+
+
+def test_confirming_offers_to_be_taken_back(house, jo):
+    visit = house.book("09:00", now=NOW)
+    address = reverse("admin:visit-act", args=[visit.uid])
+    page = jo.post(address, {"act": "confirm"}, follow=True)
+    undo = f"{address}?of=confirm"
+    assert f'action="{undo}"' in page.content.decode()
+    assert "Ana Oquendo is to be confirmed again." in words(jo.post(undo, {"act": "undo"}, follow=True))
+    visit.refresh_from_db()
+    assert (visit.confirmed_at, visit.events.last().act) == (None, "unconfirmed")
+
+
+def test_confirming_what_the_patient_has_confirmed_offers_no_undo(house, jo):
+    visit = house.book("09:00", now=NOW)
+    diary.confirm(appointment=visit, by=None, now=NOW - timedelta(hours=1))
+    address = reverse("admin:visit-act", args=[visit.uid])
+    assert "of=confirm" not in jo.post(address, {"act": "confirm"}, follow=True).content.decode()
 
 
 def test_time_kept_for_undo_says_so_on_the_board(late, jo):
