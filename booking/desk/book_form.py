@@ -17,7 +17,7 @@ from booking.desk.caller import Caller
 from booking.desk.in_the_way import Way
 from booking.desk.over_form import OverForm
 from clinic import sms
-from clinic.forms import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
+from clinic.forms import DayField, EmailAddressField, LineField, NameField, PhoneField, PlainTextField
 from clinic.models import Mode
 from clinic.wording import zone_words
 
@@ -29,9 +29,8 @@ class BookForm(OverForm):
 
     given_name = NameField(label=_("Given name"))
     family_name = NameField(label=_("Family name"))
-    birth_date = forms.DateField(
+    birth_date = DayField(
         label=_("Date of birth"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": _("Give the date of birth."), "invalid": _("Give the date of birth.")},
     )
     phone = PhoneField(label=_("Phone"), required=False, help_text=_("This, or an e-mail address."))

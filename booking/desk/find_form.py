@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from booking.models import Appointment
-from clinic.forms import LineField
+from clinic.forms import ClockField, DayField, LineField
 from clinic.models import Location, Mode, Practitioner, Service, ServiceMode
 from clinic.models.places import Weekday
 from intake.models import Request
@@ -95,19 +95,13 @@ class FindForm(forms.Form):
         },
     )
     postal_code = LineField(label=_("Postal code of the visit"), max_length=12, required=False)
-    day = forms.DateField(
-        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    day = DayField(label=_("From day"), required=False)
     days = forms.TypedMultipleChoiceField(
         label=_("Days"), coerce=int, choices=Weekday.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     # Their words in addresses: from and to.
-    earliest = forms.TimeField(
-        label=_("Not before"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-    latest = forms.TimeField(
-        label=_("Not after"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
+    earliest = ClockField(label=_("Not before"), required=False)
+    latest = ClockField(label=_("Not after"), required=False)
 
     def __init__(self, data: Any, *, visit: Appointment | None, request: Request | None, this_day: date) -> None:
         self.visit, self.this_day = visit, this_day

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking.desk.find_form import FindForm
+from clinic.forms import ClockField
 from clinic.hours import from_wall
 
 
@@ -17,12 +17,7 @@ class WhyForm(FindForm):
     """The search of the list, for one time of one day. Without a time nothing is asked yet."""
 
     earliest = latest = days = language = None  # type: ignore[assignment]
-    at = forms.TimeField(
-        label=_("Time"),
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": _("Give a time, such as 9:15 or 14:30.")},
-    )
+    at = ClockField(label=_("Time"), required=False)
     field_order = ("service", "mode", "state", "postal_code", "location", "practitioner", "day", "at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic import opening
-from clinic.forms import PlainTextField
+from clinic.forms import ClockField, DayField, PlainTextField
 from clinic.models import Call
 
 # After these the call stays in the queue; all others finish it.
@@ -42,12 +42,8 @@ class CallForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Pick how it went."), "invalid_choice": _("Pick how it went.")},
     )
-    day = forms.DateField(
-        label=_("Try again on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    time = forms.TimeField(
-        label=_("at"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
+    day = DayField(label=_("Try again on"), required=False)
+    time = ClockField(label=_("at"), required=False)
     note = PlainTextField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, data: Any = None, *, call: Call, tries_only: bool, now: datetime) -> None:

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinic.duty import MIDNIGHT, Shift
-from clinic.forms import Problem
+from clinic.forms import ClockField, Problem
 from clinic.models import DutyShift, User
 from clinic.models.places import Weekday
 
@@ -25,12 +25,8 @@ class DutyForm(forms.Form):
         label=_("Day"), coerce=int, empty_value=None, choices=[("", "–"), *Weekday.choices], required=False
     )
     user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), required=False, empty_label="–")
-    starts = forms.TimeField(
-        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-    ends = forms.TimeField(
-        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
+    starts = ClockField(label=_("From"), required=False)
+    ends = ClockField(label=_("Until"), required=False)
     line = forms.ChoiceField(label=_("In line"), choices=LINES, initial="first")
     gone = forms.BooleanField(label=_("Take away"), required=False)
 

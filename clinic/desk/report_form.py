@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinic import periods
+from clinic.forms import DayField
 from clinic.periods import Period
 
 
@@ -15,10 +16,8 @@ class PeriodForm(forms.Form):
     """Two days; without them the last four weeks."""
 
     use_required_attribute = False
-    first = forms.DateField(
-        label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    last = forms.DateField(label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    first = DayField(label=gettext_lazy("From"))
+    last = DayField(label=gettext_lazy("To"))
 
     def __init__(self, data: Any, *, today: date, zone: str, most_days: int) -> None:
         self.today, self.zone, self.most_days = today, zone, most_days

@@ -3,11 +3,14 @@
 from clinic.forms.base import PatientForm, Problem
 from clinic.forms.choices import Trio, TrioField
 from clinic.forms.dates import DateOfBirthField, DatePartsField
+from clinic.forms.days import ClockField, DayField
 from clinic.forms.fields import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
 
 __all__ = [
+    "ClockField",
     "DateOfBirthField",
     "DatePartsField",
+    "DayField",
     "EmailAddressField",
     "LineField",
     "NameField",

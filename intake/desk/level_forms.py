@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinic.forms import LineField, PlainTextField
+from clinic.forms import DayField, LineField, PlainTextField
 from intake.models import Level
 
 # The gravest first, as the levels stand.
@@ -46,11 +46,7 @@ class ClearForm(forms.Form):
         help_text=_("Name and role, as on the letter. The patient sees it."),
         error_messages={"required": _("Say who.")},
     )
-    cleared_on = forms.DateField(
-        label=_("On which day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": _("Give the day."), "invalid": _("Give the day as 2026-11-24.")},
-    )
+    cleared_on = DayField(label=_("On which day"))
     letter = PlainTextField(
         label=_("What the letter says, and where it is kept"),
         max_length=4000,

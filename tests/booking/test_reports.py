@@ -269,6 +269,7 @@ def test_days_that_cannot_be_are_refused_in_words(house, days):
         answer = client.get(f"{address}?{days}")
         assert answer.status_code == 422
         assert "Please mend this" in words(answer) and not unknown_targets(answer)
+        assert "Enter a valid" not in words(answer)
 
 
 def test_report_is_a_file_and_taking_it_is_written_down(house):

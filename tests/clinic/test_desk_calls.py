@@ -45,6 +45,11 @@ def claimed(client, **values) -> Call:
     return calls.claim(call=make_call(**values), user=client.user, now=NOW)
 
 
+def outcomes(page) -> int:
+    """How many ways a call may have gone the page offers."""
+    return page.content.decode().count('type="radio" name="outcome"')
+
+
 # ---------------------------------------------------------------- the list
 
 
@@ -231,7 +236,7 @@ def test_reached_finishes_the_call(jo):
         ({"outcome": "no_answer", "day": "2026-11-24", "time": "09:39"}, "The next try must lie ahead."),
         ({"outcome": "no_answer", "day": "0001-01-01", "time": "00:00"}, "The next try must lie ahead."),
         ({"outcome": "no_answer", "day": "9999-12-31", "time": "23:59"}, "Try again within two months."),
-        ({"outcome": "no_answer", "day": "31.2.2026", "time": "x"}, "Enter a valid date."),
+        ({"outcome": "no_answer", "day": "31.2.2026", "time": "x"}, "Give the day as year, month and day"),
         ({"outcome": "reached", "note": "a\x00b"}, "Take out the characters that do not print."),
         ({"outcome": "reached", "note": "a" * 2001}, "Use at most 2000 characters."),
     ],
@@ -326,3 +331,18 @@ def test_next_never_leads_to_another_site(jo, wanted):
 
 def test_every_reason_for_a_call_has_an_icon():
     assert set(ICONS) == set(Call.Reason)
+
+
+# ---------------------------------------------------------------- the keys
+
+
+@pytest.mark.parametrize("for_pt", [False, True])
+def test_line_of_keys_counts_the_outcomes_of_the_open_call(jo, for_pt):
+    call = claimed(jo, for_pt=for_pt)
+    page = jo.get(path(call))
+    assert f"1 to {outcomes(page)} outcome" in words(page)
+
+
+def test_line_of_keys_without_an_open_call_names_no_outcomes(jo):
+    make_call()
+    assert "outcome /" not in words(jo.get(QUEUE))

@@ -156,7 +156,7 @@ def test_roster_is_saved_as_typed_and_kept_on_record():
         ((1, "", "08:00", "17:00", "first"), "Pick who."),
         ((1, "dana", "17:00", "08:00", "first"), "The end must be after the start."),
         ((9, "dana", "08:00", "17:00", "first"), "Pick one of the list."),
-        ((1, "dana", "08:00\x00", "x", "first"), "Enter a valid time."),
+        ((1, "dana", "08:00\x00", "x", "first"), "Give a time, such as 9:15 or 14:30."),
         ((1, "dana", "09:00", "10:00", "second"), "on duty then already"),
     ],
 )

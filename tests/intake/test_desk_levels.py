@@ -223,7 +223,7 @@ def test_pt_records_a_clearance_and_everybody_at_the_desk_sees_who_cleared():
         ({"cleared_by": ""}, "Say who."),
         ({"letter": "   "}, "Say what the letter says."),
         ({"cleared_on": ""}, "Give the day."),
-        ({"cleared_on": "yesterday"}, "Give the day as 2026-11-24."),
+        ({"cleared_on": "yesterday"}, "Give the day as year, month and day, such as 2026-11-24."),
         ({"cleared_on": "2026-11-25"}, "That day is to come."),
         ({"cleared_on": "2026-11-23"}, "That is before the check."),
         ({"cleared_on": "0001-01-01"}, "That is before the check."),
