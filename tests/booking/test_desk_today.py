@@ -15,7 +15,7 @@ from clinic.models import Call
 from intake.models import BriefRead
 from tests.booking.house import local
 from tests.desk import staff, unknown_targets, words
-from tests.factories import NOW, make_call, make_outcome, make_patient, make_practitioner, make_user
+from tests.factories import NOW, make_call, make_duty, make_outcome, make_patient, make_practitioner, make_user
 
 pytestmark = pytest.mark.django_db
 TODAY = "/desk/"
@@ -454,3 +454,16 @@ def test_late_evening_visits_are_on_the_board(house, jo):
         room_until=visit.block.room_until + shift,
     )
     assert "8:00 Ana Oquendo" in words(jo.get(TODAY))
+
+
+# ---------------------------------------------------------------- who is on duty
+
+
+def test_board_of_today_says_who_is_alerted_now(house, jo):
+    make_duty(user=make_user(first_name="Marcus", last_name="Oyelaran"), weekday=2)
+    assert "On duty for alerts now: Marcus Oyelaran." in words(jo.get(TODAY))
+    assert "On duty for alerts" not in words(jo.get(reverse("admin:index"), {"day": "2026-11-26"}))
+
+
+def test_board_of_today_says_who_is_alerted_while_nobody_is_on_duty(house, jo):
+    assert "Nobody is on duty now: alerts go to the managers." in words(jo.get(TODAY))
