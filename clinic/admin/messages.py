@@ -1,6 +1,7 @@
 """The outbox: what was written to whom, and whether it left."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from csp.constants import NONE, UNSAFE_INLINE
@@ -17,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from clinic import registry, sent_again
+from clinic import registry, sent_again, wording
 from clinic.admin.base import SeenAdmin, WrittenByActs
 from clinic.models import Message, User
 
@@ -66,6 +67,10 @@ def may_read(request: HttpRequest, message: Message) -> bool:
     return not wanted or bool(request.user.has_perm(wanted))
 
 
+def _moment(at: datetime) -> str:
+    return wording.moment(timezone.localtime(at), today=timezone.localdate())
+
+
 class BecameFilter(admin.SimpleListFilter):
     """What became of a message, in the words of the list."""
 
@@ -101,7 +106,7 @@ class KindFilter(admin.SimpleListFilter):
 class MessageAdmin(WrittenByActs, SeenAdmin):
     """A letter or text message, with what it said."""
 
-    list_display = ["planned_at", "what", "channel", "recipient", "came_to", "sent_at", "attempts", "error"]
+    list_display = ["planned", "what", "recipient", "channel", "outcome"]
     list_filter = [BecameFilter, "channel", KindFilter, "planned_at"]
     list_select_related = ["patient"]
     search_fields = ["subject_uid", "patient__family_name", "patient__given_name", "kind", "patient__uid"]
@@ -132,6 +137,20 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
         """Return the kind in words, and which time it is sent again."""
         name = named(message.kind)
         return _("%(name)s, again") % {"name": name} if message.again else name
+
+    @admin.display(description=_("send at"), ordering="planned_at")
+    def planned(self, message: Message) -> str:
+        """Return when it is to be sent, on the clinic's clock."""
+        return _moment(message.planned_at)
+
+    @admin.display(description=_("what became of it"))
+    def outcome(self, message: Message) -> str:
+        """Return what became of it, when, after how many tries, and why not, in one cell of the list."""
+        at = message.replied_at or message.delivered_at or message.sent_at
+        parts = [self.came_to(message) + (f" {_moment(at)}" if at else "")]
+        if message.attempts > 1:
+            parts.append(_("%(number)d tries") % {"number": message.attempts})
+        return ", ".join([*parts, message.error] if message.error else parts)
 
     @admin.display(description=_("what became of it"))
     def came_to(self, message: Message) -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from booking import diary
 from clinic import outbox, sent_again, texting
@@ -139,3 +140,12 @@ def test_list_is_narrowed_by_what_became_of_a_message():
     of_them = client.get(page, {"q": str(patient.uid)})
     assert of_them.context["cl"].result_count == len(rows)
     assert client.get(page, {"became": "x"}).status_code == 200
+
+
+def test_list_of_messages_says_in_one_cell_what_became_of_each(monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    make_clinic()
+    make_message(state="failed", attempts=6, error="The gateway refused it.", planned_at=NOW)
+    text = words(staff("desk").get(reverse("admin:clinic_message_changelist")))
+    assert "Tue 24 Nov, 9:40 am" in text
+    assert "failed, 6 tries, The gateway refused it." in text
