@@ -11,6 +11,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from clinic.inserting import insert
 from clinic.models import AuditEvent, User
 
 # The request being answered, set by clinic.middleware.RequestId, so that acts deep down need not carry it along.
@@ -53,15 +54,17 @@ def record(
     ):  # not AnonymousUser; the middleware's lazy object passes
         actor = user
     label = "staff" if actor else "unknown" if unknown_actor else "patient" if request else "system"
-    return AuditEvent.objects.create(
-        at=now or timezone.now(),
-        act=act,
-        subject_uid=subject_uid,
-        actor=actor,
-        actor_label=label,
-        ip=address_of(request),
-        request_id=getattr(request, "id", "")[:32],
-        details={_name(key): _detail(value) for key, value in (details or {}).items()},
+    return insert(
+        AuditEvent(
+            at=now or timezone.now(),
+            act=act,
+            subject_uid=subject_uid,
+            actor=actor,
+            actor_label=label,
+            ip=address_of(request),
+            request_id=getattr(request, "id", "")[:32],
+            details={_name(key): _detail(value) for key, value in (details or {}).items()},
+        )
     )
 
 

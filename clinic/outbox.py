@@ -22,6 +22,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from clinic import calls, mail, opening, registry, sms, texting
+from clinic.inserting import insert_all
 from clinic.models import Call, Clinic, Message, Patient
 from clinic.nudging import Nudge
 from clinic.recipients import check_recipient
@@ -89,7 +90,7 @@ def post_first(rows: Sequence[Message]) -> None:
 
     There can be none of them yet: the subject was made a moment ago. The addresses are of `ways_to_write`.
     """
-    _nudge_for(Message.objects.bulk_create(rows))
+    _nudge_for(insert_all(rows))
 
 
 def drop(*, subject_uid: uuid.UUID, kinds: Iterable[str] | None = None, now: datetime) -> int:

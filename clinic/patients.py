@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from clinic import audit
+from clinic.inserting import insert_all
 from clinic.likeness import folded
 from clinic.models import Consent, Patient, User
 from clinic.prepared import prepared
@@ -120,7 +121,7 @@ def record_consents(
     unknown = set(texts) - set(Consent.Kind.values)
     if unknown:
         raise ValueError(f"No such consent: {', '.join(sorted(unknown))}.")
-    Consent.objects.bulk_create(
+    insert_all(
         [
             Consent(
                 patient=patient,

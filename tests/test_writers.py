@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "house.md").read_text()
 WRITES = {"create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "update", "delete"}
+INSERTS = {"insert", "insert_all"}  # clinic.inserting
 ROWS = {
     name: set(re.findall(r"`([\w.]+)`", modules))
     for rows, modules in re.findall(r"(?m)^\| (`[A-Z]\w+`(?:, `[A-Z]\w+`)*) \| ([^|]+) \|", PAGE)
@@ -20,7 +21,7 @@ ROWS = {
 
 @cache
 def writes() -> set[tuple[str, str]]:
-    """Each pair of a model and a module that writes its rows by the model's manager."""
+    """Each pair of a model and a module that writes its rows by the model's manager, or inserts them."""
     found = set()
     for package in ("clinic", "intake", "booking"):
         for path in (ROOT / package).rglob("*.py"):
@@ -30,7 +31,15 @@ def writes() -> set[tuple[str, str]]:
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
                     found |= {(name, module) for name in managed(node.func.value)}
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in INSERTS:
+                    found |= {(name, module) for name in made(node)}
     return found
+
+
+def made(call: ast.Call) -> set[str]:
+    """The models in `insert(Model(...))` and `insert_all([Model(...) for ...])`."""
+    calls = [node for given in call.args for node in ast.walk(given) if isinstance(node, ast.Call)]
+    return {node.func.id for node in calls if isinstance(node.func, ast.Name)}
 
 
 def managed(node: ast.AST) -> set[str]:
@@ -40,6 +49,11 @@ def managed(node: ast.AST) -> set[str]:
             return {node.value.id} if isinstance(node.value, ast.Name) else set()
         node = node.func if isinstance(node, ast.Call) else node.value
     return set()
+
+
+def test_rows_that_are_inserted_are_found_as_well():
+    assert {("AuditEvent", "clinic.audit"), ("Appointment", "booking.diary.bookings")} <= writes()
+    assert ("Consent", "clinic.patients") in writes()
 
 
 def test_page_names_the_tables_of_patients():

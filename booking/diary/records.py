@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from booking import reminders
 from booking.models import Appointment, AppointmentEvent
 from clinic import audit, calls, opening, outbox, recipients, registry
+from clinic.inserting import insert
 from clinic.models import Call, Clinic, Message, User
 
 BOOKED, MOVED, MODE_CHANGED, CANCELLED, UNDONE = "booked", "moved", "mode_changed", "cancelled", "visit_again"
@@ -28,15 +29,17 @@ def record(
     """
     kept = dict(details or {})
     why = str(kept.pop("why", ""))
-    AppointmentEvent.objects.create(
-        appointment=appointment,
-        at=now,
-        act=act,
-        by=by,
-        by_label="staff" if by else "patient",
-        sequence=appointment.sequence,
-        details=kept,
-        why=why,
+    insert(
+        AppointmentEvent(
+            appointment=appointment,
+            at=now,
+            act=act,
+            by=by,
+            by_label="staff" if by else "patient",
+            sequence=appointment.sequence,
+            details=kept,
+            why=why,
+        )
     )
     audit.record(act=f"visit.{act}", subject_uid=appointment.uid, actor=by, details=kept, now=now)
 

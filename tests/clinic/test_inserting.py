@@ -1,0 +1,186 @@
+"""Rows that are inserted by a text put together once are the rows that Django would have saved."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.exceptions import FieldDoesNotExist
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models.base import ModelState
+from django.db.models.signals import post_save
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from booking.models import Appointment, AppointmentEvent, Block
+from clinic import audit
+from clinic.crypto import EncryptedField, decrypt
+from clinic.inserting import insert, insert_all
+from clinic.models import AuditEvent, Consent, Message
+from tests.bench.left import as_saved, copies, left_by_booking
+from tests.booking.house import House, local, make_house
+from tests.factories import NOW, make_message, make_patient, make_user
+
+pytestmark = pytest.mark.django_db
+KINDS = {Block, Appointment, AppointmentEvent, Consent, Message, AuditEvent}
+
+
+@pytest.fixture
+def house() -> House:
+    return make_house()
+
+
+def rows_of_a_booking(house: House) -> list[models.Model]:
+    """Rows like those that a booking leaves, for another day, with each column that it may fill filled."""
+    jo, patient = make_user(), make_patient(no_contact="")
+    consents = {"privacy": "2026-11-22", "policy": "2026-11-22/é % s"}
+    visit = house.book("09:00", patient=patient, consents=consents, now=NOW)
+    rows = copies(left_by_booking(visit.pk))
+    for row in rows:
+        if isinstance(row, Block):
+            as_saved(row, local("13:00"), house.jun.pk, house.rooms[1].pk)
+            row.overlap, row.overlap_reason = True, "they are one family: 100 %s"
+        if isinstance(row, Appointment):
+            row.access_notes, row.time_zone = "Gate 12 %s", "America/Anchorage"
+        if isinstance(row, AppointmentEvent):
+            row.by, row.by_label, row.why, row.details = jo, "staff", "asked for it", {"was": [1, None], "é": "ö"}
+        if isinstance(row, AuditEvent):
+            row.actor, row.ip, row.request_id, row.details = jo, "2001:db8::1", uuid.uuid4().hex, {"n": 1.5}
+        if isinstance(row, Message):
+            row.context, row.claim, row.sent_at = {"when": "9:00", "n": [1, 2]}, uuid.uuid4(), NOW
+    return rows
+
+
+def as_new(rows: list[models.Model]) -> Iterator[models.Model]:
+    """The rows, not saved yet; each when those that it points to are."""
+    targets = [{one.name: getattr(row, one.name) for one in row._meta.fields if one.is_relation} for row in rows]
+    for row in rows:
+        row.pk, row._state = None, ModelState()
+    for row, pointed_to in zip(rows, targets, strict=True):
+        for name, target in pointed_to.items():
+            setattr(row, name, target)
+        yield row
+
+
+def as_stored(row: models.Model) -> dict[str, Any]:
+    """The columns of a row as the database has them; keys as whether they are those that the row knows."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {row._meta.db_table} WHERE id = %s", [row.pk])
+        (values,) = cursor.fetchall()
+        names = [column[0] for column in cursor.description]
+    return {name: _value(row, name, value) for name, value in zip(names, values, strict=True)}
+
+
+def _value(row: models.Model, name: str, value: Any) -> Any:
+    try:
+        field = row._meta.get_field(name)
+    except FieldDoesNotExist:
+        field = row._meta.get_field(name.removesuffix("_id"))
+    if field.primary_key or field.is_relation:
+        return value == getattr(row, field.attname)
+    return decrypt(value) if isinstance(field, EncryptedField) else value
+
+
+def test_inserted_rows_are_those_that_save_writes(house, monkeypatch):
+    rows = rows_of_a_booking(house)
+    assert {type(row) for row in rows} == KINDS
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    with transaction.atomic():
+        for row in rows:
+            row.save(force_insert=True)
+        saved = [as_stored(row) for row in rows]
+        transaction.set_rollback(True)
+    for row in as_new(rows):
+        assert insert(row) is row
+    assert [as_stored(row) for row in rows] == saved
+    for row in rows:
+        assert (row._state.adding, row._state.db) == (False, "default")
+        assert type(row)._default_manager.get(pk=row.pk) == row
+        assert all(
+            getattr(type(row)._default_manager.get(pk=row.pk), field.attname) == getattr(row, field.attname)
+            for field in row._meta.concrete_fields
+        )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_rows_inserted_together_are_those_that_save_writes(count, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    patient = make_patient()
+    values = {"to": patient.email, "planned_at": NOW, "subject_uid": uuid.uuid4(), "context": {"é": None}}
+    values |= {"patient": patient, "channel": "email"}
+    rows = [Message(kind=f"kind{n}", sequence=n, not_after=NOW if n else None, **values) for n in range(count)]
+    assert insert_all(rows) is rows
+    assert len({row.pk for row in rows}) == count
+    inserted = [as_stored(row) for row in rows]
+    Message.objects.all().delete()
+    for row in as_new(rows):
+        row.save(force_insert=True)
+    assert [as_stored(row) for row in rows] == inserted
+
+
+def test_row_that_is_there_stays_as_it_is_where_conflicts_are_ignored():
+    about = {"subject_uid": uuid.uuid4(), "text_version": "1", "given_at": NOW}
+    insert(Consent(kind="privacy", language="en", **about))
+    rows = [Consent(kind=kind, language="de", **about) for kind in ("privacy", "policy")]
+    insert_all(rows, ignore_conflicts=True)
+    assert dict(Consent.objects.values_list("kind", "language")) == {"privacy": "en", "policy": "de"}
+
+
+def test_nothing_is_inserted_of_no_rows(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert insert_all([]) == []
+
+
+def test_row_is_one_statement(django_assert_num_queries):
+    insert(AuditEvent(at=NOW, act="a"))
+    with CaptureQueriesContext(connection) as queries:
+        insert(AuditEvent(at=NOW, act="b"))
+    assert len(queries) == 1
+    assert queries[0]["sql"].startswith('INSERT INTO "clinic_auditevent"')
+
+
+def test_row_that_is_written_is_not_inserted_again():
+    event = audit.record(act="a.look", subject_uid=None, now=NOW)
+    with pytest.raises(ValueError, match="new rows"):
+        insert(event)
+    with pytest.raises(ValueError, match="of one model"):
+        insert_all([AuditEvent(at=NOW, act="a"), Consent()])
+
+
+def test_row_must_be_saved_before_others_point_to_it(house):
+    rows = rows_of_a_booking(house)
+    block, visit = rows[0], rows[1]
+    with pytest.raises(ValueError, match="unsaved related object 'block'"):
+        insert(visit)
+    insert(block)
+    assert insert(visit).block_id == block.pk
+
+
+def test_refused_row_ends_the_transaction_as_with_save():
+    message = make_message()
+    twin = Message(**{name: getattr(message, name) for name in ("subject_uid", "kind", "channel", "to", "planned_at")})
+    for write in (insert, lambda row: row.save(force_insert=True)):
+        with transaction.atomic():
+            with pytest.raises(IntegrityError):
+                write(twin)
+            with pytest.raises(TransactionManagementError):
+                Message.objects.exists()
+    assert Message.objects.count() == 1
+    assert twin.pk is None
+
+
+def test_who_listens_is_told_as_with_save():
+    told = []
+
+    def listen(sender, instance, created, **more):
+        told.append((instance.act, created))
+
+    insert(AuditEvent(at=NOW, act="before"))
+    post_save.connect(listen, sender=AuditEvent)
+    try:
+        insert(AuditEvent(at=NOW, act="a"))
+    finally:
+        post_save.disconnect(listen, sender=AuditEvent)
+    insert(AuditEvent(at=NOW, act="after"))
+    assert told == [("a", True)]
