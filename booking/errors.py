@@ -27,6 +27,10 @@ class SlotTaken(DiaryError):
     message = _("That time has just gone.")
 
 
+class Unseen(SlotTaken):
+    """Only the database saw who has it: they wrote past the locks, after the act had looked."""
+
+
 class SlotRefused(DiaryError):
     """The time is not offered; `reasons` say why."""
 

@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import schedule, unscreened, watched
 from booking.availability import Reason, Slot
-from booking.diary.locks import act, lock_patient
+from booking.diary.locks import act, lock_patient, looks_again
 from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import record, tell_booked, wall_time
 from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
 from booking.terms import Terms
+from clinic.inserting import insert
 from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, TravelZone, User
 from clinic.patients import record_consents
 from clinic.prepared import prepared
@@ -29,6 +30,7 @@ from intake.models import Request, Screening
 WALK_IN_PASSES = frozenset({Reason.NOTICE, Reason.OFF_GRID, Reason.WALK_IN})
 
 
+@looks_again
 def book(
     *,
     submission: uuid.UUID,
@@ -183,14 +185,16 @@ def zone_for(mode: str, location: Location | None, asked: str) -> str:
 
 def _write(spot: Spot, *, overlap_reason: str, details: dict[str, Any], now: datetime) -> Appointment:
     block = write(spot, Block(kind=Block.Kind.VISIT, state=Block.State.BOOKED), overlap_reason=overlap_reason)
-    return Appointment.objects.create(
-        **details,
-        block=block,
-        wall_time=wall_time(block.starts_at, details["time_zone"]),
-        price=spot.offer.price,
-        zone=spot.zone,
-        zone_fee=spot.zone.fee if spot.zone else 0,
-        created_at=now,
+    return insert(
+        Appointment(
+            **details,
+            block=block,
+            wall_time=wall_time(block.starts_at, details["time_zone"]),
+            price=spot.offer.price,
+            zone=spot.zone,
+            zone_fee=spot.zone.fee if spot.zone else 0,
+            created_at=now,
+        )
     )
 
 

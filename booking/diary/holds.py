@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from booking import schedule
 from booking.availability import Reason, Slot
-from booking.diary.locks import act, delete_holds
+from booking.diary.locks import act, delete_holds, looks_again
 from booking.diary.placing import Asker, take, write
 from booking.errors import SlotRefused, TryAgain
 from booking.models import Block
@@ -15,6 +15,7 @@ from clinic.constraints import violates
 from clinic.models import Clinic, Mode, Service, User
 
 
+@looks_again
 def hold(
     *,
     slot: Slot,

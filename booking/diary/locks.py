@@ -5,18 +5,23 @@ key. So no two acts can wait for each other. On SQLite a transaction is the only
 (`transaction_mode=IMMEDIATE`), so there are no rows to lock there.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from booking.errors import TryAgain
+from booking.errors import TryAgain, Unseen
 from booking.models import Appointment, Block
 from clinic import patients
 from clinic.models import Practitioner, Room
 from clinic.prepared import prepared
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Longer than any act takes, shorter than a patient waits.
 LONGEST_WAIT = "10s"
@@ -37,6 +42,23 @@ def act() -> Iterator[None]:
         if _busy(error):
             raise TryAgain from error
         raise
+
+
+def looks_again(doing: Callable[P, R]) -> Callable[P, R]:
+    """Have an act done once more, from its start, when only the database saw that somebody is there already.
+
+    The whole act was rolled back, so it sees them now, and takes another room or says that the time is gone. A savepoint
+    around each block would keep the act alive instead, for what the locks leave nobody to do.
+    """
+
+    @wraps(doing)
+    def twice_at_most(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return doing(*args, **kwargs)
+        except Unseen:
+            return doing(*args, **kwargs)
+
+    return twice_at_most
 
 
 def lock_patient(pk: int) -> int:

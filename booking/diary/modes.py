@@ -9,7 +9,7 @@ from booking import schedule, unscreened
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, watch_typed, zone_for, zone_of_home
 from booking.diary.holding import follow_mode
-from booking.diary.locks import act, lock_appointment, lock_patient
+from booking.diary.locks import act, lock_appointment, lock_patient, looks_again
 from booking.diary.moves import check_movable, follow_time
 from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import MODE_CHANGED, record, tell, wall_time
@@ -21,6 +21,7 @@ from clinic.patients import record_consents
 from intake.gate import Answer, gate_for_patient
 
 
+@looks_again
 def change_mode(
     *,
     appointment: Appointment,

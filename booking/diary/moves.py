@@ -6,7 +6,7 @@ from booking import unscreened
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, zone_for
 from booking.diary.fees import follow_move
-from booking.diary.locks import act, lock_appointment, lock_patient
+from booking.diary.locks import act, lock_appointment, lock_patient, looks_again
 from booking.diary.placing import Asker, take, write
 from booking.diary.records import MOVED, record, tell, wall_time
 from booking.errors import WrongState
@@ -14,6 +14,7 @@ from booking.models import Appointment, Block
 from clinic.models import Location, Practitioner, User
 
 
+@looks_again
 def move(
     *,
     appointment: Appointment,

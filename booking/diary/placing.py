@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from booking import schedule
@@ -23,13 +23,12 @@ from booking.availability import (
 )
 from booking.calendars import calendar_around, rooms_for, rules_of
 from booking.diary.locks import lock_diary
-from booking.errors import SlotRefused, SlotTaken
+from booking.errors import SlotRefused, SlotTaken, Unseen
 from booking.models import Block
 from clinic.constraints import violates
+from clinic.inserting import insert
 from clinic.models import Mode, Patient, Service, ServiceMode, TravelZone
 from clinic.prepared import prepared
-
-ROOMS_TRIED = 2
 
 
 @dataclass(frozen=True)
@@ -155,28 +154,26 @@ def span_fields(spot: Spot, room_id: int | None) -> dict[str, Any]:
 
 
 def write(spot: Spot, block: Block, *, overlap_reason: str = "") -> Block:
-    """Save a block at a spot, in the first room or, should the database find that one taken, in the next.
+    """Save a block at a spot, in the first of its rooms.
 
-    Under the locks neither happens; something that writes blocks without them (the admin, an import) can make it
-    happen. Raises SlotTaken.
+    Raises Unseen if the database finds somebody there: under the locks that cannot be, but something that writes blocks
+    without them could make it happen. It ends the act, which `looks_again`.
     """
     block.offer = spot.offer
     block.overlap = spot.overlaps
     block.overlap_reason = overlap_reason if spot.overlaps else ""
-    for room_id in spot.rooms[:ROOMS_TRIED] or (None,):
-        for name, value in span_fields(spot, room_id).items():
-            setattr(block, name, value)
-        try:
-            with transaction.atomic():
-                block.save()
-        except IntegrityError as error:
-            if violates(error, "block_practitioner_free"):
-                raise SlotTaken from error
-            if not violates(error, "block_room_free"):
-                raise
+    for name, value in span_fields(spot, next(iter(spot.rooms), None)).items():
+        setattr(block, name, value)
+    try:
+        if block._state.adding:
+            insert(block)
         else:
-            return block
-    raise SlotTaken
+            block.save()
+    except IntegrityError as error:
+        if violates(error, "block_practitioner_free") or violates(error, "block_room_free"):
+            raise Unseen from error
+        raise
+    return block
 
 
 def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
