@@ -24,7 +24,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
-    "judge checks left on the phone": {
+    "judge checks that were left": {
         "task": "intake.tasks.leave_silent",
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},

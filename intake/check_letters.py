@@ -6,6 +6,7 @@ No subject says why somebody wrote to us. Whom to see first is named on the page
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 
 from clinic import links, registry
@@ -32,16 +33,18 @@ def check_saved(message: Message, _now: datetime) -> Letter | None:
 
 @registry.letter(CHECK_RESULT, readers=READERS, must_reach=True)
 def check_result(message: Message, now: datetime) -> Letter | None:
-    """Say what to do and by when, with the signs that cannot wait; nothing once a newer outcome counts."""
-    outcome = (
-        Outcome.objects.select_related("screening__patient")
-        .filter(uid=message.context.get("outcome"), current=True, screening__state=Screening.State.FINISHED)
-        .first()
-    )
+    """Say what to do and by when, with the signs that cannot wait; nothing once a newer outcome counts.
+
+    Of a check that was left in the middle, too: it leads back to the form then.
+    """
+    rows = Outcome.objects.select_related("screening__patient")
+    told = rows.filter(uid=message.context.get("outcome"), current=True)
+    outcome = told.filter(Q(screening__state=Screening.State.FINISHED) | Q(left=True)).first()
     if outcome is None:
         return None
     row = outcome.screening
     context = {
+        "left": row.state != Screening.State.FINISHED,
         "hello": called(row),
         "shown": Shown(row, outcome, now, message.language),
         "signs": EMERGENCY_SIGNS,

@@ -88,6 +88,8 @@ _SAYS = {
     BookingGate.AFTER_MEDICAL_REVIEW: Answer.DOCTOR_FIRST,
     BookingGate.HELD: Answer.PT_CALLS_FIRST,
 }
+# What closes every service.
+CLOSED = frozenset(_SAYS)
 # A level blocks all services, also when a later form of the same person was all clear.
 _STILL_TO_CALL = {
     Call.Reason.EMERGENCY: Answer.NO_BOOKING,

@@ -14,5 +14,5 @@ def ask_unfinished() -> None:
 
 @shared_task(name="intake.tasks.leave_silent")
 def leave_silent() -> None:
-    """Judge the checks on the phone that lie still."""
+    """Judge the checks that lie still."""
     unfinished.leave_silent(now=timezone.now())

@@ -1,6 +1,7 @@
-"""Checks that were begun and left: asking once to finish them, and judging what was said on the phone until then."""
+"""Checks that were begun and left: asking once to finish them, and judging what was answered until then."""
 
-from contextlib import suppress
+import logging
+import traceback
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,9 +16,13 @@ from intake.check_letters import READERS, called
 from intake.models import Outcome, Screening
 from intake.workflow.telling import LEFT_AFTER
 
+logger = logging.getLogger(__name__)
+
 KIND = "check_finish"
 # After this long the answers are of another time.
 NOT_AFTER = timedelta(days=3)
+# A sign is not left lying because the worker stood still for days.
+JUDGED_FOR = timedelta(days=14)
 
 
 def ask(*, now: datetime) -> int:
@@ -35,23 +40,32 @@ def ask(*, now: datetime) -> int:
 
 
 def leave_silent(*, now: datetime) -> int:
-    """Judge what was typed on the phone and lies still, as if whoever typed it had said that they stopped; return how many.
+    """Judge the checks that lie still, on the phone as if whoever typed had said that they stopped; return how many.
 
     Else a sign that asks for a call would lie there with nobody told: a browser was closed, or the call about the form
-    ended in the queue. Each is judged once after the last page that was saved.
+    ended in the queue. Each is judged once after the last page that was saved; one that cannot be stops no other.
     """
     judged = AuditEvent.objects.filter(
         act="screening.left_off", subject_uid=OuterRef("uid"), at__gte=OuterRef("saved_at")
     )
-    quiet = Screening.objects.filter(state=Screening.State.STARTED, typed_by__isnull=False)
-    quiet = quiet.filter(saved_at__lte=now - LEFT_AFTER, saved_at__gt=now - NOT_AFTER).exclude(Exists(judged))
-    number = 0
-    for row in quiet.select_related("typed_by", "patient"):
-        if row.typed_by is not None:
-            with suppress(workflow.AlreadyFinished):
-                workflow.leave_off(screening=row, by=row.typed_by, now=now)
-                number += 1
-    return number
+    quiet = Screening.objects.filter(state=Screening.State.STARTED)
+    quiet = quiet.filter(saved_at__lte=now - LEFT_AFTER, saved_at__gt=now - JUDGED_FOR).exclude(Exists(judged))
+    return sum(_judge(row, now) for row in quiet.select_related("typed_by", "patient"))
+
+
+def _judge(row: Screening, now: datetime) -> bool:
+    try:
+        if row.typed_by is None:
+            workflow.judge_silent(screening=row, now=now)
+        else:
+            workflow.leave_off(screening=row, by=row.typed_by, now=now)
+    except workflow.AlreadyFinished:
+        return False
+    except Exception as error:  # noqa: BLE001  (what is wrong with one must not keep the others lying)
+        where = "".join(traceback.format_tb(error.__traceback__)[-4:])  # the places, not the error's own words
+        logger.error("check %s that was left cannot be judged: %s\n%s", row.uid, type(error).__name__, where)  # noqa: TRY400
+        return False
+    return True
 
 
 @registry.letter(KIND, readers=READERS)

@@ -119,7 +119,7 @@ registry.wording(
         subject=_("You are not done yet at {clinic}"),
         lead=_("Please finish what you began."),
         body=_(
-            "You began some questions on our site and stopped. Nobody reads them before you send them, so nobody knows "
+            "You began some questions on our site and stopped. You have not sent them, so nobody knows "
             "yet whether you need somebody now. It is a few minutes more.\n\n{worse}\n\n"
             "The link asks for the date of birth. Would you rather answer by voice? Call {phone}. If that was not you, "
             "you need do nothing. We ask this once."
@@ -131,7 +131,7 @@ registry.wording(
 registry.fixed_letter(
     CHECK_SAVED,
     name=_("The way back to a check"),
-    why=_("It says that nobody has read what was begun, and what to do if it gets worse."),
+    why=_("It says who reads what was begun, and what to do if it gets worse."),
 )
 registry.fixed_letter(
     CHECK_RESULT, name=_("What to do after a check"), why=_("It says what to do, by when, and which signs cannot wait.")

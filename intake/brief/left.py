@@ -1,7 +1,6 @@
-"""What a PT reads before calling about a check that was read out on the phone and left in the middle: signs and answers.
+"""What a PT reads of a check that was left in the middle and has no outcome, when a call is due: for words that worry us.
 
-There is no outcome to make a brief of. A form that somebody fills in on the web is read by nobody before it is sent, so
-theirs is never shown here.
+A form that nobody has to call about is read by nobody before it is sent.
 """
 
 from __future__ import annotations
@@ -26,9 +25,9 @@ class Left:
 
 
 def left_of(screening: Screening) -> Left | None:
-    """Return what a PT who has to call about it must know; None unless it was typed here and such a call is open."""
+    """Return what a PT who has to call about it must know; None unless such a call is open."""
     owed = Call.objects.open().filter(subject_uid=screening.uid, for_pt=True)
-    if screening.typed_by_id is None or screening.state != Screening.State.STARTED or not owed.exists():
+    if screening.state != Screening.State.STARTED or not owed.exists():
         return None
     form = questionnaires.get(screening.questionnaire)
     upto = max(screening.pages_done, key=lambda page: form.page_order[page])

@@ -86,7 +86,12 @@ def _earlier(screening: Screening) -> Outcome | None:
 
 
 def _told(outcome: Outcome) -> Outcome | None:
-    """Return the outcome that the patient was told last: of the rules, or a clearance. Staff who decide write to nobody."""
+    """Return the outcome that the patient was told last: of the rules, or a clearance. Staff who decide write to nobody.
+
+    Who had to stop on the phone was told only that somebody calls.
+    """
+    if outcome.left and outcome.screening.typed_by_id is not None:
+        return None
     if outcome.decided_by_id is None:
         return outcome
     told = Outcome.objects.filter(Q(decided_by__isnull=True) | Q(clearance__isnull=False), screening=outcome.screening)

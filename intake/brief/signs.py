@@ -32,7 +32,7 @@ class Signs:
     left_empty: tuple[str, ...]
     absent: tuple[Group, ...]
     not_asked: tuple[Group, ...]
-    cut_short: bool
+    why_not_asked: str
 
     @property
     def absent_count(self) -> int:
@@ -64,7 +64,7 @@ def signs_of(outcome: Outcome, findings: Iterable[Finding], words: Words) -> Sig
         left_empty=tuple(sentence(words.name(question_id)) for question_id in _in_order(empty, words)),
         absent=_groups(flags["absent"], words),
         not_asked=_groups(flags["not_asked"], words),
-        cut_short=_cut_short(outcome, words),
+        why_not_asked=_why_not_asked(outcome, words),
     )
 
 
@@ -88,6 +88,8 @@ def _groups(question_ids: Iterable[str], words: Words) -> tuple[Group, ...]:
     return tuple(Group(page, tuple(signs)) for page, signs in by_page.items())
 
 
-def _cut_short(outcome: Outcome, words: Words) -> bool:
-    """Say whether an emergency ended the form before its last page."""
-    return words.form.first_page(outcome.answers) is not None
+def _why_not_asked(outcome: Outcome, words: Words) -> str:
+    if outcome.left:
+        return "the form was left in the middle"
+    cut_short = words.form.first_page(outcome.answers) is not None
+    return "an emergency ended the form" if cut_short else "because of other answers"

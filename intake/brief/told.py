@@ -43,7 +43,8 @@ def told_of(outcome: Outcome, *, now: datetime) -> Told:
     )
     letters = list(Message.objects.filter(subject_uid=screening.uid, kind=CHECK_RESULT, planned_at=outcome.created_at))
     language = f", in {screening.language}" if screening.language != "en" else ""
-    ways = [f"on screen {_moment(outcome.created_at)}{language}", *(_way(letter) for letter in letters)]
+    shown = "on the form they left" if outcome.left else "on screen"
+    ways = [f"{shown} {_moment(outcome.created_at)}{language}", *(_way(letter) for letter in letters)]
     sent = next((letter.text for letter in letters if letter.channel == Message.Channel.EMAIL and letter.text), "")
     return Told(words=f"{HEADINGS[Level(outcome.level)]}. {words.strip()}", how=", ".join(ways), letter=sent)
 

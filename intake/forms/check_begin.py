@@ -18,8 +18,8 @@ from intake import questionnaire as questionnaires
 from intake.models import Screening
 from intake.workflow import Contact, age_on
 
-# The version of the words that are agreed to (templates/intake/check/_limits.html); change it when they change.
-DISCLAIMER_VERSION = "check-1"
+# The version of the words that are agreed to (templates/intake/check/_limits_box.html); change it when they change.
+DISCLAIMER_VERSION = "check-2"
 ADULT = 18
 ELSEWHERE = "other"
 PICK_ONE = {"required": _("Pick one of the answers."), "invalid_choice": _("Pick one of the answers.")}

@@ -193,6 +193,8 @@ class Outcome(models.Model):
     reason = EncryptedTextField(_("reason of the decision"), blank=True, default="")
     # Empty for the two-page safety check: it opens only services that ask for no more (intake.gate).
     full_at = models.DateTimeField(_("whole check answered"), null=True, blank=True)
+    # Made of a check that was left in the middle: later pages were not asked, and it may still be gone on with.
+    left = models.BooleanField(_("left in the middle"), default=False)
     created_at = models.DateTimeField(_("when"))
 
     class Meta:

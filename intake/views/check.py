@@ -21,6 +21,7 @@ from intake.forms.nudges import nudges_of
 from intake.gate import PURPOSE, current_screening
 from intake.models import Level, Screening
 from intake.questionnaire import Page
+from intake.results import Shown
 
 
 @require_safe
@@ -170,5 +171,7 @@ def _show(
         "step": steps.step_at(screening, asked),
         "nudges": nudges,
         "earlier_emergency": outcome is not None and outcome.level == Level.EMERGENCY,
+        # What it is to be told was judged while nobody went on with the form.
+        "shown": Shown(screening, outcome, timezone.now(), language) if outcome and outcome.left else None,
     }
     return render(request, "intake/check/page.html", context, status=422 if form.errors else 200)

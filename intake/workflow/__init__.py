@@ -6,7 +6,7 @@ an `Outcome` with its `Finding`s, and never worked out again.
 """
 
 from intake.workflow.again import ask_again
-from intake.workflow.answering import finish, leave_off, reopen, save_after_result, save_page, tapped
+from intake.workflow.answering import finish, judge_silent, leave_off, reopen, save_after_result, save_page, tapped
 from intake.workflow.clearing import clear
 from intake.workflow.deciding import decide, mark_read, stamp
 from intake.workflow.errors import (
@@ -38,6 +38,7 @@ __all__ = [
     "clear",
     "decide",
     "finish",
+    "judge_silent",
     "leave_off",
     "mark_read",
     "reopen",

@@ -9,12 +9,11 @@ from datetime import datetime
 from django.db import transaction
 
 from clinic import audit, calls, opening
-from clinic.models import Call, Clinic, User
-from intake import afterwards, chart, promises, way
+from clinic.models import Call, User
+from intake import afterwards, chart, gate, promises, way
 from intake import questionnaire as questionnaires
 from intake import screening as rules
-from intake.duties import call_due_at
-from intake.models import CallDue, Level, Outcome, Screening
+from intake.models import BookingGate, CallDue, Level, Outcome, Screening
 from intake.questionnaire import CleanedPage, Questionnaire
 from intake.questionnaire.errors import UnknownPage
 from intake.screening.levels import DUTIES, strictest
@@ -55,36 +54,67 @@ def save_page(*, screening: Screening, page_id: str, cleaned: CleanedPage, now: 
     return locked
 
 
-def leave_off(*, screening: Screening, by: User, now: datetime) -> Call | None:
-    """Whoever read out the answers had to stop: keep them, and have somebody call; return the call of a PT, if one is due.
+def leave_off(*, screening: Screening, by: User, now: datetime) -> Outcome | None:
+    """Whoever read out the answers had to stop: keep them, and have somebody call; return the outcome a PT calls about.
 
-    What was answered so far is judged, though no outcome is written: signs that ask for a call are not left lying, and
-    hold booking until a PT has made it. Else the desk calls again the same day. Raises AlreadyFinished.
+    What was answered so far is judged: with a sign that asks for a call there is an outcome, which holds what a finished
+    check would hold until a PT has decided. Else the desk calls again the same day. Raises AlreadyFinished.
     """
     with transaction.atomic():
-        locked = _lock(screening)
-        if locked.state != Screening.State.STARTED:
-            raise AlreadyFinished
-        form = questionnaires.get(locked.questionnaire)
-        upto = max(locked.pages_done, key=lambda page: form.page_order[page])
-        result = rules.evaluate(locked.answers, questionnaire=form, upto=upto)
-        hours = opening.hours_for()
+        locked = _lock_started(screening)
+        result = _judged_so_far(locked)
         # So early nothing may have fired at all, which is no reason for a PT to call.
         says_something = bool(result.findings or result.missing)
-        due_code = str(result.call_due or "") if says_something else ""
-        due_at = call_due_at(due_code, hours=hours, clinic=Clinic.get(), now=now)
-        owed = telling.call(locked, level=str(result.level), due_at=due_at, now=now) if due_at else None
-        if result.alerts:
-            telling.alert_words(locked, now=now)
-        if owed:
+        outcome = _judge_left(locked, result if says_something else None, result.alerts, now=now)
+        if outcome:
             telling.end_call_if_left(locked, outcome=Call.Outcome.PASSED, now=now)
         else:
-            later = promises.end_of_working_day(hours, now)
+            later = promises.end_of_working_day(opening.hours_for(), now)
             telling.put_off_call_if_left(locked, due_at=later, now=now)
             for call in Call.objects.open().filter(subject_uid=locked.uid, reason=Call.Reason.UNFINISHED):
                 calls.release(call=call, user=by, now=now)
         audit.record(act="screening.left_off", subject_uid=locked.uid, actor=by, now=now)
-    return owed
+    return outcome
+
+
+def judge_silent(*, screening: Screening, now: datetime) -> Outcome | None:
+    """Nobody has gone on with a form on the web: judge it for what closes every service; return the outcome, if any.
+
+    Only what was answered counts. A row left empty, or a lesser sign, is for the end of the form, to which they are
+    asked back; a form is begun and left for many reasons, and a call about each would bury those that count. Raises
+    AlreadyFinished.
+    """
+    with transaction.atomic():
+        locked = _lock_started(screening)
+        form = questionnaires.get(locked.questionnaire)
+        empty = frozenset(question for question in form.questions if locked.answers.get(question) is None)
+        said = _judged_so_far(locked, not_asked=empty)
+        grave = said.findings and BookingGate(said.booking) in gate.CLOSED
+        outcome = _judge_left(locked, _judged_so_far(locked) if grave else None, said.alerts, now=now)
+        audit.record(act="screening.left_off", subject_uid=locked.uid, now=now)
+    return outcome
+
+
+def _judged_so_far(screening: Screening, not_asked: frozenset[str] = frozenset()) -> rules.Result:
+    form = questionnaires.get(screening.questionnaire)
+    upto = max(screening.pages_done, key=lambda page: form.page_order[page])
+    return rules.evaluate(screening.answers, questionnaire=form, upto=upto, not_asked=not_asked)
+
+
+def _judge_left(
+    screening: Screening, result: rules.Result | None, alerts: tuple[str, ...], *, now: datetime
+) -> Outcome | None:
+    """Write the outcome of a form that was left, if there is a result that asks for a call, and alert about its words.
+
+    Judged before and nothing new since: that outcome stands, with its call. So does an emergency that was taken back.
+    """
+    before = Outcome.objects.filter(screening=screening, current=True).first()
+    stands = before is not None and (before.level == Level.EMERGENCY or (result and _is_known(result, before)))
+    if result is not None and not stands:
+        return write_outcome(screening, result, left=True, now=now)
+    if alerts:
+        telling.alert_words(screening, now=now)
+    return before
 
 
 def finish(*, screening: Screening, now: datetime) -> Outcome:
@@ -145,8 +175,7 @@ def _judged_again(screening: Screening, before: Outcome, words: Hits, form: Ques
     if not words:
         return None
     result = rules.evaluate(screening.answers, questionnaire=form)
-    known = [(finding.rule, finding.answers) for finding in before.findings.all()]
-    if all((finding.rule_id, finding.answers) in known for finding in result.findings):
+    if _is_known(result, before):
         return None
     alerts = [(rules.EMERGENCY_WORDS, words.emergency), (rules.CRISIS_WORDS, words.crisis)]
     result = replace(result, alerts=tuple(alert for alert, hit in alerts if hit))
@@ -210,6 +239,20 @@ def _lock(screening: Screening) -> Screening:
     # The weaker lock: whoever books holds the patient and points to this row, and must not wait for us meanwhile.
     rows = Screening.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("patient").get(pk=screening.pk)
+
+
+def _lock_started(screening: Screening) -> Screening:
+    """Read a row that is under way anew, under a lock. Raises AlreadyFinished."""
+    locked = _lock(screening)
+    if locked.state != Screening.State.STARTED:
+        raise AlreadyFinished
+    return locked
+
+
+def _is_known(result: rules.Result, before: Outcome) -> bool:
+    """Say whether an outcome holds all that a result found, for the same answers."""
+    known = [(finding.rule, finding.answers) for finding in before.findings.all()]
+    return all((finding.rule_id, finding.answers) in known for finding in result.findings)
 
 
 def _known_emergencies(screening: Screening, form: Questionnaire) -> set[str]:

@@ -20,13 +20,18 @@ GATES = [str(gate) for gate in BookingGate.values]
 CALLED_BACK = (Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE)
 
 
-def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Outcome:
-    """Write what the rules found, and set off all that follows from it. Call it in the transaction of the act."""
+def write_outcome(screening: Screening, result: Result, *, left: bool = False, now: datetime) -> Outcome:
+    """Write what the rules found, and set off all that follows from it. Call it in the transaction of the act.
+
+    `left`: the form was left in the middle, and what was answered by then asks for a call. All follows as from a
+    finished one, but the form stays open to whoever goes on with it, and whoever was on the phone gets no letter:
+    they were told that somebody calls.
+    """
     screening.patient_id = patients.lock(screening.patient_id)
     before = Outcome.objects.filter(screening=screening, current=True).first()
     level, booking, due_code = str(result.level), str(result.booking), str(result.call_due or CallDue.NONE)
     waiting = _waits_for_call(screening)
-    if before or waiting:
+    if (before and before.booking in gate.CLOSED) or waiting:
         # Something graver was said before and no PT has called yet: never below unsure, never bookable.
         level = graver(level, Level.UNSURE)
         booking = min(booking, str(BookingGate.HELD), key=GATES.index)
@@ -55,7 +60,10 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
         contradictions=[asdict(found) for found in result.contradictions],
         changes=_changes(screening, result),
         answers=dict(screening.answers),
-        full_at=None if safety_pages.are_all(screening.answers) else screening.carried_from or screening.started_at,
+        full_at=None
+        if left or safety_pages.are_all(screening.answers)
+        else screening.carried_from or screening.started_at,
+        left=left,
         created_at=now,
     )
     Finding.objects.bulk_create(
@@ -71,19 +79,22 @@ def write_outcome(screening: Screening, result: Result, *, now: datetime) -> Out
         )
         for found in result.findings
     )
-    screening.state = Screening.State.FINISHED
-    screening.finished_at = now
-    screening.save(update_fields=["state", "finished_at"])
-    telling.drop_way_back(screening, now=now)
-    telling.end_call_if_left(screening, now=now)
+    if not left:
+        screening.state = Screening.State.FINISHED
+        screening.finished_at = now
+        screening.save(update_fields=["state", "finished_at"])
+        telling.drop_way_back(screening, now=now)
+        telling.end_call_if_left(screening, now=now)
     if due_at:
         telling.call(screening, level=own, due_at=due_at, now=now)
     if result.alerts:
         telling.alert_words(screening, now=now)
-    telling.post_result(screening, outcome, now=now)
+    if not left or screening.typed_by_id is None:
+        telling.post_result(screening, outcome, now=now)
     telling.plan_rechecks(screening, outcome, now=now)
     details = {"level": level, "ruleset": result.ruleset}
-    audit.record(act="screening.finished", subject_uid=screening.uid, details=details, now=now)
+    act = "screening.judged" if left else "screening.finished"
+    audit.record(act=act, subject_uid=screening.uid, details=details, now=now)
     tell_followers(screening, now=now)
     return outcome
 
@@ -131,6 +142,7 @@ def follow_by(
         changes=before.changes,
         answers=before.answers,
         full_at=now if before.full_at and by_pt else before.full_at,
+        left=before.left,
         decided_by=by,
         by_pt=by_pt,
         created_at=now,

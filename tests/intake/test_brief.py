@@ -239,9 +239,9 @@ def test_outcome_from_before_flags_were_stored_has_them_sorted_anew():
 
 def test_emergency_that_ended_the_form_says_so():
     page = brief_of(make_outcome(screening=make_screening(answers={"em_chest_breath": "yes"})), [])
-    assert page.signs.cut_short
+    assert page.signs.why_not_asked == "an emergency ended the form"
     assert FEVER in signs(page.signs.not_asked)
-    assert not brief().signs.cut_short
+    assert brief().signs.why_not_asked == "because of other answers"
 
 
 # ---------------------------------------------------------------- all answers

@@ -154,7 +154,7 @@ def test_begin_makes_a_check_and_goes_to_the_first_page(client):
     response = client.post("/check/begin/", p0())
     assert (response.status_code, response["Location"]) == (302, "/check/1/")
     assert client.get("/check/1/").status_code == 200
-    assert Consent.objects.filter(kind="disclaimer", text_version="check-1").count() == 1
+    assert Consent.objects.filter(kind="disclaimer", text_version="check-2").count() == 1
 
 
 def test_begin_twice_makes_one_check(client):
