@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -154,13 +155,19 @@ class EmailAddressField(LineField):
         self.widget.attrs.setdefault("spellcheck", "false")
 
     def clean(self, value: Any) -> str:
-        """Return the address with its host in lower case; raise ValidationError `invalid`."""
+        """Return the address with its host in lower case and in ASCII; raise ValidationError `invalid`.
+
+        Databases find addresses without regard to case, and in capitals an i without its dot is an I, as in
+        icloud.com: whoever owns the host without the dot would get the letters of somebody at the other. Mail goes to the ASCII form of it anyway.
+        """
         text = super().clean(value)
         if not text:
             return ""
+        local, _at, host = text.rpartition("@")
         try:
             validate_email(text)
-        except ValidationError as error:
+            address = f"{local}@{punycode(host).lower()}"
+            address.encode("ascii")
+        except (ValidationError, UnicodeError) as error:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from error
-        local, _at, host = text.rpartition("@")
-        return f"{local}@{host.lower()}"
+        return address

@@ -59,6 +59,12 @@ def test_links_of_coming_visits_are_sent_to_the_address_on_record(client, house)
     assert Message.objects.get(kind=finding.KIND).state == "sent"
 
 
+def test_host_that_is_the_same_in_capitals_gets_no_links(client, house):
+    house.book("09:00", patient=make_patient(email="ana@icloud.com"), now=NOW)
+    assert ask(client, "ana@\u0131cloud.com").status_code == 302
+    assert letter() is None
+
+
 def test_phone_number_gets_a_text_with_the_next_visit(client, house):
     patient = make_patient(phone="+19075550118", email="")
     visits = [house.book(wall, patient=patient, now=NOW) for wall in ("11:00", "09:00")]

@@ -175,6 +175,21 @@ def test_email_refuses_with_an_example(bad: str) -> None:
     assert message(EmailAddressField(), bad) == "Give an e-mail address like name@example.com."
 
 
+@pytest.mark.parametrize("letter", ["\u0131", "\u0130", "\u017f", "\u212a\u0301"])
+def test_email_refuses_letters_that_are_others_in_capitals(letter: str) -> None:
+    assert message(EmailAddressField(), f"m{letter}ke@example.com") == "Give an e-mail address like name@example.com."
+
+
+def test_email_keeps_a_host_in_ascii() -> None:
+    assert EmailAddressField().clean("mike@\u0131cloud.com") == "mike@xn--cloud-m4a.com"
+    assert EmailAddressField().clean("mike@B\u00fccher.example") == "mike@xn--bcher-kva.example"
+
+
+def test_email_refuses_a_host_that_is_no_name() -> None:
+    host = "\u00fc" * 60
+    assert message(EmailAddressField(), f"mike@{host}.example") == "Give an e-mail address like name@example.com."
+
+
 @pytest.mark.parametrize(
     "bad", ["casey@example.com\nBcc: all@example.com", "casey@example.com\r\n", "casey\0@example.com"]
 )
