@@ -2,9 +2,13 @@
 
 import io
 import logging
+import time
 
 import pytest
+from celery.app.log import Logging
+from django.db import IntegrityError
 
+from clinic.celery import app
 from clinic.logs import Line
 from tests.desk import staff
 from tests.factories import make_clinic
@@ -77,3 +81,53 @@ def test_error_of_our_own_keeps_its_traceback(log):
     except KeyError:
         logging.getLogger("django.request").exception("Internal Server Error: /")
     assert "Traceback" in log.getvalue()
+
+
+# As PostgreSQL says it, when a row with a line break in it is refused.
+REFUSED = """new row for relation "clinic_patient" violates check constraint "x"
+DETAIL:  Failing row contains (7, Olga, +19075550142, one line
+and another).
+"""
+
+
+def test_log_has_no_row_that_a_database_refused(log):
+    error = IntegrityError(REFUSED)
+    error.__cause__ = ValueError(REFUSED)
+    told = (IntegrityError, error, None)
+    logging.getLogger("django.request").error("Internal Server Error: /ask/call/", exc_info=told)
+    said = log.getvalue()
+    assert "Olga" not in said
+    assert "another" not in said
+    assert "The above exception was the direct cause" in said
+    assert said.count('violates check constraint "x"\n...\n') == 2
+
+
+def test_log_has_no_row_in_what_celery_says_of_it(log):
+    logging.getLogger("celery.app.trace").error("Task raised unexpected: %r", IntegrityError(REFUSED))
+    assert "Olga" not in log.getvalue()
+    assert 'violates check constraint "x"...' in log.getvalue()
+
+
+def test_longest_address_is_written_down_at_once(client, log):
+    started = time.process_time()
+    assert client.get(f"/{'a' * 60_000}").status_code == 404
+    assert time.process_time() - started < 1
+    assert "a" * 60_000 in log.getvalue()
+
+
+@pytest.fixture
+def unset():
+    """Celery's log as it is before a worker has set it up, and ours as it was."""
+    root = logging.getLogger()
+    before = Logging._setup, root.level, list(root.handlers)
+    Logging._setup = False
+    yield
+    Logging._setup, root.level, root.handlers = before
+
+
+def test_worker_writes_the_log_as_the_web_does(unset):
+    app.log.setup_logging_subsystem(loglevel="WARNING")
+    root = logging.getLogger()
+    assert [type(handler.formatter) for handler in root.handlers] == [Line]
+    assert root.level == logging.WARNING
+    assert logging.getLogger("celery.task").propagate
