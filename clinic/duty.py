@@ -1,21 +1,24 @@
 """The duty roster: who is alerted at which hours, who is next, what nobody covers; and its one writer.
 
 Shifts are weekly, on the clinic's clock. An end at 0:00 is midnight. While nobody is on duty the managers are alerted.
+On single days others stand in (`clinic.stand_ins`): whoever asks here who is on duty is told of them.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from clinic import audit
-from clinic.hours import Hours
+from clinic import audit, stand_ins
+from clinic.hours import Hours, from_wall, open_spans
 from clinic.models import Clinic, DutyShift, User
 from clinic.permissions import MANAGER
+from clinic.spans import Span, subtract
+from clinic.stand_ins import Away
 
 MIDNIGHT = time(0)
 _DAY = 24 * 60
@@ -45,8 +48,10 @@ class Gap:
     ends: time
 
 
-def on_duty(now: datetime, *, zone: tzinfo | None = None) -> list[DutyShift]:
+def on_duty(now: datetime, *, zone: tzinfo | None = None) -> list[Shift]:
     """Return the shifts at a moment, those of the first in line before those of the second; none before set-up.
+
+    Each person is there once: who stands in for the first is no longer the second.
 
     Who knows the clinic's `zone` already, as the desk does, spares the question for it.
     """
@@ -58,7 +63,10 @@ def on_duty(now: datetime, *, zone: tzinfo | None = None) -> list[DutyShift]:
     local = now.astimezone(zone)
     at = local.time()
     running = _shifts(local.weekday()).filter(Q(ends__gt=at) | Q(ends=MIDNIGHT), starts__lte=at)
-    return list(running.order_by("second", "starts", "id"))
+    once: dict[User, Shift] = {}
+    for shift in _standing(running.order_by("second", "starts", "id"), local.date()):
+        once.setdefault(shift.user, shift)
+    return list(once.values())
 
 
 def people(now: datetime, *, second: bool | None = None, zone: tzinfo | None = None) -> list[User]:
@@ -72,12 +80,29 @@ def managers() -> list[User]:
     return list(active.filter(groups__name=MANAGER).distinct()) or list(active.filter(is_superuser=True))
 
 
-def next_first(now: datetime) -> DutyShift | None:
+def next_first(now: datetime) -> Shift | None:
     """Return the shift first in line that begins next on the same day."""
     zone = Clinic.objects.values_list("time_zone", flat=True).first() or "UTC"  # before the first set-up
     local = now.astimezone(ZoneInfo(zone))
     later = _shifts(local.weekday()).filter(second=False, starts__gt=local.time())
-    return later.order_by("starts", "id").first()
+    return next(iter(_standing(later.order_by("starts", "id"), local.date())), None)
+
+
+def stood_in(shifts: Iterable[DutyShift], away: Away) -> list[Shift]:
+    """Return the shifts of a day with those who stand in, without those for whom nobody does. Pure."""
+    found = ((stand_ins.in_place_of(row.user, away), row) for row in shifts)
+    return [Shift(user, row.weekday, row.starts, row.ends, row.second) for user, row in found if user is not None]
+
+
+def open_without(shifts: Iterable[Shift], hours: Hours, day: date) -> list[Span]:
+    """Return the opening hours of a day that no shift of `shifts` covers, closed days and holidays left out. Pure."""
+    covered = []
+    for shift in shifts:
+        last = day + timedelta(days=1) if shift.ends == MIDNIGHT else day
+        start, end = from_wall(hours.zone, day, shift.starts), from_wall(hours.zone, last, shift.ends, ending=True)
+        if start < end:  # a stretch that falls into the hour that clocks leap over is none
+            covered.append(Span(start, end))
+    return subtract(open_spans(hours, day, day), covered)
 
 
 def roster() -> list[DutyShift]:
@@ -135,6 +160,11 @@ def save(*, shifts: Sequence[Shift], seen: str, by: User, now: datetime) -> None
             )
         details = {"record": "dutyshift", "rows": len(shifts)}
         audit.record(act="record.changed", subject_uid=None, actor=by, details=details, now=now)
+
+
+def _standing(shifts: QuerySet[DutyShift], day: date) -> list[Shift]:
+    rows = list(shifts)
+    return stood_in(rows, stand_ins.on(day)) if rows else []
 
 
 def _shifts(weekday: int) -> QuerySet[DutyShift]:

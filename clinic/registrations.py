@@ -85,6 +85,17 @@ registry.desk_page(
         position=75,
     )
 )
+registry.desk_page(
+    registry.DeskPage(path="duty/away/", name="duty-stand-in", view=duty.stand_in, permission="clinic.change_dutyshift")
+)
+registry.desk_page(
+    registry.DeskPage(
+        path="duty/away/<uuid:uid>/remove/",
+        name="duty-stand-in-remove",
+        view=duty.remove_stand_in,
+        permission="clinic.change_dutyshift",
+    )
+)
 for section in (
     registry.PatientSection("calls", "calls", _("Calls"), timeline.calls_of, position=40),
     registry.PatientSection("messages", "messages", _("Messages"), timeline.messages_of, position=30),

@@ -20,6 +20,7 @@ from clinic.models import (
     Room,
     Service,
     ServiceMode,
+    StandIn,
     User,
 )
 from intake.models import Guide, GuideRequest, Outcome, Request, Screening
@@ -128,6 +129,14 @@ def make_duty(**values: Any) -> DutyShift:
     if "user" not in values:
         values["user"] = make_user()
     return DutyShift.objects.create(**{"weekday": 1, "starts": time(8), "ends": time(17), **values})
+
+
+def make_stand_in(**values: Any) -> StandIn:
+    """Somebody is away on Tuesday 24 November, and nobody stands in."""
+    if "user" not in values:
+        values["user"] = make_user()
+    day = date(2026, 11, 24)
+    return StandIn.objects.create(**{"first_day": day, "last_day": values.get("first_day", day), **values})
 
 
 def make_practitioner(**values: Any) -> Practitioner:

@@ -18,6 +18,7 @@ from clinic.models import (
     Practitioner,
     Room,
     Service,
+    StandIn,
     User,
 )
 
@@ -50,7 +51,7 @@ def build(today: date) -> House:
     services = make_services(practitioners)
     make_zones(midtown, hillside)
     make_payers()
-    make_duty(users)
+    make_duty(users, today)
     return House(midtown, hillside, practitioners, services, users)
 
 
@@ -253,8 +254,8 @@ def make_working_hours(people: dict[str, Practitioner], midtown: Location, hills
     )
 
 
-def make_duty(users: dict[str, User]) -> None:
-    """Say who is alerted, and who next."""
+def make_duty(users: dict[str, User], today: date) -> None:
+    """Say who is alerted, and who next; on the second Friday to come Dana stands in for Ingrid."""
     first = ["dana", "jun", "dana", "jun", "ingrid"]
     second = ["jun", "dana", "ingrid", "dana", "tomasi"]
     for weekday in WEEKDAYS:
@@ -262,3 +263,5 @@ def make_duty(users: dict[str, User]) -> None:
             DutyShift.objects.create(
                 user=users[login], weekday=weekday, starts=time(7, 30), ends=time(17), second=is_second
             )
+    friday = today + timedelta(days=(4 - today.weekday()) % 7 + 7)
+    StandIn.objects.create(user=users["ingrid"], instead=users["dana"], first_day=friday, last_day=friday)

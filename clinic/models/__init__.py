@@ -13,6 +13,7 @@ from clinic.models.patients import Consent, Patient
 from clinic.models.people import ANYBODY, Licence, Practitioner, User
 from clinic.models.places import Closure, Location, OpeningHours, Room
 from clinic.models.services import Mode, Payer, Service, ServiceMode
+from clinic.models.stand_ins import StandIn
 from clinic.models.texts import TextStop
 from clinic.models.travel import TravelZone, ZoneMinutes, ZonePostalCode
 from clinic.models.wordings import MessageText
@@ -45,6 +46,7 @@ __all__ = [
     "Room",
     "Service",
     "ServiceMode",
+    "StandIn",
     "TextStop",
     "TravelZone",
     "TwoPeople",

@@ -56,6 +56,8 @@ PAGES = {
     "late": ALL,
     "write": ALL,
     "duty": {"manager"},
+    "duty-stand-in": {"manager"},
+    "duty-stand-in-remove": {"manager"},
     "texts": {"manager"},
     "text": {"manager"},
     "text-preview": {"manager"},

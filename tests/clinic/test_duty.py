@@ -59,7 +59,9 @@ def test_shift_until_midnight_holds_to_the_end_of_the_day():
 def test_next_first_is_who_comes_on_duty_next_today():
     make_duty(starts=time(12), ends=time(17), second=True)
     later = make_duty(starts=time(13), ends=time(17))
-    assert duty.next_first(NOW) == later
+    found = duty.next_first(NOW)
+    assert found is not None
+    assert (found.user, found.starts) == (later.user, time(13))
 
 
 # ---------------------------------------------------------------- what nobody covers
