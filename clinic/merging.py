@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from clinic import audit, registry
 from clinic.models import Patient, PatientMerge, User
+from clinic.models.merges import UNDO_WITHIN
 
 # What is chosen field by field; what stands in one line belongs together.
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -145,15 +146,26 @@ def gather(*, now: datetime) -> int:
             kept, gone = _lock(gone.merged_into_id, gone.pk)
             moved = _move(gone, kept, now=now)
             number += sum(map(len, moved.values()))
-            row = PatientMerge.objects.select_for_update().filter(gone=gone, undone_at=None).first()
-            if row is not None:
-                row.kept, row.gone = kept, gone
+            on_the_way = PatientMerge(kept=kept, gone=gone, at=now)
+            notes = {name: follower.follow(on_the_way, now) for name, follower in registry.merge_followers.items()}
+            for row in _merges_of(gone, now):
                 for name, keys in moved.items():
                     row.moved[name] = [*row.moved.get(name, []), *keys]
-                for name, follower in registry.merge_followers.items():
-                    row.moved["notes"][name] = [*row.moved["notes"].get(name, []), *follower.follow(row, now)]
+                if row.kept_id == kept.pk:  # what changed here changes back when this one is taken back
+                    for name, noted in notes.items():
+                        row.moved["notes"][name] = [*row.moved["notes"].get(name, []), *noted]
                 row.save(update_fields=["moved"])
     return number
+
+
+def _merges_of(gone: Patient, now: datetime) -> list[PatientMerge]:
+    """Return the merges that a record's rows have gone through: its own, and those of whom it led to by then.
+
+    Taken back one by one they carry the rows back the same way.
+    """
+    rows = PatientMerge.objects.select_for_update(of=("self",)).filter(undone_at=None)
+    rows = rows.filter(Q(gone=gone) | Q(at__gt=now - UNDO_WITHIN)).order_by("pk")
+    return [row for row in rows if row.gone_id == gone.pk or gone.pk in row.moved.get(_PATIENTS, [])]
 
 
 @contextmanager

@@ -291,6 +291,38 @@ def test_what_was_written_on_the_old_record_meanwhile_follows_and_goes_back(ana,
     assert late.patient == anna
 
 
+def test_what_followed_through_two_merges_goes_back_through_both(ana, anna):
+    third = make_patient(given_name="A.", email="a@runner.example", phone="")
+    first, second = merge(anna, third), merge(ana, anna)
+    late = make_request(patient=third)
+    owners = [late.patient]
+    assert merging.gather(now=NOW) == 1
+    for row in (None, second, first):
+        if row:
+            row.refresh_from_db()
+            undo(row)
+        late.refresh_from_db()
+        owners.append(late.patient)
+    assert owners == [third, ana, anna, third]
+
+
+def test_grave_check_that_followed_holds_visits_until_the_merge_is_taken_back(house, ana, anna):
+    third = make_patient(given_name="A.", email="a@runner.example", phone="")
+    first, second = merge(anna, third), merge(ana, anna)
+    visit = house.book("09:00", patient=ana, now=NOW)
+    make_outcome(patient=third, level="urgent")
+    merging.gather(now=NOW)
+    visit.refresh_from_db()
+    assert visit.hold == "talk"
+    second.refresh_from_db()
+    undo(second)
+    visit.refresh_from_db()
+    assert visit.hold == ""
+    first.refresh_from_db()
+    undo(first)
+    assert third.screenings.count() == 1
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_without_the_lock_two_merges_get_past_the_question(ana, anna, monkeypatch):
