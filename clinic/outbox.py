@@ -179,13 +179,13 @@ def deliver(message: Message, *, now: datetime) -> None:
     if message.not_after is not None and now > message.not_after:
         _finish(message, state=Message.State.DROPPED)
         return
-    if message.channel == Message.Channel.SMS and texting.is_unwanted(message):
-        _unwanted(message, now=now)
-        return
-    if message.patient is not None and message.patient.no_contact:
-        _forbidden(message, now=now)
-        return
     try:
+        if message.channel == Message.Channel.SMS and texting.is_unwanted(message):
+            _unwanted(message, now=now)
+            return
+        if message.patient is not None and message.patient.no_contact:
+            _forbidden(message, now=now)
+            return
         with translation.override(message.language):
             letter = registry.letters[message.kind](message, now)
         if letter is None:
@@ -245,12 +245,19 @@ def _unwanted(message: Message, *, now: datetime) -> None:
 
     Anybody may type any number where links are asked for: nobody is called about a text that would say nothing.
     """
+    by_mail = message.patient is not None and message.patient.email
+    empty = message.patient is None and _says_nothing(message, now)
     with transaction.atomic():
         dropped = _finish(message, state=Message.State.DROPPED, error="stopped")
-        by_mail = message.patient is not None and message.patient.email
-        empty = message.patient is None and registry.letters[message.kind](message, now) is None
         if dropped and not by_mail and not empty and message.kind != ALERT:
             _ask_desk(message, now=now)
+
+
+def _says_nothing(message: Message, now: datetime) -> bool:
+    try:
+        return registry.letters[message.kind](message, now) is None
+    except Exception:  # noqa: BLE001  (what cannot be rendered may have mattered: somebody calls)
+        return False
 
 
 def _forbidden(message: Message, *, now: datetime) -> None:

@@ -67,13 +67,16 @@ def contact(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def withdraw(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Take back a consent, found by its key on the patient's page."""
+    now = timezone.now()
     patient = _patient(uid)
+    if must_say_why(request, patient, now=now):
+        return redirect("admin:patient", uid=uid)
     key = request.POST.get("consent", "")
     rows = Consent.objects.filter(patient=patient)
     consent = rows.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() and len(key) < 18 else None
     if consent is None or not (consent.may_be_withdrawn or consent.withdrawn_at):
         raise Http404
-    patients.withdraw_consent(consent=consent, by=cast("User", request.user), now=timezone.now())
+    patients.withdraw_consent(consent=consent, by=cast("User", request.user), now=now)
     messages.success(request, _("Taken back: %(what)s.") % {"what": consent.get_kind_display()})
     return redirect("admin:patient", uid=uid)
 

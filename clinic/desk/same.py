@@ -88,11 +88,15 @@ def _merge(request: HttpRequest, one: Patient, other: Patient, form: MergeForm, 
 @require_POST
 def undo(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:
     """Take a merge back, or say what is in the way."""
+    now = timezone.now()
     row = PatientMerge.objects.select_related("kept", "gone").filter(uid=uid).first()
     if row is None:
         raise Http404
+    # The record that was kept is marked if either was; the page of the other leads on to it.
+    if must_say_why(request, row.kept, now=now):
+        return redirect("admin:patient", uid=row.kept.uid)
     try:
-        merging.undo(merge=row, by=cast("User", request.user), now=timezone.now())
+        merging.undo(merge=row, by=cast("User", request.user), now=now)
     except merging.CannotUndo as error:
         messages.error(request, error.why)
     except merging.Busy:

@@ -5,8 +5,8 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic import merging, outbox, patients, recipients
-from clinic.models import AuditEvent, Call, Consent, Message, Patient
+from clinic import merging, outbox, patients, recipients, registry
+from clinic.models import AuditEvent, Call, Consent, Message, Patient, TextStop
 from tests.desk import staff, unknown_targets, words
 from tests.factories import NOW, make_call, make_clinic, make_message, make_patient, make_user
 
@@ -149,6 +149,21 @@ def test_text_that_was_planned_before_the_leave_was_taken_back_does_not_leave():
     assert Call.objects.get().reason == "message"  # no e-mail: somebody has to tell them
 
 
+def test_letter_that_cannot_be_rendered_and_is_not_wanted_stops_no_other(monkeypatch):
+    def broken(message, now):
+        raise RuntimeError(message.to)
+
+    monkeypatch.setitem(registry.letters, "broken", broken)
+    for number in ("+19075550118", "+19075550119"):
+        TextStop.objects.create(number=number, at=NOW)
+    rows = [make_message(kind="broken", channel="sms", to=to) for to in ("+19075550118", "+19075550119")]
+    outbox.deliver_due(now=NOW)
+    for row in rows:
+        row.refresh_from_db()
+    assert [(row.state, row.error) for row in rows] == [("dropped", "stopped")] * 2
+    assert Call.objects.filter(reason="message").count() == 2
+
+
 def test_what_somebody_has_read_cannot_be_taken_back(jo):
     patient = make_patient()
     patients.record_consents(subject_uid=patient.uid, texts={"privacy": "2"}, language="en", patient=patient, now=NOW)
@@ -165,6 +180,17 @@ def test_consent_of_somebody_else_or_of_nobody_is_not_found(jo, key):
     key = str(Consent.objects.get().pk) if key == "1" else key
     assert jo.post(page(make_patient(), "consent-withdraw"), {"consent": key}).status_code == 404
     assert not Consent.objects.filter(withdrawn_at__isnull=False).exists()
+
+
+def test_consent_of_a_marked_record_is_taken_back_only_after_saying_why(jo):
+    patient = make_patient(sensitive=True)
+    patients.record_consents(subject_uid=patient.uid, texts={"texts": "2"}, language="en", patient=patient, now=NOW)
+    data = {"consent": Consent.objects.get().pk}
+    assert jo.post(page(patient, "consent-withdraw"), data)["Location"] == page(patient)
+    assert not Consent.objects.filter(withdrawn_at__isnull=False).exists()
+    jo.post(page(patient), {"why": "call"})
+    jo.post(page(patient, "consent-withdraw"), data)
+    assert Consent.objects.filter(withdrawn_at__isnull=False).exists()
 
 
 # ---------------------------------------------------------------- in an emergency

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic import merging
 from clinic.models import AuditEvent, Patient, PatientMerge, TwoPeople
 from tests.desk import staff, unknown_targets, words
 from tests.factories import NOW, make_clinic, make_patient
@@ -95,6 +96,19 @@ def test_both_looks_are_in_the_audit_and_a_marked_record_asks_why_first(jo, pair
     assert jo.get(address(*pair))["Location"] == reverse("admin:patient", args=[pair[1].uid])
     assert not jo.post(address(*pair), RIGHT).content
     assert not PatientMerge.objects.exists()
+
+
+def test_merge_of_a_marked_record_is_taken_back_only_after_saying_why(jo, pair):
+    kept, gone = pair
+    Patient.objects.filter(pk=gone.pk).update(sensitive=True)
+    gone.refresh_from_db()
+    row = merging.merge(kept=kept, gone=gone, by=jo.user, now=NOW)
+    back, page = reverse("admin:merge-undo", args=[row.uid]), reverse("admin:patient", args=[kept.uid])
+    assert jo.post(back)["Location"] == page
+    assert not PatientMerge.objects.filter(undone_at__isnull=False).exists()
+    jo.post(page, {"why": "call"})
+    jo.post(back)
+    assert PatientMerge.objects.filter(undone_at__isnull=False).exists()
 
 
 def test_strange_addresses_and_strangers_get_nowhere(jo, pair):
