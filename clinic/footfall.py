@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import F
 
 from clinic.models import Arrival, Clinic
@@ -70,7 +70,7 @@ def write_now_and_then(**_signal: object) -> None:
 
 
 def write() -> None:
-    """Write what was counted. A database that does not take it now gets it later."""
+    """Write what was counted, all or nothing. A database that does not take it now gets it later."""
     with _lock:
         taken = dict(_counted)
         _counted.clear()
@@ -79,9 +79,10 @@ def write() -> None:
         days: Counter[tuple[date, str]] = Counter()
         for (at, origin), number in taken.items():
             days[at.astimezone(zone).date(), origin] += number
-        for (day, origin), number in days.items():
-            row, _made = Arrival.objects.get_or_create(day=day, origin=origin)
-            Arrival.objects.filter(pk=row.pk).update(number=F("number") + number)
+        with transaction.atomic():
+            for (day, origin), number in days.items():
+                row, _made = Arrival.objects.get_or_create(day=day, origin=origin)
+                Arrival.objects.filter(pk=row.pk).update(number=F("number") + number)
     except DatabaseError as error:
         logger.warning("arrivals could not be written: %s", type(error).__name__)
         with _lock:

@@ -42,6 +42,25 @@ def test_arrivals_are_counted_by_the_day_of_the_clinic(client, settings):
     assert Arrival.objects.get(origin="search").day.isoformat() == "2026-11-23"
 
 
+def test_arrival_of_a_write_that_broke_off_in_the_middle_is_counted_once(monkeypatch, db):
+    make_clinic()
+    for origin in ("site", "search"):
+        footfall.note(origin, now=NOW)
+    make, left = Arrival.objects.get_or_create, [1]
+
+    def breaks_at_the_second(**values):
+        if not left:
+            raise DatabaseError
+        left.pop()
+        return make(**values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Arrival.objects, "get_or_create", breaks_at_the_second)
+        footfall.write()
+    footfall.write()
+    assert dict(Arrival.objects.values_list("origin", "number")) == {"site": 1, "search": 1}
+
+
 def test_arrivals_are_kept_while_the_database_does_not_take_them(monkeypatch, db):
     make_clinic()
     footfall.note("site", now=NOW)
