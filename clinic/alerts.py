@@ -1,7 +1,7 @@
 """How those on duty are told at once that a call is waiting; who is next when nobody takes it. Who is: `clinic.duty`.
 
 An alert never ends with nobody: where nobody is on duty, or nobody can be told, or nobody takes the call from the
-second in line either, all managers are told, and the clinic's own address.
+second in line either, all managers are told, and the clinic's own address; the owners of the site where no manager has one.
 """
 
 import logging
@@ -137,9 +137,13 @@ def _tell(call: Call, user: User, *, now: datetime) -> list[Message]:
 
 
 def _tell_managers(call: Call, *, now: datetime) -> list[Message]:
-    """Write the alert to all managers and to the clinic's own address."""
-    messages = [message for user in duty.managers() for message in _tell(call, user, now=now)]
-    return messages + _post(call, Message.Channel.EMAIL, Clinic.get().email, login=None, now=now)
+    """Write the alert to all managers, to the owners of the site where none of them can be told, and to the clinic."""
+    told = [message for user in duty.managers() for message in _tell(call, user, now=now)]
+    told = told or [message for user in duty.owners() for message in _tell(call, user, now=now)]
+    told += _post(call, Message.Channel.EMAIL, Clinic.get().email, login=None, now=now)
+    if not told:
+        logger.error("call %s waits and nobody can be alerted: no login and no clinic has an address", call.uid)
+    return told
 
 
 def _post(call: Call, channel: str, to: str, *, login: User | None, now: datetime) -> list[Message]:

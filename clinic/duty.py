@@ -77,7 +77,12 @@ def people(now: datetime, *, second: bool | None = None, zone: tzinfo | None = N
 def managers() -> list[User]:
     """Return who is alerted when nobody else is there to be told: all managers, without any the owners of the site."""
     active = User.objects.filter(is_active=True).order_by("id")
-    return list(active.filter(groups__name=MANAGER).distinct()) or list(active.filter(is_superuser=True))
+    return list(active.filter(groups__name=MANAGER).distinct()) or owners()
+
+
+def owners() -> list[User]:
+    """Return the owners of the site: told when no manager can be."""
+    return list(User.objects.filter(is_active=True, is_superuser=True).order_by("id"))
 
 
 def next_first(now: datetime) -> Shift | None:

@@ -68,6 +68,21 @@ def test_alert_of_a_login_without_a_good_address_goes_to_the_clinic(email, phone
     assert told(call) == {("email", "desk@sidehill.example")}
 
 
+@pytest.mark.parametrize("email", ["", "not an address"])
+def test_alert_goes_to_the_owners_where_no_manager_has_an_address(email):
+    make_user(groups=["manager"], email=email, phone="")
+    owner, call = make_user(is_superuser=True), make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    assert told(call) == both(owner) | {("email", "desk@sidehill.example")}
+
+
+def test_alert_that_reaches_nobody_is_said_in_the_log(caplog):
+    Clinic.objects.update(email="")
+    call = make_call(reason="urgent")
+    assert alerts.alert(call=call, now=NOW) == []
+    assert f"call {call.uid} waits and nobody can be alerted" in caplog.text
+
+
 def test_alert_reads_a_phone_number_as_people_write_it():
     user = make_duty(user=make_user(phone="907-555-0199", email="")).user
     call = make_call(reason="urgent")
