@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clinic import context
+from clinic.desk import interrupted
 
 # What staff read: the heading, and what it means for their work. CSRF is a form without its cookie.
 CSRF = "csrf"
@@ -66,7 +67,10 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
-    """Answer a form that came without its cookie, or after a login."""
+    """Answer a form that came without its cookie, or after a login; staff get back what they typed on a page of ours."""
+    typed = interrupted.typed_in(request) if _at_the_desk(request) and interrupted.may_have_back(request) else None
+    if typed:
+        return interrupted.give_back(request, typed, status=403).render()
     return HttpResponse(_page(request, "403", CSRF), status=403)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinic import login_gate, registry
+from clinic.desk import interrupted
 from clinic.desk.login_form import LoginForm
 from clinic.models import Clinic, User
 
@@ -49,7 +49,7 @@ class DeskSite(admin.AdminSite):
         def zoned(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             may = self.has_permission(request) or request.path == reverse("admin:logout")
             if request.method == "POST" and not may and not request.user.is_authenticated:
-                return _log_in_again(request)
+                return self.log_in_again(request)
             zone, request.sending_on_hold, request.is_live = _standing()  # type: ignore[attr-defined]
             with timezone.override(zone):
                 response = inner(request, *args, **kwargs)
@@ -69,16 +69,45 @@ class DeskSite(admin.AdminSite):
         return self.admin_view(update_wrapper(view, page.view))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Let staff in; who has tried too often is told so with a 429."""
-        response: HttpResponse = super().login(request, extra_context)
+        """Let staff in; who has tried too often is told so with a 429. What was typed before is given back."""
+        token, now = request.POST.get("typed", ""), timezone.now()
+        response: HttpResponse = super().login(request, {**(extra_context or {}), "typed": token})
         if request.method != "POST":
             return response
         if isinstance(response, TemplateResponse):
             form = (response.context_data or {}).get("form")
             response.status_code = 429 if getattr(form, "refused", False) else response.status_code
         elif isinstance(request.user, User):
-            login_gate.enter(user=request.user, request=request, response=response, now=timezone.now())
+            typed = interrupted.unseal(token, user=request.user, now=now)
+            if typed:
+                with timezone.override(_standing()[0]):
+                    response = interrupted.give_back(request, typed).render()
+            elif token:
+                messages.warning(request, _("What was typed before is not kept: it was somebody else’s, or too old."))
+            login_gate.enter(user=request.user, request=request, response=response, now=now)
+            interrupted.remember(user=request.user, response=response)
         return response
+
+    def log_in_again(self, request: HttpRequest) -> HttpResponseBase:
+        """Ask for the login when a session ended before a button was pressed, and take along what was typed.
+
+        What was posted is not done, and said so. Where nothing can be taken along, go on at the page with the button.
+        """
+        token, page = interrupted.seal(request, now=timezone.now()), interrupted.page_of(request)
+        if not token:
+            messages.warning(request, _("You were logged out. What you pressed last was not done."))
+            return redirect_to_login(page, reverse("admin:login"))
+        messages.warning(request, _("You were logged out. Log in again: what you typed comes back."))
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "app_path": reverse("admin:login"),
+            "next": page,
+            "typed": token,
+            "form": LoginForm(request),
+        }
+        request.current_app = self.name
+        return TemplateResponse(request, "admin/login.html", context, status=403)
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Let staff out."""
@@ -131,18 +160,6 @@ class DeskSite(admin.AdminSite):
                 }
             )
         return rows
-
-
-def _log_in_again(request: HttpRequest) -> HttpResponseBase:
-    """Ask for the login when a session ended before a button was pressed: then go on at the page with the button.
-
-    What was posted is not done, and said so; its own address may be one that nobody can look at.
-    """
-    page = urlsplit(request.headers.get("referer", ""))
-    inside = page.netloc == request.get_host() and page.path.startswith(reverse("admin:index"))
-    messages.warning(request, _("You were logged out. What you pressed last was not done."))
-    where = f"{page.path}?{page.query}" if page.query else page.path
-    return redirect_to_login(where if inside else reverse("admin:index"), reverse("admin:login"))
 
 
 def _standing() -> tuple[ZoneInfo, bool, bool]:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.http import QueryDict
 from django.test import RequestFactory
 from django.urls import reverse
@@ -357,3 +358,21 @@ def test_grave_sign_in_a_check_that_nobody_goes_on_with_becomes_a_pt_call_once(j
     assert [unfinished.leave_silent(now=later), unfinished.leave_silent(now=later + timedelta(minutes=5))] == [1, 0]
     assert Call.objects.filter(state="open", for_pt=True, subject_uid=row.uid).count() == 1
     assert still_to_call(patient=ana)
+
+
+def test_page_typed_after_the_session_has_ended_is_saved_by_who_typed_it(jo, ana):
+    jo.user.set_password("not a secret")
+    jo.user.save()
+    login = {"username": jo.user.username, "password": "not a secret"}
+    jo.post("/desk/login/", login)
+    row = begin(jo, ana)
+    Session.objects.all().delete()
+    refused = answer(jo, row, "P1", em_collapse="not_sure")
+    token = re.search(r'name="typed" value="([^"]+)"', refused.content.decode())[1]
+    row.refresh_from_db()
+    assert "em_collapse" not in row.answers
+    page = jo.post("/desk/login/", {**login, "typed": token}).content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.partition("<main")[2]))
+    assert jo.post(path(row, "P1"), hidden).status_code in (200, 302)
+    row.refresh_from_db()
+    assert row.answers["em_collapse"] == "not_sure"
