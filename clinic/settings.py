@@ -94,6 +94,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_HANDLERS = ["clinic.uploads.NoFiles"]
 
 # ------------------------------------------------------------------ applications
 INSTALLED_APPS = [
