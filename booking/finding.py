@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from booking import told
 from booking.models import Appointment, Block
-from clinic import audit, links, outbox, registry
+from clinic import audit, floods, links, outbox, registry
 from clinic.letters import Letter, render_for
-from clinic.models import AuditEvent, Message
+from clinic.models import Message
 
 KIND = "visit_links"
 ASKED = "visit.links_asked"
 # From one address: a family may share it, and so may a clinic's waiting room.
-MOST, WITHIN = 20, timedelta(minutes=15)
+MOST = 20
 # Later it would come as a surprise.
 NOT_AFTER = timedelta(hours=1)
 _HOUR = 3600
@@ -36,8 +36,7 @@ def ask(*, contact: str, birth_date: date, language: str, now: datetime) -> Mess
     `contact` is an e-mail address, or a phone number in E.164. Raises TooManyAsked.
     """
     address = audit.address_of(audit.current_request.get())
-    asked = AuditEvent.objects.filter(act=ASKED, at__gt=now - WITHIN, ip=address)
-    if address and asked.count() >= MOST:
+    if address and floods.count(act=ASKED, address=address, now=now) >= MOST:
         raise TooManyAsked
     with transaction.atomic():
         audit.record(act=ASKED, subject_uid=None, now=now)

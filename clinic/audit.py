@@ -79,6 +79,13 @@ def address_of(request: HttpRequest | None) -> str | None:
         return None  # a UNIX socket, or a test without one
 
 
+def network_of(address: str) -> str:
+    """Return what stands for who is at an address: of IPv6 the /64, since a household has as many of those as it likes."""
+    if ":" not in address:
+        return address
+    return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+
+
 def _name(key: str) -> str:
     if not _NAME.fullmatch(key):
         raise NotForAudit(f"The name of a detail is a short code, not {key!r:.60}.")

@@ -73,7 +73,7 @@ def check_birth_date(request: HttpRequest, row: Model, given: date, now: datetim
     within fifteen minutes. Each try is written before tries are counted: of many at once, no more get through.
     """
     uid: uuid.UUID = row.uid  # type: ignore[attr-defined]
-    address = audit.address_of(request)
+    address = _network(request)
     tried = LinkTry.objects.create(subject_uid=uid, at=now, ip=address)
     recent = LinkTry.objects.filter(at__gt=now - TRIES_WITHIN)
     from_address = recent.filter(ip=address).count() if address else 0
@@ -94,7 +94,7 @@ def counted(request: HttpRequest, now: datetime) -> Iterator[None]:
 
     Raises TooManyTries, and lets nobody try, after thirty wrong ones from the address within fifteen minutes.
     """
-    address = audit.address_of(request)
+    address = _network(request)
     tried = LinkTry.objects.create(subject_uid=CODES, at=now, ip=address)
     recent = LinkTry.objects.filter(at__gt=now - TRIES_WITHIN, subject_uid=CODES, ip=address)
     if recent.count() > MOST_TRIES_FROM_ADDRESS:
@@ -133,6 +133,11 @@ def _keep(request: HttpRequest, response: HttpResponseBase, purpose: str) -> Non
     held = links.read_pass(request, purpose=purpose)
     if held is not None and links.cookie_name(purpose) not in response.cookies:
         links.set_pass(response, held)
+
+
+def _network(request: HttpRequest) -> str | None:
+    address = audit.address_of(request)
+    return audit.network_of(address) if address else None
 
 
 def _is_meant(row: Model, request: HttpRequest, uid: uuid.UUID | None) -> bool:

@@ -6,7 +6,6 @@ that name: its tries are counted apart, and those of others do not touch it. Nam
 refused, like those of staff.
 """
 
-import ipaddress
 import unicodedata
 import uuid
 from datetime import datetime, timedelta
@@ -106,8 +105,6 @@ def _signer(name: str) -> signing.TimestampSigner:
 
 
 def _network(request: HttpRequest) -> str | None:
-    """Return the address a try comes from; of IPv6 the network, since a household has as many addresses as it likes."""
+    """Return the network a try comes from."""
     address = audit.address_of(request)
-    if address is None or ":" not in address:
-        return address
-    return str(ipaddress.ip_network(f"{address}/64", strict=False).network_address)
+    return audit.network_of(address) if address else None

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic import colours, context, interpreters, registry, storefront, wording
+from clinic import colours, context, floods, interpreters, registry, storefront, wording
 from clinic.forms.interpreter import InterpreterForm
 from clinic.models import Call, Mode, Service
 from clinic.notices import PRIVACY_NOTICE
@@ -26,6 +26,9 @@ GREETINGS = [
     ("ru", "Русский: переводчик бесплатно. Назовите ваш язык."),
     ("vi", "Tiếng Việt: thông dịch miễn phí. Hãy cho biết ngôn ngữ của quý vị."),
 ]
+
+# Calls asked for from one network within fifteen minutes.
+MOST_WISHES = 40
 
 
 @require_safe
@@ -102,6 +105,10 @@ def interpreter(request: HttpRequest) -> HttpResponseBase:
     """Take a wish for a call with an interpreter."""
     now = timezone.now()
     form = InterpreterForm(request.POST if request.method == "POST" else None, now=now)
+    status = 422 if form.is_bound else 200
+    if form.is_valid() and floods.is_flood(act="call.opened", most=MOST_WISHES, now=now):
+        form.add_error(None, floods.words())
+        status = 429
     if form.is_valid():
         call = interpreters.ask(**form.cleaned_data, now=now)
         return redirect("interpreter_asked", uid=call.uid)
@@ -109,7 +116,7 @@ def interpreter(request: HttpRequest) -> HttpResponseBase:
         request,
         "site/interpreter.html",
         {"form": form, "greetings": GREETINGS},
-        status=422 if form.is_bound else 200,
+        status=status,
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clinic import audit, links
+from clinic import audit, floods, links
 from intake import handovers, steps, wish, workflow
 from intake import review as reviews
 from intake.check_guard import in_check
@@ -22,6 +22,9 @@ from intake.gate import PURPOSE, current_screening
 from intake.models import Level, Screening
 from intake.questionnaire import Page
 from intake.results import Shown
+
+# Begun from one network within fifteen minutes. Each may ring those on duty, keep one time, and send a letter.
+MOST_BEGUN = 40
 
 
 @require_safe
@@ -58,6 +61,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     form = BeginForm(request.POST if request.method == "POST" else None, now=now, initial=initial)
     if not form.is_bound or not form.is_valid():
         return render(request, "intake/check/begin.html", {"form": form}, status=422 if form.is_bound else 200)
+    if not mine and floods.is_flood(act="screening.started", most=MOST_BEGUN, now=now):
+        form.add_error(None, floods.words())
+        return render(request, "intake/check/begin.html", {"form": form}, status=429)
     sent = form.cleaned_data["submission"]
     at_desk = None if mine else handovers.patient_for(request, born=form.cleaned_data["birth_date"], now=now)
     screening = workflow.start(

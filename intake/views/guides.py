@@ -7,12 +7,16 @@ from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clinic import floods
 from clinic.link_gate import by_link
 from clinic.models import Clinic
 from intake.forms.guides import GuideForm
 from intake.guides import asking, library
 from intake.guides.leaflet import leaflet
 from intake.models import GuideRequest
+
+# From one network within fifteen minutes: each is a letter to an address that anybody may type.
+MOST_ASKED = 20
 
 
 @require_safe
@@ -27,12 +31,16 @@ def guide(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask where to send a guide, and send it."""
     chosen, now = get_object_or_404(library.on_offer(), slug=slug), timezone.now()
     form = GuideForm(request.POST if request.method == "POST" else None, now=now)
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid() and floods.is_flood(act="guide.asked", most=MOST_ASKED, now=now):
+        form.add_error(None, floods.words())
+        status = 429
     if form.is_bound and form.is_valid():
         asking.ask_for(guide=chosen, language=get_language() or "en", now=now, **form.cleaned_data)
         return redirect("intake:guide_thanks")
     contents = [piece.text for piece in library.pieces(chosen, Clinic.get()) if piece.kind == "heading"]
     context = {"form": form, "guide": chosen, "contents": contents}
-    return render(request, "intake/guide.html", context, status=422 if form.is_bound else 200)
+    return render(request, "intake/guide.html", context, status=status)
 
 
 @require_safe

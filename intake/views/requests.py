@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic import audit, links, opening, recipients, wording
+from clinic import audit, floods, links, opening, recipients, wording
 from clinic.link_gate import by_link
 from clinic.models import Clinic
 from intake import requests
@@ -26,6 +26,9 @@ FORMS: dict[str, type[AskForm]] = {
     Request.Kind.TEAM: TeamForm,
 }
 
+# From one network within fifteen minutes.
+MOST_SENT = 40
+
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,13 +39,17 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
     door, now = BY_SLUG[kind], timezone.now()
     wanted = {"interpreter": "interpreter" in request.GET, "answer_by": "email"}
     form = FORMS[door.kind](request.POST if request.method == "POST" else None, now=now, initial=wanted)
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid() and floods.is_flood(act="request.received", most=MOST_SENT, now=now):
+        form.add_error(None, floods.words())
+        status = 429
     if form.is_bound and form.is_valid():
         row = requests.receive(kind=door.kind, language=get_language() or "en", now=now, **form.asked())
         response = redirect("intake:ask_thanks")
         links.remember(response, row=row, purpose="request")
         return response
     context = {"form": form, "door": door, **_promise(door, now)}
-    return render(request, "intake/ask.html", context, status=422 if form.is_bound else 200)
+    return render(request, "intake/ask.html", context, status=status)
 
 
 @require_safe

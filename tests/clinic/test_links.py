@@ -352,6 +352,16 @@ def test_tries_from_one_address_are_limited_over_all_rows():
     assert link_gate.check_birth_date(a_request("203.0.113.10"), make_patient(), date(1984, 3, 14), NOW) is True
 
 
+def test_tries_from_one_ipv6_network_are_limited_together():
+    patients = [make_patient() for _ in range(7)]
+    for number in range(30):
+        request = a_request(f"2600:1::{number + 1:x}")
+        assert not link_gate.check_birth_date(request, patients[number % 6], date(1900, 1, 1), NOW)
+    with pytest.raises(link_gate.TooManyTries):
+        link_gate.check_birth_date(a_request("2600:1::ffff"), patients[6], date(1984, 3, 14), NOW)
+    assert link_gate.check_birth_date(a_request("2600:2::1"), patients[6], date(1984, 3, 14), NOW) is True
+
+
 def test_row_without_a_patient_never_passes():
     assert link_gate.check_birth_date(a_request(), make_call(uid=uuid.uuid4()), date(1984, 3, 14), NOW) is False
 
