@@ -47,6 +47,12 @@ def ways_to_write(person: Reachable, *, stopped: Collection[str] | None = None) 
     return [way for way in open_ways if way[0] == rather] or open_ways
 
 
+def mailbox(address: str) -> str:
+    """Return what stands for the mailbox of an e-mail address: capitals, and what follows a plus, lead to the same."""
+    local, _at, host = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{host}".casefold()
+
+
 def check_recipient(channel: str, to: str) -> None:
     """Raise BadRecipient for an address that no channel of this kind could reach, ValueError for no channel."""
     if channel == Message.Channel.SMS:

@@ -128,9 +128,10 @@ def _worry(
 ) -> tuple[Did, str]:
     """Have a PT call: now, with an alert, for emergency and crisis words; today for health words (clinical.md N04)."""
     hours, pressing = opening.hours_for(), bool(hits.emergency or hits.crisis)
+    reason = Call.Reason.ALERT if pressing else Call.Reason.UNSURE
     call = calls.open_call(
-        reason=Call.Reason.ALERT if pressing else Call.Reason.UNSURE,
-        subject_uid=_subject(sender, uid),
+        reason=reason,
+        subject_uid=_subject(sender, uid, reason),
         due_at=opening.due_after(minutes=clinic.emergency_call_minutes, now=now, hours=hours)
         if pressing
         else promises.end_of_working_day(hours, now),
@@ -158,7 +159,7 @@ def _worry(
 def _queue(sender: _Sender, words: str, uid: uuid.UUID, *, now: datetime) -> None:
     calls.open_call(
         reason=Call.Reason.TEXT,
-        subject_uid=_subject(sender, uid),
+        subject_uid=_subject(sender, uid, Call.Reason.TEXT),
         due_at=opening.due_after(minutes=outbox.CALL_MINUTES, now=now),
         name=sender.name,
         phone=sender.number,
@@ -168,11 +169,15 @@ def _queue(sender: _Sender, words: str, uid: uuid.UUID, *, now: datetime) -> Non
     )
 
 
-def _subject(sender: _Sender, uid: uuid.UUID) -> uuid.UUID:
-    """Return what the call is about: the patient; for a number we do not know the call that it has, else this text."""
+def _subject(sender: _Sender, uid: uuid.UUID, reason: str) -> uuid.UUID:
+    """Return what the call is about: the patient; for a number we do not know the call that it has, else this text.
+
+    A second text is one more note on that call: whoever is on duty is rung for each call once, and no stranger can
+    have them rung a thousand times.
+    """
     if sender.patient:
         return sender.patient.uid
-    known = Call.objects.open().filter(phone=sender.number, patient=None, reason=Call.Reason.TEXT).first()
+    known = Call.objects.open().filter(phone=sender.number, patient=None, reason=reason).first()
     return known.subject_uid if known else uid
 
 

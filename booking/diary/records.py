@@ -16,6 +16,9 @@ ON_HOLD, CONFIRMED = "visit_on_hold", "visit_confirmed"
 JOIN = "visit_join"
 # The act, as events have it, and the kind of message.
 LATE, VISIT_LATE = "late", "visit_late"
+# Who changes one visit more often than this within an hour plays with it, or with somebody whose address they gave: the
+# patient is told once that has come to rest.
+RESTLESS, RESTLESS_WITHIN, REST = 6, timedelta(hours=1), timedelta(minutes=20)
 # After these a visit is to come, and is reminded of.
 TAKES_PLACE = frozenset({MOVED, MODE_CHANGED, UNDONE, CONFIRMED})
 
@@ -68,13 +71,15 @@ def tell_booked(appointment: Appointment, *, clinic: Clinic, now: datetime) -> N
 def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(), now: datetime) -> None:
     """Write the messages of a kind to the patient, to leave `after` a while: by e-mail, and by text where that is fine.
 
-    Whatever was still to be sent about the visit would now say the wrong thing and is dropped. Should neither way reach
+    Whatever was still to be sent about the visit would now say the wrong thing and is dropped; of a visit that the
+    patient changes again and again only the end is told. Should neither way reach
     the patient, the desk calls; only who books without an e-mail address is at the desk or on the phone. About somebody
     whom nobody may contact it decides what to do when a visit does not take place as they believe.
     """
     outbox.drop(subject_uid=appointment.uid, now=now)
     patient = appointment.patient
     ways = recipients.ways_to_write(patient)
+    after = max(after, REST) if _is_restless(appointment, now) else after
     for channel, to in ways:
         outbox.post(
             kind=kind,
@@ -99,6 +104,11 @@ def tell(appointment: Appointment, kind: str, *, after: timedelta = timedelta(),
             patient=patient,
             now=now,
         )
+
+
+def _is_restless(appointment: Appointment, now: datetime) -> bool:
+    changes = AppointmentEvent.objects.filter(appointment=appointment, by=None, at__gt=now - RESTLESS_WITHIN)
+    return changes.count() > RESTLESS
 
 
 def _not_after(appointment: Appointment, now: datetime) -> datetime:

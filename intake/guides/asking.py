@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from clinic import audit, outbox, patients
+from clinic import audit, outbox, patients, recipients
 from clinic.models import Consent, Message
 from intake.models import Guide, GuideRequest
 
@@ -50,7 +50,8 @@ def _before(guide: Guide, submission: uuid.UUID, email: str, now: datetime) -> G
         return same
     # The address is encrypted, so the rows of the last hour are read.
     lately = GuideRequest.objects.filter(guide=guide, created_at__gt=now - SAME_WITHIN)
-    return next((row for row in lately.iterator() if row.email.casefold() == email.casefold()), None)
+    box = recipients.mailbox(email)
+    return next((row for row in lately.iterator() if recipients.mailbox(row.email) == box), None)
 
 
 def _write(guide: Guide, submission: uuid.UUID, email: str, language: str, *, now: datetime) -> GuideRequest:

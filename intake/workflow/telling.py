@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from clinic import alerts, calls, opening, outbox, phones, recipients
 from clinic.models import Call, Clinic, Message
@@ -16,6 +16,8 @@ CHECK_RESULT = "check_result"
 CHECK_AGAIN = "check_again"
 # Who leaves in the middle gets the way back after this long without a page.
 REMIND_AFTER = timedelta(minutes=20)
+# More checks than this within an hour for one address or number get no way back by message: a family has fewer.
+MOST_BEGUN_AN_HOUR = 6
 # What is typed on the phone and lies still for this long was left: the call about it is due.
 LEFT_AFTER = timedelta(minutes=30)
 # After this long the answers are of another day.
@@ -105,7 +107,7 @@ def plan_way_back(screening: Screening, *, now: datetime) -> None:
     None to a form that is read out on the phone: they began nothing on our site, and a call to go on is in the queue.
     """
     drop_way_back(screening, now=now)
-    if screening.typed_by_id is not None:
+    if screening.typed_by_id is not None or _are_many(screening, now):
         return
     last = _last_way_back(screening)
     _post(
@@ -115,6 +117,17 @@ def plan_way_back(screening: Screening, *, now: datetime) -> None:
         planned_at=now + REMIND_AFTER,
         not_after=now + NO_REMINDER_AFTER,
     )
+
+
+def _are_many(screening: Screening, now: datetime) -> bool:
+    """Say whether so many checks were begun lately for one address or number that somebody plays with it."""
+    patient, reach = screening.patient, Q()
+    if patient.email:
+        reach |= Q(patient__email__iexact=patient.email)
+    if patient.phone:
+        reach |= Q(patient__phone=patient.phone)
+    lately = Screening.objects.filter(reach, started_at__gt=now - timedelta(hours=1))
+    return lately.count() > MOST_BEGUN_AN_HOUR
 
 
 def put_off_way_back(screening: Screening, *, now: datetime) -> None:

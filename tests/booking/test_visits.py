@@ -7,6 +7,7 @@ from icalendar import Calendar
 
 from booking import diary, ical
 from booking.availability import Reason
+from booking.diary import records
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic import outbox
 from clinic.models import AuditEvent, Call, Message, Room, ServiceMode, TravelZone
@@ -424,3 +425,24 @@ def test_undo_of_a_no_show_takes_back_a_slip_beside_a_visit_that_was_there_befor
     diary.book(**beside, now=NOW)
     diary.no_show(appointment=visit, by=jo, now=local("09:10"))
     assert diary.undo(appointment=visit, by=jo, now=local("09:11")).block.state == "booked"
+
+
+def test_visit_that_is_moved_again_and_again_is_told_once_it_rests(house):
+    visit = house.book("09:00", now=NOW)
+    for number in range(10):
+        now = LATER + timedelta(seconds=number)
+        move(house, visit, ("10:00", "11:00")[number % 2], now=now)
+        outbox.deliver_due(now=now)
+    told = Message.objects.filter(subject_uid=visit.uid, kind="moved")
+    assert told.filter(state="sent").count() == records.RESTLESS
+    last = told.get(state="planned")
+    assert (last.sequence, last.planned_at) == (10, now + records.REST)
+
+
+def test_what_staff_do_with_a_visit_is_told_at_once(house):
+    visit, by = house.book("09:00", now=NOW), make_user()
+    for number in range(10):
+        now = LATER + timedelta(seconds=number)
+        move(house, visit, ("10:00", "11:00")[number % 2], now=now, by=by)
+        outbox.deliver_due(now=now)
+    assert Message.objects.filter(subject_uid=visit.uid, kind="moved", state="sent").count() == 10

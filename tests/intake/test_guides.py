@@ -176,6 +176,13 @@ def test_ask_for_twice_sends_one_letter(clinic):
     assert Message.objects.count() == 3
 
 
+def test_ask_for_sends_one_letter_to_a_mailbox_under_many_names(clinic):
+    guide = make_guide()
+    for name in ("casey", "Casey", "casey+1", "CASEY+2"):
+        ask_for(guide=guide, email=f"{name}@runner.example")
+    assert Message.objects.count() == 1
+
+
 # ---------------------------------------------------------------- pages
 
 

@@ -396,3 +396,16 @@ def test_late_requests_are_those_that_wait_past_their_promise():
     requests.answer(request=ask(text="Another"), text="Yes.", by=user, now=NOW)
     make_request(due_at=NOW + timedelta(days=9))
     assert list(Request.objects.late(late.due_at + HOUR)) == [late]
+
+
+# ---------------------------------------------------------------- who plays with the form
+
+
+def test_mailbox_gets_five_letters_an_hour_under_however_many_names():
+    names = ["casey", "Casey", "casey+1", "casey+2", "CASEY+3", "cAsey", "caseY+4"]
+    for number, name in enumerate(names):
+        ask(email=f"{name}@runner.example", text=f"Question {number}")
+    assert Message.objects.filter(kind="request_received").count() == requests.MOST_LETTERS_AN_HOUR
+    assert Call.objects.count() == len(names)
+    ask(email="case@runner.example")
+    assert Message.objects.filter(kind="request_received").count() == requests.MOST_LETTERS_AN_HOUR + 1

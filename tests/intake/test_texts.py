@@ -124,6 +124,17 @@ def test_unknown_number_has_one_call_for_all_its_texts():
     assert (call.patient, call.notes.count()) == (None, 2)
 
 
+def test_unknown_number_rings_those_on_duty_once():
+    make_duty()
+    for number in range(5):
+        send("My chest hurts", number="+12065550100", gateway_id=f"SM{number}")
+    call = Call.objects.get(reason="alert")
+    assert call.notes.count() == 5
+    rung = Message.objects.filter(kind=outbox.ALERT).count()
+    send("My chest hurts", number="+12065550101", gateway_id="SM9")
+    assert Message.objects.filter(kind=outbox.ALERT).count() == 2 * rung > 0
+
+
 def test_number_that_several_share_is_nobodys_alone():
     known(given_name="Ana")
     known(given_name="Bo", birth_date="2012-01-01")

@@ -6,6 +6,7 @@ import pytest
 from clinic.models import AuditEvent, Call, CallNote, Consent, Message, Patient
 from intake import chart, workflow
 from intake.models import Level, Outcome, Screening
+from intake.workflow import telling
 from tests.factories import NOW, make_clinic, make_duty, make_location, make_patient, make_user
 from tests.intake.checking import fill_in, finished, save, start
 
@@ -57,6 +58,14 @@ def test_start_plans_the_way_back():
     message = Message.objects.get()
     assert (message.kind, message.subject_uid) == ("check_saved", screening.uid)
     assert message.planned_at == NOW + timedelta(minutes=20)
+
+
+def test_start_plans_no_way_back_for_an_address_that_somebody_plays_with():
+    for number in range(telling.MOST_BEGUN_AN_HOUR + 3):
+        start(given_name=f"{chr(65 + number)}n", phone=f"+1907555{number:04}")
+    assert Message.objects.filter(kind="check_saved").count() == telling.MOST_BEGUN_AN_HOUR
+    start(given_name="Zoe", now=NOW + timedelta(hours=2))
+    assert Message.objects.filter(kind="check_saved").count() == telling.MOST_BEGUN_AN_HOUR + 1
 
 
 def test_start_twice_with_one_submission_gives_one_screening():
