@@ -10,11 +10,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clinic import audit, registry
+from clinic.desk.access import must_say_why
+from clinic.models import Patient
 
 
 class DeskAdmin(admin.ModelAdmin):
@@ -122,7 +125,10 @@ class HoursAdmin(DeskAdmin):
 
 
 class SeenAdmin(DeskAdmin):
-    """A record that shows data about a patient: every look at one is in the audit, a superuser's too."""
+    """A record that shows data about a patient: every look at one is in the audit, a superuser's too.
+
+    Of a patient marked staff or VIP it asks why first, at the patient's page at the desk.
+    """
 
     def changeform_view(
         self,
@@ -134,6 +140,8 @@ class SeenAdmin(DeskAdmin):
         """Show a record, and note who looked at it."""
         obj = self.get_object(request, object_id) if object_id else None
         if obj is not None and self.has_view_or_change_permission(request, obj):
+            if ask := self.why_first(request, obj):
+                return ask
             self.note_look(request, obj)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
@@ -150,9 +158,26 @@ class SeenAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a record's history to those who may see the record."""
-        if not self.has_view_or_change_permission(request, self.get_object(request, object_id)):
+        obj = self.get_object(request, object_id)
+        if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
-        return super().history_view(request, object_id, extra_context)
+        return self.why_first(request, obj) or super().history_view(request, object_id, extra_context)
+
+    def why_first(self, request: HttpRequest, obj: models.Model | None) -> HttpResponse | None:
+        """Lead to where it is asked why the record is opened, if that has still to be said."""
+        patient = _patient_of(obj)
+        if patient is None or not must_say_why(request, patient, now=timezone.now()):
+            return None
+        return HttpResponseRedirect(reverse("admin:patient", args=[patient.uid]))
+
+
+def _patient_of(obj: models.Model | None) -> Patient | None:
+    """Return whose data a record shows: its own patient, or that of the visit, check or outcome that it is about."""
+    if obj is None or isinstance(obj, Patient):
+        return obj
+    about = (getattr(obj, name, None) for name in ("patient", "appointment", "screening", "outcome"))
+    row = next((one for one in about if isinstance(one, models.Model)), None)
+    return _patient_of(row)
 
 
 class LabelledFormSet(BaseInlineFormSet):

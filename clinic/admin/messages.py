@@ -234,5 +234,7 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
             raise Http404
         if not may_read(request, message):
             raise PermissionDenied
+        if ask := self.why_first(request, message):
+            return ask
         self.note_look(request, message)
         return HttpResponse(without_links(message.html))

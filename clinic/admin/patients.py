@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import phones
 from clinic.admin.base import SeenAdmin, WrittenByActs
-from clinic.desk.access import must_say_why
 from clinic.forms import EmailAddressField, NameField, PhoneField
 from clinic.models import Consent, Patient
 
@@ -112,23 +111,6 @@ class PatientAdmin(SeenAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody is deleted by hand."""
         return False
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show the record; one marked staff or VIP asks why first, at the desk's page."""
-        patient = self.get_object(request, object_id) if object_id else None
-        if (
-            patient is not None
-            and self.has_view_or_change_permission(request, patient)
-            and must_say_why(request, patient, now=timezone.now())
-        ):
-            return HttpResponseRedirect(reverse("admin:patient", args=[patient.uid]))
-        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def response_post_save_change(self, request: HttpRequest, obj: Patient) -> HttpResponseRedirect:
         """Go back to the patient's page at the desk."""

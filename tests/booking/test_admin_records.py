@@ -29,7 +29,7 @@ from clinic.models import (
     User,
 )
 from intake import texts
-from intake.models import Clearance, Finding, Outcome, Request, Screening
+from intake.models import Clearance, Finding, Outcome, ReceivedText, Request, Screening
 from tests.desk import staff, unknown_targets, words
 from tests.factories import (
     NOW,
@@ -309,6 +309,43 @@ def test_managers_cannot_touch_superusers(house, hana, root):
     password = reverse("admin:auth_user_password_change", args=[root.user.pk])
     assert hana.get(password).status_code == 403
     assert hana.post(password, {"password1": "new-Secret-77", "password2": "new-Secret-77"}).status_code == 403
+
+
+# ---------------------------------------------------------------- staff and VIPs
+
+ABOUT_PATIENTS = [
+    Patient,
+    Appointment,
+    Message,
+    Call,
+    Consent,
+    Screening,
+    Outcome,
+    Finding,
+    Clearance,
+    Fee,
+    ReceivedText,
+]
+
+
+@pytest.mark.parametrize("what", ["change", "history"])
+@pytest.mark.parametrize("model", ABOUT_PATIENTS)
+def test_record_about_staff_or_a_vip_asks_why_first(model, what, filled, root):
+    Patient.objects.update(sensitive=True)
+    row = model._default_manager.order_by("pk").first()
+    patient = reverse("admin:patient", args=[Appointment.objects.get().patient.uid])
+    path = reverse(name_of(model, what), args=[row.pk])
+    assert root.get(path)["Location"] == patient
+    assert not AuditEvent.objects.filter(act="record.seen").exists()
+    assert root.post(patient, {"why": "call"}).status_code == 302
+    assert root.get(path).status_code == 200
+
+
+def test_letter_to_staff_or_a_vip_asks_why_first(house, root):
+    patient = make_patient(sensitive=True)
+    message = make_message(patient=patient, html="<p>Hi</p>", state="sent")
+    letter = reverse("admin:clinic_message_letter", args=[message.pk])
+    assert root.get(letter)["Location"] == reverse("admin:patient", args=[patient.uid])
 
 
 # ---------------------------------------------------------------- what is on record
