@@ -339,6 +339,16 @@ def test_free_text_is_kept_or_refused_with_a_message(ana, text, kept):
     assert (row().answers.get("free_text") == text) is kept
 
 
+def test_text_that_is_sent_fifty_times_is_read_once(ana):
+    answer_until(ana, "P13")
+    ligature = "\ufdfa" * 4_000  # eighteen letters each, once it is taken apart
+    started = time.process_time()
+    response = ana.post(f"/check/{number('P13')}/", {"free_text": ["I want to die", *[ligature] * 50]})
+    assert time.process_time() - started < 3
+    assert response.status_code == 422
+    assert "988" in response.content.decode()
+
+
 def test_text_is_never_taken_for_html(ana):
     answer_until(ana, "P13")
     ana.post(f"/check/{number('P13')}/", {"free_text": "<script>alert(1)</script></textarea>"})
