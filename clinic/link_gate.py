@@ -18,9 +18,11 @@ from clinic import audit, links, registry
 from clinic.forms.birth_date import BirthDateForm
 from clinic.models import LinkTry, Patient
 
-# Wrong dates of birth: for one subject, and from one address (a family, or a clinic's own waiting room, shares one).
-MOST_TRIES, MOST_TRIES_FROM_ADDRESS = 5, 30
-TRIES_WITHIN = timedelta(minutes=15)
+# Wrong dates of birth behind one link; a day's keep a guess at an age from coming through in the 30 days of a link.
+MOST_TRIES, MOST_TRIES_A_DAY = 5, 10
+# From one address (a family, or a clinic's own waiting room, shares one): behind all links, and of short codes.
+MOST_TRIES_FROM_ADDRESS, MOST_CODES_FROM_ADDRESS = 30, 100
+TRIES_WITHIN, DAY = timedelta(minutes=15), timedelta(days=1)
 # Stands for the subject of tries of short codes, which name nobody.
 CODES = uuid.UUID(int=1)
 # Marks a post as an answer to the question, not one to the page behind it.
@@ -30,7 +32,9 @@ View = Callable[..., HttpResponseBase]
 
 
 class TooManyTries(Exception):
-    """Five wrong dates of birth for this link, or thirty from this address, within fifteen minutes."""
+    """Too many wrong dates of birth for this link, or from this address, or wrong codes; `today`: none any more today."""
+
+    today = False
 
 
 def by_link(purpose: str) -> Callable[[View], View]:
@@ -70,16 +74,24 @@ def check_birth_date(request: HttpRequest, row: Model, given: date, now: datetim
     """Say whether the date of birth is the patient's; a wrong one is counted.
 
     Raises TooManyTries, without looking at the date, after five wrong ones for the row or thirty from the address
-    within fifteen minutes. Each try is written before tries are counted: of many at once, no more get through.
+    within fifteen minutes, or ten for the row within a day. Wrong codes do not count: who mistypes one must not keep a
+    waiting room from its links. Each try is written before tries are counted: of many at once, no more get through.
     """
     uid: uuid.UUID = row.uid  # type: ignore[attr-defined]
     address = _network(request)
     tried = LinkTry.objects.create(subject_uid=uid, at=now, ip=address)
     recent = LinkTry.objects.filter(at__gt=now - TRIES_WITHIN)
-    from_address = recent.filter(ip=address).count() if address else 0
-    if recent.filter(subject_uid=uid).count() > MOST_TRIES or from_address > MOST_TRIES_FROM_ADDRESS:
+    from_address = recent.filter(ip=address).exclude(subject_uid=CODES).count() if address else 0
+    of_today = LinkTry.objects.filter(at__gt=now - DAY, subject_uid=uid).count()
+    if (
+        recent.filter(subject_uid=uid).count() > MOST_TRIES
+        or from_address > MOST_TRIES_FROM_ADDRESS
+        or of_today > MOST_TRIES_A_DAY
+    ):
         tried.delete()  # only tries that were looked at count, so that waiting helps
-        raise TooManyTries
+        refused = TooManyTries()
+        refused.today = of_today > MOST_TRIES_A_DAY
+        raise refused
     patient = row if isinstance(row, Patient) else getattr(row, "patient", None)
     if patient is None or patient.birth_date != given:
         audit.record(act="link.wrong_birth_date", subject_uid=uid, request=request, now=now)
@@ -92,12 +104,13 @@ def check_birth_date(request: HttpRequest, row: Model, given: date, now: datetim
 def counted(request: HttpRequest, now: datetime) -> Iterator[None]:
     """Count a try of a short code: what raises within was a wrong one.
 
-    Raises TooManyTries, and lets nobody try, after thirty wrong ones from the address within fifteen minutes.
+    Raises TooManyTries, and lets nobody try, after a hundred wrong ones from the address within fifteen minutes: far
+    more than a waiting room mistypes, and far less than the 887 million codes ask for.
     """
     address = _network(request)
     tried = LinkTry.objects.create(subject_uid=CODES, at=now, ip=address)
     recent = LinkTry.objects.filter(at__gt=now - TRIES_WITHIN, subject_uid=CODES, ip=address)
-    if recent.count() > MOST_TRIES_FROM_ADDRESS:
+    if recent.count() > MOST_CODES_FROM_ADDRESS:
         tried.delete()
         raise TooManyTries
     yield
@@ -114,8 +127,9 @@ def _ask(request: HttpRequest, row: Model, purpose: str, *, now: datetime) -> Ht
             if check_birth_date(request, row, form.cleaned_data["birth_date"], now):
                 return _let_in(request, purpose)
             form.add_error("birth_date", _("This is not the date of birth we have for this link. Check it."))
-        except TooManyTries:
-            form.add_error(None, _("That was not right too many times. Wait 15 minutes, or call us."))
+        except TooManyTries as refused:
+            wait = _("That was not right too many times. Wait 15 minutes, or call us.")
+            form.add_error(None, _("That was not right too many times today. Call us.") if refused.today else wait)
             status = 429
     return render(request, "site/birth_date.html", {"form": form, "mark": MARK}, status=status)
 

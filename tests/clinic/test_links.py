@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from clinic import link_gate, links, registry
 from clinic.models import AuditEvent, LinkTry
@@ -13,6 +14,7 @@ from tests.factories import NOW, make_call, make_clinic, make_patient
 from tests.threads import run_at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.clinic.link_site")]
+HOUR = timedelta(hours=1)
 DAYS = timedelta(days=1)
 RIGHT = {"birth_date_month": "3", "birth_date_day": "14", "birth_date_year": "1984", link_gate.MARK: "1"}
 WRONG = {**RIGHT, "birth_date_day": "15"}
@@ -360,6 +362,48 @@ def test_tries_from_one_ipv6_network_are_limited_together():
     with pytest.raises(link_gate.TooManyTries):
         link_gate.check_birth_date(a_request("2600:1::ffff"), patients[6], date(1984, 3, 14), NOW)
     assert link_gate.check_birth_date(a_request("2600:2::1"), patients[6], date(1984, 3, 14), NOW) is True
+
+
+def test_link_takes_ten_wrong_dates_a_day(client, patient):
+    for hour in range(2):
+        for _ in range(5):
+            link_gate.check_birth_date(a_request(), patient, date(1984, 3, 15), NOW + hour * HOUR)
+    with pytest.raises(link_gate.TooManyTries) as refused:
+        link_gate.check_birth_date(a_request(), patient, date(1984, 3, 14), NOW + 2 * HOUR)
+    assert refused.value.today
+    assert link_gate.check_birth_date(a_request(), patient, date(1984, 3, 14), NOW + 25 * HOUR) is True
+
+
+def test_page_says_that_a_link_takes_no_more_today(client, patient):
+    LinkTry.objects.bulk_create(LinkTry(subject_uid=patient.uid, at=timezone.now() - HOUR) for _ in range(10))
+    land(client, patient, "guarded")
+    answer = client.post("/guarded/", RIGHT)
+    assert (answer.status_code, b"too many times today. Call us." in answer.content) == (429, True)
+
+
+def try_code(address="203.0.113.9") -> None:
+    with pytest.raises(LookupError), link_gate.counted(a_request(address), NOW):
+        raise LookupError
+
+
+def test_wrong_codes_keep_nobody_in_the_waiting_room_from_their_links(patient):
+    for _ in range(40):
+        try_code()
+    assert link_gate.check_birth_date(a_request(), patient, date(1984, 3, 14), NOW) is True
+
+
+def test_wrong_dates_keep_nobody_in_the_waiting_room_from_codes():
+    for _ in range(30):
+        link_gate.check_birth_date(a_request(), make_patient(), date(1900, 1, 1), NOW)
+    try_code()
+
+
+def test_codes_are_limited_by_the_address_and_of_ipv6_by_the_network():
+    for number in range(100):
+        try_code(f"2001:db8::{number:x}")
+    with pytest.raises(link_gate.TooManyTries), link_gate.counted(a_request("2001:db8::ffff"), NOW):
+        pass
+    try_code("2001:db8:0:1::1")
 
 
 def test_row_without_a_patient_never_passes():
