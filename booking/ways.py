@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from booking import schedule, verdicts
-from booking.availability import Reason, Slot
+from booking.availability import Reason, Slot, least_to_do
 from booking.choices import Choice
 from booking.models import Appointment
 from clinic.models import Practitioner, ServiceMode, TravelZone
@@ -75,13 +75,16 @@ def judge(visit: Appointment, choice: Choice, *, start: datetime, practitioner: 
 def same_time(visit: Appointment, choice: Choice, *, now: datetime, busy: Sequence[Span]) -> Found:
     """Say whether the visit's own time works another way, too: with its own practitioner, else with somebody else.
 
+    Of several others it is the one who has least to do that day, as everywhere where we pick.
+
     `busy` is when the patient has other visits that this browser knows of.
     """
     start = visit.block.starts_at
     found = judge(visit, choice, start=start, practitioner=visit.block.practitioner, now=now)
     if not found.works:
-        others = _ask(visit, choice, start, None, now=now).verdicts
-        free = next((one.slot for one in others if not one.online), None)
+        others = _ask(visit, choice, start, None, now=now)
+        open_to = [one.slot for one in others.verdicts if not one.online]
+        free = least_to_do(others.calendar, open_to) if others.calendar else None
         found = Found(free, found.reasons, another=True) if free else found
     offer = schedule.offer_of(visit.service, choice.mode) if busy and found.works else None
     if offer and schedule.clashes(start, timedelta(minutes=offer.duration_minutes), busy):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import cast
 
 from booking.availability.grid import Worked
 from booking.availability.reach import no_road
@@ -154,16 +155,20 @@ def lightest(calendar: Calendar, *, start: datetime, location_id: int | None, no
 
     Between equals the first of the people is chosen. None if nobody is free.
     """
-    best: tuple[int, Slot] | None = None
-    for person in calendar.people:
-        slot = Slot(start, person.id, location_id, calendar.rules.mode)
-        if refusal(calendar, slot, now=now):
-            continue
-        place = calendar.places[location_id] if location_id is not None else places_of(calendar, person)[0]
-        minutes = total_minutes(intersect([place.whole(place.day_of(start))], person.taken))
-        if best is None or minutes < best[0]:
-            best = (minutes, slot)
-    return best[1] if best else None
+    slots = (Slot(start, person.id, location_id, calendar.rules.mode) for person in calendar.people)
+    return least_to_do(calendar, [slot for slot in slots if not refusal(calendar, slot, now=now)])
+
+
+def least_to_do(calendar: Calendar, slots: Iterable[Slot]) -> Slot | None:
+    """Choose of slots that are free, each with somebody, that of who has least to do on its local day; the first of equals."""
+    people = {person.id: person for person in calendar.people}
+
+    def minutes(slot: Slot) -> int:
+        person = people[cast("int", slot.practitioner_id)]
+        place = calendar.places[slot.location_id] if slot.location_id is not None else places_of(calendar, person)[0]
+        return total_minutes(intersect([place.whole(place.day_of(slot.start))], person.taken))
+
+    return min(slots, key=minutes, default=None)
 
 
 def _why(calendar: Calendar, person: Person, place: Place, start: datetime, now: datetime) -> list[Reason]:

@@ -198,6 +198,17 @@ def test_way_that_works_says_with_whom(client, house):
     assert f"Your time works, with {house.jun.name}." in text(client.get(WAYS))
 
 
+def test_own_time_with_somebody_else_is_with_who_has_the_lightest_day(client, house):
+    lee = make_practitioner(given_name="Lee", family_name="Sato", position=3)
+    make_working_hours(lee, house.location)
+    for mode in house.service.modes.all():
+        mode.practitioners.add(lee)
+    opened(client, house, "telehealth")
+    house.service.modes.get(mode="in_clinic").practitioners.remove(house.dana)
+    house.book("11:00", practitioner=house.jun, patient=other_patient(), now=NOW)
+    assert f"Your time works, with {lee.name}." in text(client.get(WAYS))
+
+
 def test_way_with_anybody_names_who_was_picked_and_takes_another_if_that_one_has_gone(client, house, visit):
     page = client.get(url(TIMES, "telehealth"))
     assert [link["label"] for link in page.context["people"]] == [house.dana.name, "Each person", "Anybody"]
