@@ -16,7 +16,8 @@ from intake.desk import phone
 from intake.desk.answers import AnswerForm, may_answer
 from intake.desk.request_words import facts_of
 from intake.desk.states import states_of
-from intake.models import Clearance, Outcome, ReceivedText, Request, Screening
+from intake.models import Clearance, GuideRequest, Outcome, ReceivedText, Request, Screening
+from intake.models.guides import address_key
 
 
 def call_panel(request: HttpRequest, call: Call, now: datetime) -> str:
@@ -119,6 +120,27 @@ def requests_of(patient: Patient, user: User, _now: datetime, window: Window) ->
             "title": _("Request: %(kind)s") % {"kind": row.get_kind_display()},
             "text": row.get_state_display(),
             "url": reverse("admin:intake_request_change", args=[row.pk]) if may_open else "",
+        }
+        for row in window.of(rows, "created_at")
+    ]
+
+
+def guides_of(patient: Patient, user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
+    """Return the guides asked for from the patient's e-mail address, where no other patient has it.
+
+    Nothing but the address is known of who asked, so nothing is said of an address that a family shares.
+    """
+    if not patient.email or patients.reached_by(phone="", email=patient.email, limit=2) != [patient]:
+        return []
+    may_open = user.has_perm("intake.view_guiderequest")
+    rows = GuideRequest.objects.filter(address_key=address_key(patient.email)).select_related("guide").defer("email")
+    return [
+        {
+            "at": row.created_at,
+            "icon": "mail",
+            "title": _("Guide: %(title)s") % {"title": row.guide.title},
+            "text": _("Asked for from their e-mail address") + (", " + _("opened") if row.opened_at else ""),
+            "url": reverse("admin:intake_guiderequest_change", args=[row.pk]) if may_open else "",
         }
         for row in window.of(rows, "created_at")
     ]

@@ -86,6 +86,9 @@ def register() -> None:
         registry.PatientSection("requests", "requests", _("Requests"), panels.requests_of, position=50)
     )
     registry.patient_section(
+        registry.PatientSection("guides", "requests", _("Requests"), panels.guides_of, position=50)
+    )
+    registry.patient_section(
         registry.PatientSection("screenings", "screenings", _("Screenings"), panels.screenings_of, position=20)
     )
     registry.patient_section(registry.PatientSection("texts", "messages", _("Messages"), panels.texts_of, position=30))

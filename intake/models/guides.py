@@ -1,6 +1,9 @@
 """Free guides, and who asked for one."""
 
+from typing import Any
+
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from clinic.crypto import EncryptedTextField
@@ -41,6 +44,8 @@ class GuideRequest(models.Model):
     submission = models.UUIDField(_("submission"), unique=True, editable=False)
     guide = models.ForeignKey(Guide, on_delete=models.PROTECT, related_name="requests")
     email = EncryptedTextField(_("e-mail"))
+    # By what the requests of one address are found, which is encrypted; written by save(). Nobody reads it back.
+    address_key = models.CharField(max_length=64, editable=False)
     language = models.CharField(_("language"), max_length=12, default="en")
     link_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(_("asked"))
@@ -49,6 +54,17 @@ class GuideRequest(models.Model):
     class Meta:
         verbose_name = _("guide request")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["address_key"], name="guide_by_address")]
 
     def __str__(self) -> str:
         return f"{self.guide} {self.created_at:%Y-%m-%d}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep by what the address is found, too."""
+        self.address_key = address_key(self.email)
+        super().save(*args, **kwargs)
+
+
+def address_key(email: str) -> str:
+    """Return by what the guides asked for from an address are found; of another SECRET_KEY it is another."""
+    return salted_hmac("intake.guides", email.casefold(), algorithm="sha256").hexdigest()

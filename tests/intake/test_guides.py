@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from clinic import context, links
@@ -18,7 +19,9 @@ from intake.guides import asking, library, text
 from intake.guides.leaflet import leaflet
 from intake.guides.text import Piece
 from intake.models import Guide, GuideRequest
-from tests.factories import NOW, make_clinic, make_guide, make_guide_request, make_location
+from intake.models.guides import address_key
+from tests.desk import staff, words
+from tests.factories import NOW, make_clinic, make_guide, make_guide_request, make_location, make_patient
 
 FILES = sorted((Path(library.__file__).parent).glob("*.txt"))
 
@@ -279,3 +282,43 @@ def test_guide_keeps_when_it_was_first_opened(client, clinic, monkeypatch):
 def test_guide_taken_off_the_site_is_still_read_by_who_has_the_link(client, clinic):
     row = make_guide_request(guide=make_guide(active=False))
     assert client.get(links.make(row=row, purpose="guide"), follow=True).status_code == 200
+
+
+# ---------------------------------------------------------------- on the patient's timeline
+
+
+def timeline(patient) -> str:
+    return words(staff("desk").get(reverse("admin:patient", args=[patient.uid])))
+
+
+def test_guide_stands_on_the_timeline_of_the_patient_whose_address_it_is(clinic):
+    make_guide_request(guide=make_guide(title="Knee pain"), email="Casey@Runner.example", opened_at=NOW)
+    patient = make_patient(email="casey@runner.example")  # who came later
+    assert "Guide: Knee pain Asked for from their e-mail address, opened" in timeline(patient)
+
+
+def test_guide_stands_on_no_timeline_where_two_patients_share_the_address(clinic):
+    make_guide_request(guide=make_guide(title="Knee pain"), email="family@runner.example")
+    family = [make_patient(email=email) for email in ("family@runner.example", "Family@runner.example")]
+    assert [name for name in family if "Knee pain" in timeline(name)] == []
+
+
+def test_guide_of_a_record_that_was_merged_stands_on_the_one_that_is_left(clinic):
+    make_guide_request(guide=make_guide(title="Knee pain"), email="casey@runner.example")
+    left = make_patient(email="casey@runner.example")
+    make_patient(email="casey@runner.example", merged_into=left)
+    assert "Guide: Knee pain" in timeline(left)
+
+
+def test_guides_of_others_and_of_nobodys_address_stand_on_no_timeline(clinic):
+    make_guide_request(guide=make_guide(title="Knee pain"), email="other@runner.example")
+    for patient in (make_patient(email="casey@runner.example"), make_patient(email="")):
+        assert "Knee pain" not in timeline(patient)
+
+
+def test_address_is_not_found_out_by_its_key(clinic):
+    row = make_guide_request(email="casey@runner.example")
+    assert len(row.address_key) == 64
+    assert address_key("casey@runner.example") != address_key("casey@runner.exampl")
+    with override_settings(SECRET_KEY="another"):
+        assert address_key("casey@runner.example") != row.address_key
