@@ -19,6 +19,7 @@ from intake.forms.check_page import PageForm
 from intake.gate import PURPOSE
 from intake.questionnaire.answers import MAX_TEXT
 from intake.screening import watchlist
+from intake.screening.free_text import TEXTS
 
 View = Callable[..., HttpResponseBase]
 
@@ -79,6 +80,6 @@ def _words(request: HttpRequest) -> list[str]:
     """Return which watch lists hit what was written on a page that cannot be saved: "emergency", "crisis"."""
     if request.method != "POST":
         return []
-    texts = [question.id for question in questionnaires.current().questions.values() if question.type == "text"]
+    texts = [question.id for question in questionnaires.current().questions.values() if question.type in TEXTS]
     hits = [watchlist.scan(request.POST.get(name, "")[:MAX_TEXT]) for name in texts]
     return [kind for kind in ("emergency", "crisis") if any(getattr(hit, kind) for hit in hits)]

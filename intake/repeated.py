@@ -19,6 +19,7 @@ from intake import questionnaire as questionnaires
 from intake.models import Level, Outcome, Screening
 from intake.questionnaire import Question, Questionnaire
 from intake.screening import watchlist
+from intake.screening.free_text import TEXTS
 from intake.workflow import tapped
 
 NOTHING: Final = frozenset({"no", "none", "never"})
@@ -164,7 +165,7 @@ class Repeated:
 
     def _texts(self) -> list[str]:
         answers = afterwards.together(self.outcome)
-        texts = (answers.get(q.id) for q in self.form.questions.values() if q.type == "text")
+        texts = (answers.get(q.id) for q in self.form.questions.values() if q.type in TEXTS)
         return [text for text in texts if isinstance(text, str)]
 
     @property

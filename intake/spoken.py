@@ -30,6 +30,8 @@ PHRASES: Final[dict[str, dict[str, Promise]]] = {
         "major": _("an injury from a crash, a high fall or a hard blow"),
         "minor": _("an injury from a slip, trip or low fall"),
     },
+    "onset_type": {"sudden_no_cause": _("pain that came all at once, for no clear reason")},
+    "pain_mech": {"constant": _("pain that no movement changes")},
     "ces_saddle": dict.fromkeys(WHEN, _("changed feeling between the legs")),
     "ces_bladder": dict.fromkeys(WHEN, _("trouble with peeing, or with feeling it")),
     "ces_bowel": dict.fromkeys(WHEN, _("trouble with feeling or holding the bowel")),
@@ -44,6 +46,7 @@ PHRASES: Final[dict[str, dict[str, Promise]]] = {
     "arm_numb": {"yes": _("numbness in an arm or hand")},
     "arm_weak": {"mild": _("a weak arm or hand"), "major": _("a very weak arm or hand")},
     "sys_fever": {"yes": _("fever or chills in the last 2 weeks")},
+    "sys_very_unwell": {"yes": _("feeling very sick")},
     "hx_cancer": {"past": _("cancer in the past"), "recent": _("cancer in the last 5 years")},
     "hx_immune": {"yes": _("a weak immune system")},
     "hx_ivdu": {"yes": _("injected drugs")},
@@ -60,7 +63,7 @@ PHRASES: Final[dict[str, dict[str, Promise]]] = {
     "joint_hot": {"yes": _("a hot, red and swollen joint")},
     "limp": {"yes": _("a limp")},
 }
-UNSPOKEN: Final = frozenset({"pain_areas", "onset_type", "duration_band", "nprs_worst", "pain_mech", "pain_ease"})
+UNSPOKEN: Final = frozenset({"pain_areas", "age_years", "duration_band", "nprs_worst", "pain_ease"})
 """Emergency rules read these too. The places are said apart; the rest the doctor asks, and finds on the page to show."""
 
 BLADDER_AND_BOWEL: Final = frozenset({"ces_saddle", "ces_bladder", "ces_bowel"})

@@ -3,8 +3,8 @@
     result = evaluate(answers, questionnaire=current())
     emergency_now(answers, questionnaire=current())     # after every page
 
-The rules are in `rules` (emergency), `urgent`, `refer`, `beyond`, `unsure` and `mechanical`, their language in `conditions`, what
-free text may hold in `watchlist`. What they decide, and what awaits a clinician: docs/clinical-safety.md.
+The rules are in `rules` (emergency), `urgent`, `refer`, `organs`, `injuries`, `beyond`, `unsure` and `mechanical`, their
+language in `conditions`, what free text may hold in `watchlist`. What they decide, and what awaits a clinician: docs/clinical-safety.md.
 """
 
 from __future__ import annotations

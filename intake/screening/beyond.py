@@ -1,15 +1,23 @@
-"""Rules beyond the clinical brief, which blind stories showed to be missing: U30 to U34, R28 to R31 (decision 0013)."""
+"""Rules beyond the clinical brief, which blind stories showed to be missing: U30 to U34, R28 to R31 (decision 0013).
+
+And all emergency, urgent and refer rules together, in the order in which they are tried: those of the brief, these,
+`organs` and `injuries` (decision 0064).
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+from intake.screening import injuries, organs
 from intake.screening import refer as refer_rules
 from intake.screening import urgent as urgent_rules
 from intake.screening.conditions import any_area, at_least, at_most, is_, not_sure, yes
 from intake.screening.levels import FirstContact, Klass
+from intake.screening.rules import EMERGENCY_RULES as OF_THE_BRIEF
 from intake.screening.rules import Rule
 from intake.screening.terms import ARM, LIMB, SPINE, all_night, arm_neuro, limps, long_pain
+
+EMERGENCY_RULES: Final[tuple[Rule, ...]] = (*OF_THE_BRIEF, *organs.EMERGENCY_RULES)
 
 URGENT_RULES: Final[tuple[Rule, ...]] = (
     *urgent_rules.URGENT_RULES,
@@ -43,6 +51,8 @@ URGENT_RULES: Final[tuple[Rule, ...]] = (
         at_most("age_years", 7) & any_area(LIMB | {"buttock"}) & limps,
         urgent_rules.Basis("infection, Perthes disease, fracture", "C", "own", Klass.STRUCTURAL),
     ),
+    *organs.URGENT_RULES,
+    *injuries.URGENT_RULES,
 )
 
 REFER_RULES: Final[tuple[Rule, ...]] = (
@@ -74,4 +84,6 @@ REFER_RULES: Final[tuple[Rule, ...]] = (
         any_area({"wrist_hand", "foot"}) & is_("pain_side", "both") & long_pain & is_("morning_stiff", "ge_30"),
         refer_rules.Basis("inflammatory arthritis", "B", "own", Klass.INFLAMMATORY, contact=FirstContact.RHEUMATOLOGY),
     ),
+    *organs.REFER_RULES,
+    *injuries.REFER_RULES,
 )

@@ -6,10 +6,9 @@ from functools import cache
 from typing import Final
 
 from intake.screening.answers import Reading
-from intake.screening.beyond import REFER_RULES, URGENT_RULES
+from intake.screening.beyond import EMERGENCY_RULES, REFER_RULES, URGENT_RULES
 from intake.screening.conditions import Condition
 from intake.screening.logic import All, Named
-from intake.screening.rules import EMERGENCY_RULES
 from intake.screening.statements import Is
 
 ALWAYS: Final = frozenset({"age_years", "sex_at_birth", "pregnancy_status", "visit_reason", "pain_areas"})

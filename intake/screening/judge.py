@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from intake.questionnaire import Page, Questionnaire
 from intake.screening.answers import Reading, State
-from intake.screening.beyond import REFER_RULES, URGENT_RULES
+from intake.screening.beyond import EMERGENCY_RULES, REFER_RULES, URGENT_RULES
 from intake.screening.core import core_questions
 from intake.screening.factors import factors_of
 from intake.screening.flags import flags_of
@@ -17,10 +17,10 @@ from intake.screening.free_text import hits
 from intake.screening.levels import DUTIES, Klass, Level, strictest
 from intake.screening.mechanical import MECHANICAL_RULES, visit_within
 from intake.screening.outcome import CRISIS_WORDS, EMERGENCY_WORDS, Contradicted, Finding, Result
-from intake.screening.rules import EMERGENCY_RULES, Rule
+from intake.screening.rules import Rule
 from intake.screening.unsure import CONTRADICTIONS, UNSURE_RULES
 
-RULESET: Final = "2"
+RULESET: Final = "3"
 """The name of these rules, stored with each outcome. A change of any rule, duty or watch word changes it."""
 
 HELD_RULES: Final = (*EMERGENCY_RULES, *URGENT_RULES, *REFER_RULES, *UNSURE_RULES)

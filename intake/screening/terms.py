@@ -102,6 +102,7 @@ non_mechanical = named(
 )
 """`nonmech`; only_walking counts as no (11)."""
 sudden = named("sudden onset", is_("onset_type", "sudden_activity", "sudden_no_cause"))
+sudden_for_no_reason = is_("onset_type", "sudden_no_cause")
 trauma = named("a fall, crash or blow", is_("trauma_level", "minor", "major"))
 """A twist is no trauma (11, for E18 and U27 awaiting a clinician)."""
 under_2_weeks = named("under 2 weeks", is_("duration_band", "lt_2w"))

@@ -1,4 +1,4 @@
-"""The unsure rules N01 to N13: the answers do not settle it, so a PT calls (clinical.md 3.1, with 9 to 12)."""
+"""The unsure rules N01 to N14: the answers do not settle it, so a PT calls (clinical.md 3.1, with 9 to 12)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from intake.questionnaire import Questionnaire
 from intake.screening.answers import Reading, State
-from intake.screening.beyond import REFER_RULES, URGENT_RULES
+from intake.screening.beyond import EMERGENCY_RULES, REFER_RULES, URGENT_RULES
 from intake.screening.conditions import (
     Condition,
     any_area,
@@ -26,7 +26,7 @@ from intake.screening.core import of_refer_rules
 from intake.screening.free_text import WatchWords
 from intake.screening.levels import CallDue, Klass, Level
 from intake.screening.logic import Evidence
-from intake.screening.rules import EMERGENCY_RULES, Rule
+from intake.screening.rules import Rule
 from intake.screening.terms import (
     BELLY_AND_CHEST,
     CES_CORE,
@@ -44,6 +44,8 @@ from intake.screening.terms import (
     neuro,
     sexual_change,
     spread,
+    trauma,
+    under_2_weeks,
 )
 from intake.screening.watchlist import Kind
 
@@ -264,5 +266,19 @@ UNSURE_RULES: Final = (
         points_to="low energy for sport (REDs)",
         strength="B",
         source="S13",
+    ),
+    unsure(
+        "N14",
+        "New calf pain at risk of a clot, not swollen, that moving changes",
+        # U14 asks for pain that moving does not change: walking on a clot hurts, too (decision 0064).
+        any_area({"calf"})
+        & yes("dvt_risk")
+        & under_2_weeks
+        & unless(trauma)
+        & unless(is_("onset_type", "sudden_activity"))
+        & unless(fired("U14")),
+        points_to="deep vein thrombosis not ruled out",
+        source="S29",
+        call_due=CallDue.SAME_WORKING_DAY,
     ),
 )

@@ -1,4 +1,4 @@
-"""The emergency rules E01 to E19 in their last form, one story or more each, and each with its nearest non-emergency.
+"""The emergency rules E01 to E21 in their last form, one story or more each, and each with its nearest non-emergency.
 
 Stories marked 10, 11 or 12 are the amendments of that section of the clinical brief.
 """
@@ -7,8 +7,8 @@ import pytest
 
 from intake.questionnaire import current
 from intake.screening import Booking, CallDue, FirstContact, Klass, Level, emergency_now, evaluate
+from intake.screening.beyond import EMERGENCY_RULES
 from intake.screening.conditions import Condition
-from intake.screening.rules import EMERGENCY_RULES
 from tests.intake.answering import all_clear
 
 
@@ -24,6 +24,14 @@ GROIN = {"pain_areas": ["hip_groin"]}
 HURT_NECK = {**NECK, "onset_type": "after_injury", "trauma_level": "minor", "duration_band": "lt_2w"}
 CRASH = {"onset_type": "after_injury", "trauma_level": "major", "duration_band": "lt_2w"}
 BELLY_BEAT = {"age_years": 71, "abd_pulse": "yes"}
+OUT_OF_THE_BLUE = {
+    "age_years": 40,
+    "onset_type": "sudden_no_cause",
+    "duration_band": "lt_2w",
+    "pain_mech": "constant",
+    "pain_ease": "no",
+}
+STIFF_NECK = {"sys_fever": "yes", "sys_very_unwell": "yes", "duration_band": "lt_2w"}
 BLED = {"hx_anticoag": "yes", "onset_type": "sudden_no_cause", "nprs_worst": 7, "leg_numb": "yes"}
 
 EMERGENCIES = [
@@ -126,6 +134,11 @@ EMERGENCIES = [
         "12.3: asked of intersex people too",
         {**GROIN, "sex_at_birth": "intersex", "testicle_pain": "sudden"},
     ),
+    *[
+        ("E20", f"sudden, nothing changes it: {area}", {"pain_areas": [area], **OUT_OF_THE_BLUE})
+        for area in ("neck", "shoulder", "shoulder_blade", "upper_back", "arm", "chest")
+    ],
+    ("E21", "fever, neck, very sick", {**NECK, **STIFF_NECK}),
 ]
 
 
@@ -205,6 +218,16 @@ NOT_EMERGENCIES = [
     ("E18", "11: a twist is no trauma", {**HURT_NECK, "trauma_level": "twist", "arm_numb": "yes"}),
     ("E18", "3 weeks ago", {**HURT_NECK, "duration_band": "w2_6", "arm_numb": "yes"}),
     ("E18", "neck, fall, no nerve sign", HURT_NECK),
+    ("E20", "at 39", {"pain_areas": ["arm"], **OUT_OF_THE_BLUE, "age_years": 39}),
+    ("E20", "3 weeks ago", {"pain_areas": ["arm"], **OUT_OF_THE_BLUE, "duration_band": "w2_6"}),
+    ("E20", "moving changes it", {"pain_areas": ["shoulder"], **OUT_OF_THE_BLUE, "pain_mech": "clear"}),
+    ("E20", "a position eases it", {"pain_areas": ["shoulder"], **OUT_OF_THE_BLUE, "pain_ease": "yes"}),
+    ("E20", "with a lift", {"pain_areas": ["shoulder"], **OUT_OF_THE_BLUE, "onset_type": "sudden_activity"}),
+    ("E20", "the low back", {"pain_areas": ["low_back"], **OUT_OF_THE_BLUE}),
+    ("E21", "no fever", {**NECK, **STIFF_NECK, "sys_fever": "no"}),
+    ("E21", "not so sick", {**NECK, **STIFF_NECK, "sys_very_unwell": "no"}),
+    ("E21", "3 weeks ago", {**NECK, **STIFF_NECK, "duration_band": "w2_6"}),
+    ("E21", "the low back", STIFF_NECK),
     ("E19", "gradual", {**GROIN, "sex_at_birth": "male", "testicle_pain": "gradual"}),
 ]
 

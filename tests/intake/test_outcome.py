@@ -61,7 +61,7 @@ def test_all_clear_opens_booking(changes, rule):
 
 def test_outcome_names_its_rules_and_questionnaire():
     result = outcome()
-    assert (result.ruleset, result.questionnaire) == (RULESET, "intake-1") == ("2", "intake-1")
+    assert (result.ruleset, result.questionnaire) == (RULESET, "intake-1") == ("3", "intake-1")
 
 
 def test_service_without_a_pain_needs_the_safety_pages_only():

@@ -189,6 +189,40 @@ FIRE: list[Example] = [
             "morning_stiff": ("ge_30", "lt_30"),
         },
     ),
+    ("R32", {}, {"hx_ivdu": "yes", "pain_areas": spine(), "duration_band": ("w6_12", "gt_12w")}),
+    *[("R32", {}, {recent: "yes", "pain_trend": "worse"}) for recent in ("hx_spine_procedure", "hx_surgery_3m")],
+    ("R33", {"pain_areas": ["upper_back"]}, {"band_pain": "yes"}),
+    (
+        "R34",
+        {},
+        {
+            "pain_areas": (["wrist_hand"], ["knee"]),
+            "trauma_level": ("minor", "twist"),
+            "duration_band": ("lt_2w", "w2_6"),
+        },
+    ),
+    ("R34", {"pain_areas": ["elbow"], "duration_band": "lt_2w"}, {"trauma_level": "minor", "age_years": (64, 65)}),
+    (
+        "R35",
+        {},
+        {
+            "pain_areas": (["hip_groin"], ["knee"]),
+            "runner": ("yes", "no"),
+            "hop_hurts": "yes",
+            "run_pain_timing": ("stops_me", "after_only"),
+            "onset_type": ("gradual", "sudden_activity"),
+        },
+    ),
+    ("R35", {"pain_areas": ["hip_groin"]}, {"hop_hurts": "yes", "run_pain_timing": "builds", "limp": ("no", "yes")}),
+    *[
+        (
+            "R36",
+            {"age_years": 70, "runner": "no"},
+            {"hx_osteoporosis": "yes", "pain_areas": (["thigh"], ["elbow"]), **load},
+        )
+        for load in ({"hop_hurts": "yes"}, {"limp": "yes"}, {"pain_night": "constant"}, {"pain_trend": "worse"})
+    ],
+    ("R36", {"pain_areas": ["thigh"]}, {"hx_steroid": "yes", "hop_hurts": "too_sore"}),
 ]
 
 
@@ -231,13 +265,31 @@ def test_refer_rule_stays_silent(rule, story, changes):
 
 
 CONTACTS = {
-    FirstContact.PHYSICIAN: {"R05", "R11", "R12", "R13", "R14", "R19", "R23", "R26", "R29", "R30"},
-    FirstContact.SPORTS: {"R07", "R08", "R10", "R21", "R27"},
+    FirstContact.PHYSICIAN: {
+        "R05",
+        "R11",
+        "R12",
+        "R13",
+        "R14",
+        "R19",
+        "R23",
+        "R26",
+        "R29",
+        "R30",
+        "R32",
+        "R33",
+        "R34",
+        "R36",
+    },
+    FirstContact.SPORTS: {"R07", "R08", "R10", "R21", "R27", "R35"},
     FirstContact.SPINE: {"R04"},
     FirstContact.RHEUMATOLOGY: {"R06", "R28", "R31"},
     FirstContact.OBSTETRIC: {"R09"},
 }
-CLASSES = {Klass.SERIOUS: {"R12", "R13", "R14", "R19", "R26", "R30"}, Klass.INFLAMMATORY: {"R06", "R28", "R31"}}
+CLASSES = {
+    Klass.SERIOUS: {"R12", "R13", "R14", "R19", "R26", "R30", "R32", "R33"},
+    Klass.INFLAMMATORY: {"R06", "R28", "R31"},
+}
 
 
 @pytest.mark.parametrize("rule", REFER_RULES, ids=lambda rule: rule.id)
@@ -252,5 +304,5 @@ def test_refer_rules_name_whom_to_see(rule):
     assert rule.source
 
 
-def test_refer_rules_are_r01_to_r31():
-    assert [rule.id for rule in REFER_RULES] == [f"R{number:02d}" for number in range(1, 32)]
+def test_refer_rules_are_r01_to_r36():
+    assert [rule.id for rule in REFER_RULES] == [f"R{number:02d}" for number in range(1, 37)]

@@ -45,6 +45,6 @@ def test_rule_ids_are_used_once_and_begin_with_their_level_s_letter():
     assert all(rule.id.startswith(letters[rule.level]) for rule in ALL_RULES)
 
 
-def test_emergency_rules_are_e01_to_e19():
+def test_emergency_rules_are_e01_to_e21():
     emergencies = [rule.id for rule in ALL_RULES if rule.level is Level.EMERGENCY]
-    assert emergencies == [f"E{number:02d}" for number in range(1, 20)]
+    assert emergencies == [f"E{number:02d}" for number in range(1, 22)]

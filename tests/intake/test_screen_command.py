@@ -50,7 +50,7 @@ def test_line_gives_the_outcome_with_all_its_keys(monkeypatch):
         "factors": ["F01"],
         "missing": [],
         "questionnaire": "intake-1",
-        "ruleset": "2",
+        "ruleset": "3",
     }
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from intake import spoken
 from intake.questionnaire import current
-from intake.screening.rules import EMERGENCY_RULES
+from intake.screening.beyond import EMERGENCY_RULES
 
 READ = frozenset().union(*(rule.condition.reads() for rule in EMERGENCY_RULES))
 

@@ -61,6 +61,18 @@ FIRE: list[Example] = [
     ("N13", KNEE, {"menses": ("stopped_3m", "irregular"), "runner": ("yes", "no")}),
     ("N13", KNEE, {"menses": "stopped_3m", "fuel_low": ("no", "yes")}),
     ("N13", {**KNEE, "answered_by": "guardian"}, {"menses": "never_started", "age_years": (15, 14)}),
+    (
+        "N14",
+        {},
+        {
+            "pain_areas": (["calf"], ["shin"]),
+            "dvt_risk": "yes",
+            "duration_band": ("lt_2w", "w2_6"),
+            "onset_type": ("gradual", "sudden_activity"),
+        },
+    ),
+    ("N14", {"pain_areas": ["calf"], "duration_band": "lt_2w"}, {"dvt_risk": "yes", "trauma_level": ("none", "minor")}),
+    ("N14", {"pain_areas": ["calf"], "duration_band": "lt_2w"}, {"dvt_risk": "yes", "pain_mech": ("clear", "some")}),
 ]
 
 
@@ -230,7 +242,7 @@ def test_doubt_about_another_question_is_called_about_within_a_working_day(quest
 
 def test_every_unsure_rule_has_an_example_and_is_of_its_class():
     assert {rule.id for rule in UNSURE_RULES} == {rule for rule, _, _ in FIRE} | {"N12"}
-    assert [rule.id for rule in UNSURE_RULES] == [f"N{number:02d}" for number in range(1, 14)]
+    assert [rule.id for rule in UNSURE_RULES] == [f"N{number:02d}" for number in range(1, 15)]
     assert {(rule.level, rule.klass, rule.first_contact) for rule in UNSURE_RULES} == {
         (Level.UNSURE, Klass.UNSURE, None)
     }

@@ -1,4 +1,4 @@
-"""The urgent rules U01 to U29: each fires on its smallest pictures, and not when one sign is gone."""
+"""The urgent rules U01 to U42: each fires on its smallest pictures, and not when one sign is gone."""
 
 import pytest
 
@@ -28,6 +28,7 @@ NUMB = {"leg_numb": "yes"}
 NO_EASE = {"pain_mech": "constant", "pain_ease": "no"}
 FELL = {"onset_type": "after_injury", "trauma_level": "minor"}
 LONG = {"duration_band": "gt_12w"}
+ALL_AT_ONCE = {"onset_type": "sudden_no_cause", "duration_band": ("lt_2w", "w2_6")}
 CRASH = {"trauma_level": "major", "duration_band": "lt_2w"}
 RISKY_CALF = {"dvt_risk": "yes", "pain_mech": ("some", "clear"), "onset_type": ("gradual", "sudden_activity")}
 
@@ -222,6 +223,80 @@ FIRE: list[Example] = [
     ("U33", {"pain_areas": ["shoulder"]}, {"sys_weight_loss": "yes", "arm_weak": "mild"}),
     ("U34", KNEE, {"age_years": (7, 8), "limp": "yes"}),
     ("U34", {"age_years": 5}, {"pain_areas": (["hip_groin"], ["elbow"]), "limp": "yes"}),
+    ("U35", {}, {**ALL_AT_ONCE, "pain_areas": spine(), "pain_mech": "constant", "pain_ease": "no"}),
+    ("U35", PELVIS, {**ALL_AT_ONCE, **NO_EASE}),
+    (
+        "U35",
+        {**NO_EASE, "duration_band": "lt_2w"},
+        {"sys_very_unwell": "yes", "pain_areas": (["shoulder"], ["wrist_hand"])},
+    ),
+    (
+        "U36",
+        {"duration_band": "lt_2w"},
+        {
+            "sex_at_birth": ("male", "female"),
+            "age_years": (60, 59),
+            "hx_smoke": ("past", "never"),
+            "onset_type": ("sudden_no_cause", "sudden_activity"),
+            "pain_areas": (["abdomen_flank"], ["neck"]),
+        },
+    ),
+    (
+        "U36",
+        {"age_years": 60, "onset_type": "sudden_no_cause", "duration_band": "lt_2w"},
+        {"sex_at_birth": ("prefer_not", "female"), "hx_smoke": "current"},
+    ),
+    ("U36", {}, {**ALL_AT_ONCE, "age_years": (65, 64), "nprs_worst": (8, 7), "pain_areas": (["low_back"], ["sacrum"])}),
+    *[
+        ("U37", {}, {"duration_band": ("lt_2w", "w2_6"), "pain_areas": (["abdomen_flank"], ["low_back"]), **strong})
+        for strong in ({"nprs_worst": (7, 6)}, {"pain_trend": "worse"})
+    ],
+    ("U37", {**BELLY, "duration_band": "lt_2w"}, {"nprs_worst": 7, "onset_type": ("gradual", "sudden_activity")}),
+    ("U37", {**BELLY, "duration_band": "lt_2w"}, {"nprs_worst": 7, "trauma_level": ("none", "minor")}),
+    *[
+        (
+            "U38",
+            {"duration_band": "lt_2w"},
+            {"pregnancy_status": (status, "no"), "pain_areas": (["pelvis"], ["knee"]), **sign},
+        )
+        for status, sign in (
+            ("maybe", {"onset_type": "sudden_no_cause"}),
+            ("pregnant", {"nprs_worst": (8, 7)}),
+            ("maybe", {"pain_mech": "constant", "pain_ease": "no"}),
+        )
+    ],
+    ("U38", PELVIS, {"pregnancy_status": ("maybe", "postpartum"), "nprs_worst": 8, "duration_band": ("lt_2w", "w2_6")}),
+    *[
+        ("U39", {}, {risk: "yes", "pain_trend": "worse", "pain_areas": spine(), "duration_band": ("w6_12", "gt_12w")})
+        for risk in ("hx_ivdu", "hx_immune", "hx_infection_3m")
+    ],
+    ("U39", {}, {"hx_immune": "yes", "sys_very_unwell": "yes"}),
+    ("U39", {}, {"hx_ivdu": "yes", "sys_night_sweats": "yes"}),
+    ("U40", KNEE, {"hx_anticoag": "yes", "trauma_level": "minor", "duration_band": ("lt_2w", "w2_6")}),
+    *[
+        ("U41", FELL, {"pain_areas": (["shoulder"], ["shin"]), "duration_band": ("lt_2w", "w2_6"), **fragile})
+        for fragile in ({"age_years": (65, 64)}, {"hx_osteoporosis": "yes"}, {"hx_steroid": "yes"})
+    ],
+    (
+        "U41",
+        {**ELBOW, "duration_band": "lt_2w", "answered_by": "guardian"},
+        {"age_years": (17, 18), "trauma_level": "minor"},
+    ),
+    (
+        "U42",
+        {},
+        {
+            "pain_areas": (["ankle"], ["shin"]),
+            "trauma_level": "twist",
+            "bone_point": "yes",
+            "duration_band": ("lt_2w", "w2_6"),
+        },
+    ),
+    (
+        "U42",
+        {"pain_areas": ["foot"], "duration_band": "lt_2w"},
+        {"trauma_level": "minor", "bone_point": "yes", "onset_type": ("sudden_activity", "after_injury")},
+    ),
 ]
 
 
@@ -263,7 +338,7 @@ def test_urgent_rule_stays_silent(rule, story, changes):
     assert rule not in findings(**changes)
 
 
-STRUCTURAL = {"U01", "U02", "U04", "U07", "U15", "U16", "U19", "U20", "U23", "U25", "U27", "U34"}
+STRUCTURAL = {"U01", "U02", "U04", "U07", "U15", "U16", "U19", "U20", "U23", "U25", "U27", "U34", "U41", "U42"}
 
 
 @pytest.mark.parametrize("rule", URGENT_RULES, ids=lambda rule: rule.id)
@@ -276,5 +351,5 @@ def test_urgent_rules_go_to_a_physician_today(rule):
     assert rule.source
 
 
-def test_urgent_rules_are_u01_to_u34():
-    assert [rule.id for rule in URGENT_RULES] == [f"U{number:02d}" for number in range(1, 35)]
+def test_urgent_rules_are_u01_to_u42():
+    assert [rule.id for rule in URGENT_RULES] == [f"U{number:02d}" for number in range(1, 43)]
