@@ -1,7 +1,7 @@
 """Loads what the slot engine needs: a constant number of queries, whatever the weeks, people and bookings."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -10,11 +10,23 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Su
 from booking import zones
 from booking.availability import Calendar, Elsewhere, Person, Place, Reason, Roads, RoomUse, Rules
 from booking.models import TimeOff
-from booking.rota import shifts_between
+from booking.rota import shifts_between, whole_months
 from booking.taken import taken_by
 from clinic import hours
-from clinic.models import Clinic, Closure, Licence, Location, Mode, Practitioner, Room, ServiceMode, ZoneMinutes
+from clinic.models import (
+    Clinic,
+    Closure,
+    GivenBy,
+    Licence,
+    Location,
+    Mode,
+    Practitioner,
+    Room,
+    ServiceMode,
+    ZoneMinutes,
+)
 from clinic.prepared import prepared
+from clinic.set_up import kept, worked_out
 from clinic.spans import Span
 
 # What is loaded on either side of the days asked for: each zone's idea of a day, and the buffers at its ends.
@@ -136,9 +148,16 @@ def places_between(window: Span) -> tuple[dict[int, Place], Roads]:
 
     Three queries.
     """
+    first, last = whole_months(window.start.date(), window.end.date())
+    places, roads = _places_of(first=first, last=last)
+    return dict(places), roads
+
+
+@worked_out
+def _places_of(*, first: date, last: date) -> tuple[Mapping[int, Place], Roads]:
     closures: dict[int | None, list[hours.Closure]] = defaultdict(list)
-    for location, first, last in _closed(first=window.start.date(), last=window.end.date()):
-        closures[location].append(hours.Closure(first, last))
+    for location, first_day, last_day in _closed(first=first, last=last):
+        closures[location].append(hours.Closure(first_day, last_day))
     walk_in: dict[int, list[hours.Stretch]] = defaultdict(list)
     found: dict[int, tuple[str, int | None]] = {}
     unknown = 0
@@ -159,13 +178,13 @@ def roads_typed_in() -> Roads:
     return Roads(_known_roads(), timedelta(minutes=Clinic.get().road_minutes))
 
 
-@prepared
+@kept
 def _closed(*, first: date, last: date) -> QuerySet[Closure, Any]:
     rows = Closure.objects.filter(first_day__lte=last, last_day__gte=first)
     return rows.values_list("location_id", "first_day", "last_day")
 
 
-@prepared
+@kept
 def _locations() -> QuerySet[Location, Any]:
     """Ask for the active locations, once for each of their hours for who walks in."""
     # What the clinic says of roads without minutes comes along, or it would cost every search a query of its own.
@@ -180,7 +199,7 @@ def _known_roads() -> dict[tuple[int, int], timedelta]:
     return {(start, end): timedelta(minutes=minutes) for start, end, minutes in _roads()}
 
 
-@prepared
+@kept
 def _roads() -> QuerySet[ZoneMinutes, Any]:
     return ZoneMinutes.objects.order_by().values_list("from_zone_id", "to_zone_id", "minutes")
 
@@ -192,15 +211,15 @@ def _people(offer: ServiceMode, asked: int | None) -> list[tuple[int, bool, int 
     return _asked_about(offer=offer.pk, asked=asked)
 
 
-@prepared
+@kept
 def _all_who_give(*, offer: int) -> QuerySet[Practitioner, Any]:
     rows = Practitioner.objects.filter(service_modes=offer, active=True)
     return rows.order_by("position", "family_name", "pk").values_list("pk", "day_starts", "day_ends")
 
 
-@prepared
+@kept
 def _asked_about(*, offer: int, asked: int) -> QuerySet[Practitioner, Any]:
-    gives = ServiceMode.practitioners.through.objects.filter(servicemode=offer, practitioner=OuterRef("pk"))
+    gives = GivenBy.objects.filter(servicemode=offer, practitioner=OuterRef("pk"))
     rows = Practitioner.objects.filter(pk=asked, active=True).annotate(gives=Exists(gives))
     return rows.values_list("pk", "gives", "day_starts", "day_ends")
 
@@ -209,7 +228,7 @@ def _rooms(places: Collection[int], rules: Rules) -> list[tuple[int, int]]:
     return _rooms_of(kind=rules.room_kind, places=list(places))
 
 
-@prepared
+@kept
 def _rooms_of(*, kind: str, places: Collection[int]) -> QuerySet[Room, Any]:
     rows = Room.objects.filter(location__in=places, kind=kind, active=True)
     return rows.order_by("pk").values_list("pk", "location_id")
@@ -238,7 +257,7 @@ def licences_in(states: Collection[str], ids: Collection[int]) -> dict[int, dict
     return last_days
 
 
-@prepared
+@kept
 def _licences(*, people: Collection[int], states: Collection[str]) -> QuerySet[Licence, Any]:
     rows = Licence.objects.filter(practitioner__in=people, state__in=states)
     return rows.values_list("practitioner_id", "state", "expires_on")

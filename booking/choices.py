@@ -13,7 +13,7 @@ from django.urls import reverse
 from booking import schedule, zones
 from booking.errors import OutsideArea
 from clinic.models import ANYBODY, Clinic, Licence, Location, Mode, Practitioner, Service, TravelZone
-from clinic.prepared import prepared
+from clinic.set_up import kept
 from intake.models import Screening
 
 # The state of somebody who will be where we hold no license.
@@ -119,13 +119,13 @@ def _path(slug: str) -> str:
     return reverse("booking:times", args=[slug])
 
 
-@prepared
+@kept
 def who_give(*, offer: int) -> QuerySet[Practitioner]:
     """Return the active practitioners who give an offer."""
     return Practitioner.objects.filter(service_modes=offer, active=True)
 
 
-@prepared
+@kept
 def active_places() -> QuerySet[Location]:
     """Return the active locations."""
     return Location.objects.filter(active=True)
@@ -176,12 +176,12 @@ def place_named(slug: str) -> Location | None:
     return next(iter(_places(slug=slug)), None) if is_slug(slug) else None
 
 
-@prepared
+@kept
 def _people(*, slug: str) -> QuerySet[Practitioner]:
     return Practitioner.objects.filter(slug=slug, active=True)
 
 
-@prepared
+@kept
 def _places(*, slug: str) -> QuerySet[Location]:
     return Location.objects.filter(slug=slug, active=True)
 
@@ -209,8 +209,13 @@ def area_of(postal_code: str) -> TravelZone | None:
 def licensed_states(now: datetime) -> list[str]:
     """Return the states in which a patient may be during a visit by video."""
     # Its last day ends later in the west than in UTC; the engine is exact about it.
-    licences = Licence.objects.filter(Licence.valid_on((now - WESTMOST).date()), practitioner__active=True)
-    return sorted(set(licences.values_list("state", flat=True)))
+    return sorted(set(_licensed_on(day=(now - WESTMOST).date())))
+
+
+@kept
+def _licensed_on(*, day: date) -> QuerySet[Licence, str]:
+    rows = Licence.objects.filter(Licence.valid_on(day), practitioner__active=True)
+    return rows.order_by().values_list("state", flat=True)
 
 
 def _zone(asked: str, state: str, screening: Screening | None) -> str:

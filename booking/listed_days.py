@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from booking import schedule
 from booking.choices import Choice
 from clinic.models import Closure
-from clinic.prepared import prepared
+from clinic.set_up import kept
 
 
 def last_of(choice: Choice, now: datetime) -> date:
@@ -35,6 +35,6 @@ def closed(choice: Choice, first: date, last: date) -> dict[date, str]:
     return found
 
 
-@prepared
+@kept
 def _closures(*, first: date, last: date) -> QuerySet[Closure]:
     return Closure.objects.filter(first_day__lte=last, last_day__gte=first)

@@ -15,7 +15,7 @@ from booking.models import Appointment, AppointmentEvent, Block
 from booking.rota import shifts_between
 from booking.zones import usual
 from clinic import kept
-from clinic.models import Mode, ServiceMode
+from clinic.models import GivenBy, Mode
 from clinic.spans import Span
 
 KEY = "booking.outside"
@@ -109,7 +109,7 @@ def reasons_by_visit(*, now: datetime) -> dict[int, tuple[Reason, ...]]:
 
 def _gives(people: Collection[int]) -> set[tuple[int, str, int]]:
     """Load who gives what: service, mode and practitioner."""
-    rows = ServiceMode.practitioners.through.objects.filter(practitioner__in=people, practitioner__active=True)
+    rows = GivenBy.objects.filter(practitioner__in=people, practitioner__active=True)
     return set(rows.values_list("servicemode__service_id", "servicemode__mode", "practitioner_id"))
 
 

@@ -1,8 +1,9 @@
 """Who works when: the weekly hours, and in their stead those of a date. Read from the database for engine and board."""
 
 import json
+from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Any, Protocol
 
@@ -11,7 +12,7 @@ from django.db.models.functions import Cast
 
 from booking.availability import Shift
 from booking.models import WorkingHours
-from clinic.prepared import prepared
+from clinic.set_up import kept, worked_out
 
 _COLUMNS = (
     "practitioner_id",
@@ -45,17 +46,32 @@ def shifts_between(people: Collection[int], first: date, last: date) -> dict[int
 
     The weekly ones know the dates on which others stand instead of them.
     """
-    loaded = _hours_of(people=list(people), first=first, last=last)
+    whole = whole_months(first, last)
+    laid = _shifts_of(people=tuple(people), first=whole[0], last=whole[1])
+    shifts: dict[int, list[Shift]] = defaultdict(list)
+    for person, theirs in laid.items():
+        shifts[person] = [shift for shift in theirs if shift.comes_between(first, last)]
+    return shifts
+
+
+def whole_months(first: date, last: date) -> tuple[date, date]:
+    """Return the first and the last day of the months of two dates: so many days ask for the same hours (`kept`)."""
+    return first.replace(day=1), last.replace(day=monthrange(last.year, last.month)[1])
+
+
+@worked_out
+def _shifts_of(*, people: tuple[int, ...], first: date, last: date) -> Mapping[int, Sequence[Shift]]:
+    loaded = _hours_of(people=people, first=first, last=last)
     dates: dict[int, set[date]] = defaultdict(set)
     for person, on, *_rest in loaded:
         if on is not None:
             dates[person].add(on)
-    kept = {key: frozenset(days) for key, days in dates.items()}
+    without = {key: frozenset(days) for key, days in dates.items()}
     shifts: dict[int, list[Shift]] = defaultdict(list)
     # Many people work the same hours: each is laid out once.
     known: dict[tuple[object, ...], Shift] = {}
     for person, on, modes, *hours in loaded:
-        but = frozenset() if on else kept.get(person, frozenset())
+        but = frozenset() if on else without.get(person, frozenset())
         key = (on, but, modes, *hours)
         shift = known.get(key)
         if shift is None:
@@ -65,10 +81,10 @@ def shifts_between(people: Collection[int], first: date, last: date) -> dict[int
             shift = Shift(place, weekday, starts, ends, given, valid_from, valid_until, pause=pause, on=on, but=but)
             known[key] = shift
         shifts[person].append(shift)
-    return shifts
+    return dict(shifts)
 
 
-@prepared
+@kept
 def _hours_of(*, people: Collection[int], first: date, last: date) -> QuerySet[WorkingHours, Any]:
     weekly = Q(valid_from=None) | Q(valid_from__lte=last)
     weekly &= Q(valid_until=None) | Q(valid_until__gte=first)

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from django.db.models import QuerySet
+
 from booking import availability
 from booking.availability import Reason, Slot
 from booking.calendars import calendar_around, calendar_of
 from booking.errors import OutsideArea
 from booking.models import Appointment, Block
 from clinic.models import Location, Mode, Patient, Practitioner, Service, ServiceMode, TravelZone
+from clinic.set_up import kept
 from clinic.spans import Span
 
 
@@ -152,10 +155,14 @@ def offer_of(service: Service, mode: str) -> ServiceMode | None:
 def zone_of(postal_code: str) -> TravelZone:
     """Give the travel zone of a postal code; raise OutsideArea where we do not go. ZIP+4 counts as its ZIP."""
     code = postal_code.strip().upper()[:12]
-    zone = TravelZone.objects.filter(active=True, postal_codes__code__in={code, code.partition("-")[0]}).first()
-    if zone is None:
-        raise OutsideArea
-    return zone
+    for zone in _zones_of(codes=sorted({code, code.partition("-")[0]})):
+        return zone
+    raise OutsideArea
+
+
+@kept
+def _zones_of(*, codes: list[str]) -> QuerySet[TravelZone]:
+    return TravelZone.objects.filter(active=True, postal_codes__code__in=codes)
 
 
 def _home(mode: str, postal_code: str, block: Block | None) -> int | None:

@@ -18,4 +18,6 @@ class ClinicConfig(AppConfig):
 
     def ready(self) -> None:
         """Register checks, letters, desk pages and permissions, and take the time of the start."""
-        from clinic import checks, health, registrations  # noqa: F401
+        from clinic import checks, health, registrations, set_up  # noqa: F401
+
+        set_up.mark_after_migrate(self)

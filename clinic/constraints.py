@@ -5,6 +5,7 @@ does not know of; those declared in `Meta` are built again with the table.
 
 PostgreSQL takes the rules as ALTER TABLE or CREATE TRIGGER. The SQLite schema editor adds and removes a constraint by
 building the table anew from the model, so there the rules are told at CREATE TABLE only, and go with the old table.
+A third, `clinic.marks`, is made the same way.
 """
 
 from __future__ import annotations
@@ -54,8 +55,8 @@ def _unique_columns(name: str) -> str:
     return ""
 
 
-class _Rule(BaseConstraint):
-    """What both rules share: how their statements reach the database when a table is made or changed."""
+class Rule(BaseConstraint):
+    """What the rules share: how their statements reach the database when a table is made or changed."""
 
     def _statements(self, model: type[Model], editor: BaseDatabaseSchemaEditor) -> Iterator[Statement | str]:
         raise NotImplementedError
@@ -77,7 +78,7 @@ class _Rule(BaseConstraint):
 
     def __eq__(self, other: object) -> bool:
         """Compare as migrations do, by what the constraint was declared with."""
-        return isinstance(other, _Rule) and self.deconstruct() == other.deconstruct()
+        return isinstance(other, Rule) and self.deconstruct() == other.deconstruct()
 
     __hash__ = None  # type: ignore[assignment]  # like Django's own constraints
 
@@ -86,7 +87,7 @@ class _Rule(BaseConstraint):
         return f"<{type(self).__name__}: {told}>"
 
 
-class NoOverlap(_Rule):
+class NoOverlap(Rule):
     """Rows with the same `key` do not share time from `start` up to `end` while `condition` holds for both.
 
     Spans are half open (back to back is fine). A row whose key, start or end is NULL clashes with nothing. `condition`
@@ -218,7 +219,7 @@ def _column_field(model: type[Model], name: str) -> Field[Any, Any]:
     return cast("Field[Any, Any]", model._meta.get_field(name))
 
 
-class AppendOnly(_Rule):
+class AppendOnly(Rule):
     """Rows of the table are never changed once written: any UPDATE is refused.
 
     DELETE is left to the models and acts, because retention must delete, and tests empty tables.

@@ -35,8 +35,13 @@ R = TypeVar("R")
 _SETS = (set, frozenset)
 
 
-def prepared(query: Callable[P, "QuerySet[M, R]"]) -> Callable[P, list[R]]:
-    """Make a function with keywords only, that gives a queryset, into one that gives its rows."""
+def prepared(
+    query: Callable[P, "QuerySet[M, R]"], *, each_text: Callable[[str], None] | None = None
+) -> Callable[P, list[R]]:
+    """Make a function with keywords only, that gives a queryset, into one that gives its rows.
+
+    `each_text` is shown each text once, before it is asked.
+    """
     texts: dict[Any, _Text | None] = {}
 
     @wraps(query)
@@ -46,7 +51,10 @@ def prepared(query: Callable[P, "QuerySet[M, R]"]) -> Callable[P, list[R]]:
         }
         shape = tuple((name, _shape(value)) for name, value in values.items())
         if shape not in texts:
-            texts[shape] = _Text.like(lambda given: query(*args, **given), values)
+            made = _Text.like(lambda given: query(*args, **given), values)
+            if each_text is not None:
+                each_text(made.sql if made else str(query(*args, **values).query))
+            texts[shape] = made
         text = texts[shape]
         return list(query(*args, **values)) if text is None else text.rows(values)
 

@@ -98,6 +98,14 @@ class Shift:
             and day not in self.but
         )
 
+    def comes_between(self, first: date, last: date) -> bool:
+        """Tell whether it may be worked on one of the days from `first` to `last`: on its date, or between its dates."""
+        if self.on is not None:
+            return first <= self.on <= last
+        return (self.valid_from is None or self.valid_from <= last) and (
+            self.valid_until is None or first <= self.valid_until
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -19,6 +19,7 @@ from booking.models import Appointment, Block
 from clinic import patients
 from clinic.models import Practitioner, Room
 from clinic.prepared import prepared
+from clinic.set_up import READ_MARK, look, look_again
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,10 +35,13 @@ def act() -> Iterator[None]:
     """Run an act in one transaction; raise TryAgain if the database was too busy for it."""
     try:
         with transaction.atomic():
+            mark = ()
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
-            yield
+                    cursor.execute(f"SELECT set_config('lock_timeout', %s, true), ({READ_MARK})", [LONGEST_WAIT])
+                    mark = cursor.fetchone()[1:]
+            with look(*mark):
+                yield
     except OperationalError as error:
         if _busy(error):
             raise TryAgain from error
@@ -87,6 +91,7 @@ def lock_diary(
         _locked_people(keys=list(practitioners))
         if rooms:
             _locked_rooms(keys=list(rooms))
+        look_again()
     here = Q(practitioner__in=practitioners) | Q(room__in=rooms)
     wanted = here & Q(expires_at__lte=now)
     keys = _holds_there(people=list(practitioners), rooms=list(rooms), browser=browser or None, now=now)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.marks import MarksSetUp
 from clinic.models import Location, Mode, Practitioner
 from clinic.models.places import Weekday
 
@@ -43,6 +44,7 @@ class WorkingHours(models.Model):
         verbose_name_plural = _("working hours")
         ordering = ["practitioner", "on_date", "weekday", "starts"]
         constraints = [
+            MarksSetUp(name="working_hours_mark_set_up"),
             models.CheckConstraint(
                 condition=Q(ends__gt=F("starts")),
                 name="working_hours_end_after_start",

@@ -15,7 +15,8 @@ from booking.views.gates import show_full, show_gate, show_known_only, shut
 from booking.views.times_page import show_refused, show_times
 from booking.visitors import Visitor, visitor_of
 from clinic.models import Service, ServiceMode
-from clinic.prepared import keep_related, prepared
+from clinic.prepared import keep_related
+from clinic.set_up import kept, look
 from intake.gate import Answer
 
 
@@ -43,6 +44,7 @@ def consultation(_request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@look()
 def times(request: HttpRequest, slug: str) -> HttpResponse:
     """List the free times of a service; keep the one that is picked and go on to the last page."""
     service, now = service_named(slug), timezone.now()
@@ -77,7 +79,7 @@ def service_named(slug: str) -> Service:
     return service
 
 
-@prepared
+@kept
 def _offers_of(*, slug: str) -> QuerySet[ServiceMode]:
     """Ask for a service with its modes, if it can be booked online (`choices.online`)."""
     offers = ServiceMode.objects.filter(service__slug=slug, service__active=True, service__online=True, active=True)

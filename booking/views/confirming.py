@@ -27,6 +27,7 @@ from booking.visitors import Visitor, visitor_of
 from clinic import links
 from clinic.models import Consent
 from clinic.notices import PRIVACY_NOTICE
+from clinic.set_up import look
 from clinic.states import STATES
 from intake.gate import current_screening
 from intake.models import Screening
@@ -37,6 +38,7 @@ TERMS = "2026-11-22"
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
+@look()
 def check(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what is about to be booked, take what is still missing, and book it; first what cannot wait."""
     response = _check(request, slug)

@@ -1,21 +1,38 @@
 """Services with the modes in which they can be had, and the plans accepted."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 
 from clinic.admin.base import DeskAdmin, HoursAdmin, KeptForGood
-from clinic.models import Payer, Service, ServiceMode
+from clinic.models import Payer, Practitioner, Service, ServiceMode
 
 
 class ServiceModeForm(forms.ModelForm):
-    """A service in a mode; who gives it are boxes to tick."""
+    """A service in a mode; who gives it are boxes to tick, which the admin has for no table that is a model's."""
+
+    given_by = forms.ModelMultipleChoiceField(
+        Practitioner.objects.all(),
+        required=False,
+        label=ServiceMode._meta.get_field("practitioners").verbose_name,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     class Meta:
-        """All fields; the practitioners of a clinic fit on a list."""
+        """All fields but who gives it; the practitioners of a clinic fit on a list."""
 
         model = ServiceMode
-        fields = "__all__"  # noqa: DJ007  (a manager may change every one of them)
-        widgets = {"practitioners": forms.CheckboxSelectMultiple}
+        exclude = ["practitioners"]  # noqa: DJ006  (a manager may change every other one)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["given_by"] = list(self.instance.practitioners.all())
+
+    def _save_m2m(self) -> None:
+        super()._save_m2m()  # type: ignore[misc]
+        self.instance.practitioners.set(self.cleaned_data["given_by"])
 
 
 class ServiceModeInline(KeptForGood, admin.StackedInline):
@@ -34,7 +51,7 @@ class ServiceModeInline(KeptForGood, admin.StackedInline):
                     ("buffer_before_minutes", "buffer_after_minutes"),
                     ("notice_minutes", "horizon_days"),
                     ("limit_a_day", "new_patients"),
-                    "practitioners",
+                    "given_by",
                 ]
             },
         )

@@ -12,7 +12,8 @@ from clinic.models.patient_words import PatientWord, WordKey
 from clinic.models.patients import Consent, Patient
 from clinic.models.people import ANYBODY, Licence, Practitioner, User
 from clinic.models.places import Closure, Location, OpeningHours, Room
-from clinic.models.services import Mode, Payer, Service, ServiceMode
+from clinic.models.services import GivenBy, Mode, Payer, Service, ServiceMode
+from clinic.models.set_up import SetUpMark
 from clinic.models.stand_ins import StandIn
 from clinic.models.texts import TextStop
 from clinic.models.travel import TravelZone, ZoneMinutes, ZonePostalCode
@@ -30,6 +31,7 @@ __all__ = [
     "DutyShift",
     "Export",
     "ExportPart",
+    "GivenBy",
     "Licence",
     "LinkTry",
     "Location",
@@ -46,6 +48,7 @@ __all__ = [
     "Room",
     "Service",
     "ServiceMode",
+    "SetUpMark",
     "StandIn",
     "TextStop",
     "TravelZone",

@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clinic.marks import MarksSetUp
 from clinic.models.fields import TimeZoneField
-from clinic.prepared import prepared
+from clinic.set_up import kept
 
 COLOUR = RegexValidator(r"^#[0-9A-Fa-f]{6}$", _("Write a colour as # and six hexadecimal digits."))
 NUMBER = RegexValidator(r"^\+?[0-9][0-9 ()-]{1,18}$", _("Write a telephone number."))
@@ -90,6 +91,7 @@ class Clinic(models.Model):
         verbose_name = _("clinic")
         verbose_name_plural = _("clinic")
         constraints = [
+            MarksSetUp(name="clinic_marks_set_up"),
             models.CheckConstraint(
                 condition=Q(id=1), name="clinic_is_one", violation_error_message=_("There is one clinic only.")
             ),
@@ -160,6 +162,6 @@ class Clinic(models.Model):
         raise cls.DoesNotExist
 
 
-@prepared
+@kept
 def _rows() -> QuerySet[Clinic]:
     return Clinic.objects.filter(pk=1)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.marks import MarksSetUp
 from clinic.models.fields import UidField
 
 # Stands in addresses where else a practitioner's slug does.
@@ -66,11 +67,12 @@ class Practitioner(models.Model):
         verbose_name = _("practitioner")
         ordering = ["position", "family_name"]
         constraints = [
+            MarksSetUp(name="practitioner_marks_set_up"),
             models.CheckConstraint(
                 condition=~Q(slug=ANYBODY),
                 name="practitioner_slug_is_a_name",
                 violation_error_message=_("This slug stands for no one person in our addresses: pick another."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,11 +105,12 @@ class Licence(models.Model):
     class Meta:
         verbose_name = _("license")
         constraints = [
+            MarksSetUp(name="licence_marks_set_up"),
             models.UniqueConstraint(
                 fields=["practitioner", "state", "kind"],
                 name="licence_once_per_state",
                 violation_error_message=_("This license is already listed."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

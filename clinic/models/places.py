@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.marks import MarksSetUp
 from clinic.models.fields import TimeZoneField, UidField
 
 
@@ -46,6 +47,7 @@ class Location(models.Model):
     class Meta:
         verbose_name = _("location")
         ordering = ["position", "name"]
+        constraints = [MarksSetUp(name="location_marks_set_up")]
 
     def __str__(self) -> str:
         return self.name
@@ -74,11 +76,12 @@ class Room(models.Model):
         verbose_name = _("room")
         ordering = ["location", "name"]
         constraints = [
+            MarksSetUp(name="room_marks_set_up"),
             models.UniqueConstraint(
                 fields=["location", "name"],
                 name="room_name_once_per_location",
                 violation_error_message=_("This location has a room of that name."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +105,7 @@ class OpeningHours(models.Model):
         verbose_name_plural = _("opening hours")
         ordering = ["location", "weekday", "opens"]
         constraints = [
+            MarksSetUp(name="opening_hours_mark_set_up"),
             models.CheckConstraint(
                 condition=Q(closes__gt=F("opens")),
                 name="opening_hours_end_after_start",
@@ -140,11 +144,12 @@ class Closure(models.Model):
         verbose_name = _("closure")
         ordering = ["first_day"]
         constraints = [
+            MarksSetUp(name="closure_marks_set_up"),
             models.CheckConstraint(
                 condition=Q(last_day__gte=F("first_day")),
                 name="closure_end_after_start",
                 violation_error_message=_("The last day must not be before the first."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.marks import MarksSetUp
 from clinic.models.fields import UidField
 from clinic.models.people import Practitioner
 from clinic.models.places import Room
@@ -66,6 +67,7 @@ class Service(models.Model):
         verbose_name = _("service")
         ordering = ["position", "name"]
         constraints = [
+            MarksSetUp(name="service_marks_set_up"),
             models.CheckConstraint(
                 condition=Q(grid_minutes__gte=5, grid_minutes__lte=240),
                 name="service_grid_sane",
@@ -115,7 +117,7 @@ class ServiceMode(models.Model):
     )
     price = models.DecimalField(_("price"), max_digits=8, decimal_places=2, default=0)
     room_kind = models.CharField(_("room needed"), max_length=12, choices=Room.Kind, blank=True)
-    practitioners = models.ManyToManyField(Practitioner, related_name="service_modes", blank=True)
+    practitioners = models.ManyToManyField(Practitioner, related_name="service_modes", blank=True, through="GivenBy")
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -123,6 +125,7 @@ class ServiceMode(models.Model):
         verbose_name_plural = _("services by mode")
         ordering = ["service", "mode"]
         constraints = [
+            MarksSetUp(name="service_mode_marks_set_up"),
             models.UniqueConstraint(
                 fields=["service", "mode"],
                 name="service_mode_once",
@@ -163,6 +166,24 @@ class ServiceMode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service}, {self.get_mode_display()}"
+
+
+class GivenBy(models.Model):
+    """That a practitioner gives a service in a mode. A table of Django's own making could not declare its rule."""
+
+    servicemode = models.ForeignKey(ServiceMode, on_delete=models.CASCADE, related_name="+")
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("service given by")
+        verbose_name_plural = _("services given by")
+        db_table = "clinic_servicemode_practitioners"
+        default_permissions = ()
+        unique_together = [("servicemode", "practitioner")]
+        constraints = [MarksSetUp(name="given_by_marks_set_up")]
+
+    def __str__(self) -> str:
+        return f"{self.servicemode}, {self.practitioner}"
 
 
 class Payer(models.Model):

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic.marks import MarksSetUp
+
 # A road in this table takes four hours at most; further than that is a trip, and wants time off.
 LONGEST_ROAD = 240
 # As codes of patients are read before they are looked for.
@@ -24,11 +26,12 @@ class TravelZone(models.Model):
         verbose_name = _("travel zone")
         ordering = ["name"]
         constraints = [
+            MarksSetUp(name="travel_zone_marks_set_up"),
             models.CheckConstraint(
                 condition=Q(fee__gte=0),
                 name="travel_zone_fee_not_negative",
                 violation_error_message=_("A fee cannot be negative."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -44,6 +47,7 @@ class ZonePostalCode(models.Model):
     class Meta:
         verbose_name = _("postal code")
         ordering = ["code"]
+        constraints = [MarksSetUp(name="zone_postal_code_marks_set_up")]
 
     def __str__(self) -> str:
         return self.code
@@ -66,6 +70,7 @@ class ZoneMinutes(models.Model):
         verbose_name_plural = _("roads between zones")
         ordering = ["from_zone", "to_zone"]
         constraints = [
+            MarksSetUp(name="zone_minutes_mark_set_up"),
             models.UniqueConstraint(
                 fields=["from_zone", "to_zone"],
                 name="zone_minutes_once",

@@ -210,6 +210,15 @@ def test_service_is_saved_with_its_modes(house, hana):
     assert house.service.modes.filter(price="95.50").count() == 1
 
 
+def test_who_gives_a_service_is_ticked_on_its_page(house, hana):
+    path = reverse("admin:clinic_service_change", args=[house.service.pk])
+    data = fields_of(hana, path)
+    offer = house.service.modes.get(pk=data["modes-0-id"])
+    assert sorted(data["modes-0-given_by"]) == sorted([str(house.dana.pk), str(house.jun.pk)])
+    assert hana.post(path, {**data, "modes-0-given_by": [str(house.jun.pk)]}).status_code == 302
+    assert list(offer.practitioners.all()) == [house.jun]
+
+
 def test_practitioner_has_licences_working_hours_and_time_off_on_one_page(house, hana):
     path = reverse("admin:clinic_practitioner_change", args=[house.dana.pk])
     data = fields_of(hana, path)

@@ -19,7 +19,8 @@ from django.db.migrations.writer import MigrationWriter
 from django.db.models import F, Q
 
 from clinic.constraints import AppendOnly, NoOverlap, violates
-from clinic.models import Call
+from clinic.marks import MarksSetUp
+from clinic.models import Call, SetUpMark
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 LONGEST = timedelta(hours=2)
@@ -557,9 +558,37 @@ def test_append_only_added_altered_and_removed(steps):
     assert steps.model("Note").objects.update(text="new") == 1
 
 
+def test_marks_set_up_added_altered_and_removed(steps):
+    fields: list[tuple[str, models.Field[Any, Any]]] = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("text", models.TextField()),
+    ]
+
+    def marked() -> bool:
+        before = SetUpMark.objects.get().mark
+        steps.model("Sign").objects.create(text="as it was")
+        return bool(SetUpMark.objects.get().mark != before)
+
+    steps.run(migrations.CreateModel("Sign", fields))
+    assert not marked()
+    steps.run(migrations.AddConstraint("Sign", MarksSetUp(name="sign_marks_set_up")))
+    assert marked()
+    steps.run(migrations.AlterField("Sign", "text", models.CharField(max_length=30)))
+    assert marked()
+    steps.run(migrations.RenameModel("Sign", "Board"), migrations.RenameModel("Board", "Sign"))
+    assert marked()
+    steps.run(migrations.RemoveConstraint("Sign", "sign_marks_set_up"))
+    assert not marked()
+
+
+def test_marks_set_up_finds_nothing_wrong():
+    MarksSetUp(name="c").validate(Entry, Entry())
+
+
 @pytest.mark.parametrize(
     "rule",
     [
+        MarksSetUp(name="c"),
         no_overlap("a"),
         no_overlap("a", condition=None, violation_error_message=None, violation_error_code=None),
         AppendOnly(name="b"),
