@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms import BaseInlineFormSet
@@ -18,6 +19,15 @@ from django.utils.translation import gettext as _
 from clinic import audit, registry
 from clinic.desk.access import must_say_why
 from clinic.models import Patient
+
+
+class Autocomplete(AutocompleteSelect):
+    """A list to search in that passes over what is no key, in an address or sent: Django asks the database for it."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        """Show what is chosen, if it can be a row."""
+        keys = [one for one in value if not one or (str(one).isascii() and str(one).isdecimal() and len(str(one)) < 18)]
+        return super().optgroups(name, keys, attr)
 
 
 class DeskAdmin(admin.ModelAdmin):
@@ -33,6 +43,12 @@ class DeskAdmin(admin.ModelAdmin):
         offered |= {self.date_hierarchy or ""}
         asked = lookup.split("__", maxsplit=1)[0]
         return asked in {name.split("__")[0] for name in offered} and super().lookup_allowed(lookup, value, request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Give the fields to search in our own widget."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site, using=kwargs.get("using")))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list; a NUL in the address, which PostgreSQL cannot look for, leads to the plain list."""

@@ -320,6 +320,17 @@ def test_managers_cannot_touch_superusers(house, hana, root):
     assert hana.post(password, {"password1": "new-Secret-77", "password2": "new-Secret-77"}).status_code == 403
 
 
+@pytest.mark.parametrize("value", ["x", "-1", "1e309", "٣", "9" * 30, "\x00", "2026-11-24"])
+@pytest.mark.parametrize("model", [TimeOff, WorkingHours])
+def test_practitioner_that_is_none_is_passed_over(model, value, filled, root):
+    add, change = reverse(name_of(model, "add")), reverse(name_of(model, "change"), args=[model.objects.first().pk])
+    assert root.get(add, {"practitioner": value}).status_code == 200
+    for path in (add, change):
+        answer = root.post(path, {"practitioner": value})
+        assert answer.status_code == 200
+        assert b"errorlist" in answer.content
+
+
 # ---------------------------------------------------------------- staff and VIPs
 
 ABOUT_PATIENTS = [
