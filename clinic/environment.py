@@ -204,8 +204,8 @@ def writing(name: str, folder: Path) -> Iterator[None]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make sure of a folder that this program may write to. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make sure of a folder that this program may write to; one that it makes is for nobody else. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(None, "no right to write there", str(folder))
 

@@ -213,8 +213,8 @@ else:
     }
     # Also outside the demo: the worker ends at the first of these that is not there.
     with env.writing("STRIDEWELL_VAR", VAR):
-        for _folder in ("queue", "done", "control"):
-            env.make_folder(_broker / _folder)
+        for _folder in (VAR, *(_broker / name for name in ("queue", "done", "control"))):
+            env.make_folder(_folder)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False  # a nudge that does not arrive is harmless: beat sweeps
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -266,3 +266,9 @@ def test_https_binds_other_names_only_where_that_was_asked_for(tmp_path, asked, 
 def test_clinic_set_as_deploy_says_passes_the_checks(tmp_path):
     ran = run_with("manage.py", "check", "--deploy", "--fail-level", "WARNING", **OURS, STRIDEWELL_VAR=str(tmp_path))
     assert ran.returncode == 0, ran.stderr
+
+
+def test_folder_that_is_made_is_for_nobody_else(tmp_path):
+    environment.make_folder(tmp_path / "var")
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+    environment.make_folder(tmp_path / "var")
