@@ -46,13 +46,19 @@ class AskForm(PatientForm):
     def clean(self) -> dict[str, Any]:
         """Refuse a request that nobody could answer."""
         data = super().clean() or {}
-        if not data.get("phone") and not data.get("email") and not {"phone", "email"} & set(self.errors):
-            self.add_error("phone", _("Give a phone number or an e-mail address, so that we can answer."))
+        if missing := self.missing_way(data):
+            self.add_error(*missing)
         elif data.get("texts_ok") and not data.get("phone") and "phone" not in self.errors:
             self.add_error("phone", _("Give a phone number for texts, or take the tick for texts away."))
         if data.get("interpreter") and not data.get("spoken") and "spoken" not in self.errors:
             self.add_error("spoken", _("Write which language you speak."))
         return data
+
+    def missing_way(self, data: dict[str, Any]) -> tuple[str, str] | None:
+        """Return which field is missing for an answer, and the words that ask for it; None where we can answer."""
+        if data.get("phone") or data.get("email") or {"phone", "email"} & set(self.errors):
+            return None
+        return "phone", str(_("Give a phone number or an e-mail address, so that we can answer."))
 
     def asked(self) -> dict[str, Any]:
         """Return the cleaned form as arguments of `requests.receive`."""

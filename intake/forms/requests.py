@@ -106,15 +106,16 @@ class QuestionForm(AskForm):
         },
     )
 
-    def clean(self) -> dict[str, Any]:
-        """Ask for the address that the answer goes to."""
-        data = super().clean()
-        wanted = data.get("answer_by")
-        if wanted == "email" and not data.get("email") and "email" not in self.errors:
-            self.add_error("email", _("Give an e-mail address for the answer."))
-        if wanted == "phone" and not data.get("phone") and "phone" not in self.errors:
-            self.add_error("phone", _("Give a phone number for the answer."))
-        return data
+    def missing_way(self, data: dict[str, Any]) -> tuple[str, str] | None:
+        """Ask for what the answer goes to, and for nothing beside it."""
+        wanted = data.get("answer_by", "")
+        asks = {
+            "email": _("Give an e-mail address for the answer."),
+            "phone": _("Give a phone number for the answer."),
+        }
+        if wanted not in asks:
+            return super().missing_way(data)
+        return None if data.get(wanted) or wanted in self.errors else (wanted, str(asks[wanted]))
 
     def details(self, data: dict[str, Any]) -> dict[str, Any]:
         return {"answer_by": data["answer_by"]}
