@@ -86,8 +86,9 @@ def _form(here: Crowd, time: Time) -> bytes:
 
 def _bare_form(like: int, time: Time) -> bytes:
     start, person, room = time
-    sent = {"csrfmiddlewaretoken": TOKEN, "start": start.isoformat(), "person": person.pk, "room": room.pk}
-    return web.post(f"/insert/{like}/", urlencode(sent).encode(), csrftoken=TOKEN)
+    sent = {"csrfmiddlewaretoken": TOKEN, "submission": str(uuid.uuid4()), "agree": "on"}
+    which = {"start": start.isoformat(), "person": person.pk, "room": room.pk}
+    return web.post(f"/insert/{like}/", urlencode(sent | which).encode(), csrftoken=TOKEN)
 
 
 def _sent(server: web.Server, form: Callable[[], bytes], count: int) -> Callable[[Clock], int]:

@@ -6,6 +6,7 @@ from tests.bench.bare import views
 
 urlpatterns = [
     path("health/", views.health),
+    path("done/", views.health, name="done"),
     path("times/", views.times),
     path("insert/<int:like>/", views.insert),
 ]

@@ -1,15 +1,16 @@
 """The bare views: a page of as many times from the same blocks, and the inserts that a booking leaves."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from itertools import cycle, islice
 
+from django import forms
 from django.db import models, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from booking.models import LIVE, LONGEST, Block
+from booking.models import LIVE, LONGEST, Appointment, Block
 from clinic.models import Practitioner
 from tests.bench.left import as_saved, copies, left_by_booking
 
@@ -43,17 +44,31 @@ def times(request: HttpRequest) -> HttpResponse:
     return render(request, "times.html", {"rows": rows})
 
 
+class VisitForm(forms.Form):
+    """What the last page sends, judged by itself: nobody is looked for in the database."""
+
+    submission = forms.UUIDField()
+    agree = forms.BooleanField()
+    start = forms.DateTimeField()
+    person = forms.IntegerField()
+    room = forms.IntegerField()
+
+
 def insert(request: HttpRequest, like: int) -> HttpResponse:
     """The rows that the booking of an appointment has left, once more for another time."""
-    start = datetime.fromisoformat(request.POST["start"])
-    rows = copies(_left(like))
+    form = VisitForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(form.errors.as_text(), status=422)
+    given, rows = form.cleaned_data, copies(_left(like))
     for row in rows:
         if isinstance(row, Block):
-            as_saved(row, start, int(request.POST["person"]), int(request.POST["room"]))
+            as_saved(row, given["start"], given["person"], given["room"])
+        if isinstance(row, Appointment):
+            row.submission = given["submission"]
     with transaction.atomic():
         for row in rows:
             row.save(force_insert=True)
-    return HttpResponseRedirect("/done/")
+    return redirect("done")
 
 
 @cache
