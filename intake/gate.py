@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Subquery, When
 from django.http import HttpRequest
 
 from clinic import links
@@ -115,8 +116,9 @@ class Known:
     @cached_property
     def waiting(self) -> Answer | None:
         """What a call that a PT has still to make says about booking, the strictest first."""
-        reasons = set(_open_calls(patient=self.patient_id))
-        return next((answer for reason, answer in _STILL_TO_CALL.items() if reason in reasons), None)
+        if self.counting:  # it was read with each of them
+            return _STILL_TO_CALL.get(self.counting[0].to_call)  # type: ignore[attr-defined]
+        return next((_STILL_TO_CALL[Call.Reason(reason)] for reason in _strictest_call(patient=self.patient_id)), None)
 
 
 def gate_for(
@@ -250,6 +252,7 @@ def _asked_at(screening: Screening, outcome: Outcome) -> datetime:
 @prepared
 def _counting(*, patient: int) -> QuerySet[Outcome]:
     rows = Outcome.objects.filter(screening__patient=patient, current=True).select_related("screening")
+    rows = rows.annotate(to_call=Subquery(_calls_to_make(patient=OuterRef("screening__patient"))))
     return rows.defer(*_ANSWERS, "screening__answers").order_by("-created_at", "-pk")
 
 
@@ -284,10 +287,14 @@ def _replaces(newer: Outcome, row: Outcome) -> bool:
     return since > REPLACED_AFTER or (newer.by_pt and since >= timedelta(0))
 
 
-@prepared
-def _open_calls(*, patient: int) -> QuerySet[Call, str]:
+def _calls_to_make(*, patient: Any) -> QuerySet[Call, str]:
+    """Give the reason of the strictest call that a PT has still to make."""
     calls = Call.objects.filter(patient=patient, state=Call.State.OPEN, reason__in=list(_STILL_TO_CALL))
-    return calls.order_by().values_list("reason", flat=True)
+    strictest_first = Case(*(When(reason=reason, then=place) for place, reason in enumerate(_STILL_TO_CALL)))
+    return calls.order_by(strictest_first).values_list("reason", flat=True)[:1]
+
+
+_strictest_call = prepared(_calls_to_make)
 
 
 def _joined_at(*rows: Outcome) -> datetime:

@@ -84,8 +84,9 @@ def lock_diary(
 ) -> Block | None:
     """Lock what a time is taken from; delete the holds on it that have run out, and the one of the browser.
 
-    Nothing else writes blocks of these practitioners, or with these rooms, until the transaction ends. Returns the
-    browser's hold if it was still good, as it was.
+    Nothing else gives blocks to these practitioners, or these rooms, until the transaction ends. Returns the browser's
+    hold if it was still good, as it was. That may be with somebody else, who is not locked: to free a time needs no
+    more than the block.
     """
     if connection.features.has_select_for_update:
         _locked_people(keys=list(practitioners))

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
 
 from booking import schedule
 from booking.availability import (
@@ -28,7 +27,6 @@ from booking.models import Block
 from clinic.constraints import violates
 from clinic.inserting import insert
 from clinic.models import Mode, Patient, Service, ServiceMode, TravelZone
-from clinic.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -98,8 +96,6 @@ def take(
     people = {slot.practitioner_id} if slot.practitioner_id else set(offer.practitioners.values_list("pk", flat=True))
     if except_block:
         people.add(except_block.practitioner_id)
-    if asker.browser:
-        people |= set(_who_is_held(browser=asker.browser))
     held = lock_diary(people, rooms_for(offer, slot.location_id), browser=asker.browser, now=now)
     holding = held is not None and _is_for(held, slot, offer)
     if held and holding:
@@ -189,12 +185,6 @@ def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:
         raise SlotTaken
     kindest = min(answers, key=len, default=[Reason.MODE])
     raise SlotRefused(kindest)
-
-
-@prepared
-def _who_is_held(*, browser: str) -> QuerySet[Block, int]:
-    rows = Block.objects.filter(browser=browser, state=Block.State.HELD)
-    return rows.order_by().values_list("practitioner_id", flat=True)
 
 
 def _is_new(asker: Asker, offer: ServiceMode) -> bool:
