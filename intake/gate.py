@@ -253,7 +253,7 @@ def _asked_at(screening: Screening, outcome: Outcome) -> datetime:
 def _counting(*, patient: int) -> QuerySet[Outcome]:
     rows = Outcome.objects.filter(screening__patient=patient, current=True).select_related("screening")
     rows = rows.annotate(to_call=Subquery(_calls_to_make(patient=OuterRef("screening__patient"))))
-    return rows.defer(*_ANSWERS, "screening__answers").order_by("-created_at", "-pk")
+    return rows.defer(*_ANSWERS, "screening__answers", "screening__contact").order_by("-created_at", "-pk")
 
 
 def _strictest(rows: Sequence[Outcome]) -> Outcome | None:
