@@ -1,12 +1,14 @@
 """What patients type with a visit: notes for a home visit, the reason for cancelling. Free text anywhere is watched.
 
 A hit of the watch lists shows what to do at once and has a PT call (clinical.md 10; N04), as in `intake.requests`. It
-changes no visit: words in a note for the driver are no answers to a check.
+changes no visit: words in a note for the driver are no answers to a check. But nothing more is booked online before a PT
+has called about words of an emergency or of an illness.
 """
 
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.http import QueryDict
 
@@ -66,23 +68,26 @@ def watch(
     called without one.
     """
     text = "\n".join(word for word in words if word)
-    if not text or not watchlist.scan(text):
+    hits = watchlist.scan(text)
+    if not hits:
         return None
-    pressing, hours = bool(scan([text])), opening.hours_for()
+    pressing, hours = hits.emergency or hits.crisis, opening.hours_for()
     minutes = Clinic.get().emergency_call_minutes
-    call = calls.open_call(
-        reason=Call.Reason.ALERT if pressing else Call.Reason.UNSURE,
-        subject_uid=subject_uid,
-        due_at=opening.due_after(minutes=minutes, now=now, hours=hours)
-        if pressing
-        else promises.end_of_working_day(hours, now),
-        name=patient.name,
-        phone=phone or patient.phone,
-        patient=patient,
-        for_pt=True,
-        note=f"Typed with a visit: {text}",
-        now=now,
-    )
-    if pressing:
-        alerts.alert(call=call, now=now)
+    due_at = opening.due_after(minutes=minutes, now=now, hours=hours)
+    about: dict[str, Any] = {
+        "subject_uid": subject_uid,
+        "name": patient.name,
+        "phone": phone or patient.phone,
+        "patient": patient,
+        "for_pt": True,
+        "note": f"Typed with a visit: {text}",
+        "now": now,
+    }
+    if not pressing:
+        return calls.open_call(reason=Call.Reason.UNSURE, due_at=promises.end_of_working_day(hours, now), **about)
+    call = calls.open_call(reason=Call.Reason.ALERT, due_at=due_at, **about)
+    alerts.alert(call=call, now=now)
+    if hits.emergency:
+        # An alert holds nothing back, since words of despair have no level; this does, until a PT has called.
+        calls.open_call(reason=Call.Reason.UNSURE, due_at=due_at, **about)
     return call

@@ -19,6 +19,7 @@ from clinic.link_gate import needs_birth_date
 from clinic.models import Call, Mode, Patient, Service
 from clinic.prepared import prepared
 from intake.models import BookingGate, Outcome, Request, Screening
+from intake.screening import RULESET
 
 
 class Answer(StrEnum):
@@ -39,6 +40,7 @@ class Why(StrEnum):
     OLD = "old"
     SHORT = "short"  # the safety pages only, and this service needs the whole check
     AGAIN = "again"  # the safety pages are a week old; the rest still counts
+    NEWER = "newer"  # the rules changed since: the safety pages again, and all is judged by those of today
 
 
 @dataclass(frozen=True)
@@ -239,9 +241,12 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
         return Why.SHORT
     else:
         rest_is_old = outcome.full_at < now - good_for
-    if rest_is_old or (safety_is_old and outcome.full_at is None):
+    rules_are_newer = outcome.ruleset != RULESET and not outcome.by_pt
+    if rest_is_old or (outcome.full_at is None and (safety_is_old or rules_are_newer)):
         return Why.OLD
-    return Why.AGAIN if safety_is_old else None
+    if safety_is_old:
+        return Why.AGAIN
+    return Why.NEWER if rules_are_newer else None
 
 
 def _asked_at(screening: Screening, outcome: Outcome) -> datetime:

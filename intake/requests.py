@@ -188,6 +188,9 @@ def _call_for_people(row: Request, clinic: Clinic, hours: Hours, *, now: datetim
         due = opening.due_after(minutes=clinic.emergency_call_minutes, now=now, hours=hours)
         call = calls.open_call(reason=Call.Reason.ALERT, due_at=due, for_pt=True, **about)
         alerts.alert(call=call, now=now)
+        if row.alert == "emergency":
+            # Once the desk knows whose it is, this holds that patient's booking, which an alert does not.
+            calls.open_call(reason=Call.Reason.UNSURE, due_at=due, for_pt=True, **about)
     elif row.alert:
         calls.open_call(reason=Call.Reason.UNSURE, due_at=row.due_at, for_pt=True, **about)
 

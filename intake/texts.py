@@ -147,6 +147,18 @@ def _worry(
             "number": clinic.emergency_number
         }
     alerts.alert(call=call, now=now)
+    if hits.emergency and sender.patient:
+        # An alert holds no booking back, this does (as in `booking.watched`).
+        calls.open_call(
+            reason=Call.Reason.UNSURE,
+            subject_uid=call.subject_uid,
+            due_at=call.due_at,
+            name=call.name,
+            phone=call.phone,
+            patient=sender.patient,
+            for_pt=True,
+            now=now,
+        )
     if hits.crisis and not hits.emergency:
         return Did.ALERT, _("Please call or text %(number)s now: somebody is there at any hour. We call you too.") % {
             "number": clinic.crisis_number

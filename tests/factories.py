@@ -24,6 +24,7 @@ from clinic.models import (
     User,
 )
 from intake.models import Guide, GuideRequest, Outcome, Request, Screening
+from intake.screening import RULESET
 
 # A Tuesday, 9:40 in the morning in Anchorage, where the demo clinic is open from 8:00 to 12:00 and 13:00 to 16:30.
 NOW = datetime(2026, 11, 24, 18, 40, tzinfo=UTC)
@@ -273,7 +274,7 @@ def make_outcome(*, level: str = "mechanical", **values: Any) -> Outcome:
         "staff_level": level,
         "klass": "mechanical",
         "booking": _BOOKING[level],
-        "ruleset": "test",
+        "ruleset": RULESET,
         "questionnaire": values["screening"].questionnaire,
         "answers": values["screening"].answers,
         "created_at": NOW - timedelta(hours=1),

@@ -85,14 +85,15 @@ def _shut(request: HttpRequest, choice: Choice, visitor: Visitor, *, now: dateti
 
 
 def _before(request: HttpRequest, picked: Picked, visitor: Visitor, *, now: datetime) -> HttpResponse | None:
-    """Say what keeps this person from booking, whatever the time and the form, or lead to what is booked already.
+    """Lead to what is booked already, or say what keeps this person from booking, whatever the time and the form.
 
+    What was booked stays true though words typed with it have shut the gate since.
     What was sent is handed to the diary without this, which asks the same under its locks; and then for the reason.
     """
-    if shut := _shut(request, picked.choice, visitor, now=now):
-        return shut
     if done := _booked_before(picked, visitor):
         return _to_booked(done)
+    if shut := _shut(request, picked.choice, visitor, now=now):
+        return shut
     full = visitor.full(now=now)
     return _show_full(request, picked, visitor, full) if full else None
 

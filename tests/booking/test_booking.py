@@ -11,6 +11,7 @@ from booking.availability import Reason
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic.models import AuditEvent, Call, Consent, Message, ServiceMode
 from intake.models import BookingGate, Outcome, Screening
+from intake.screening import RULESET
 from tests.booking.house import local, other_patient
 from tests.factories import NOW, make_location, make_patient, make_practitioner, make_user, make_working_hours
 
@@ -29,7 +30,7 @@ def make_outcome(patient, booking=BookingGate.OPEN, **values) -> Outcome:
         "level": "mechanical",
         "staff_level": "mechanical",
         "klass": "none",
-        "ruleset": "1",
+        "ruleset": RULESET,
         "questionnaire": "intake-1",
         "created_at": NOW,
         "full_at": NOW,

@@ -7,6 +7,7 @@ from booking import diary
 from booking.models import Appointment
 from clinic import outbox
 from clinic.models import Call, Message
+from intake.gate import gate_for
 from tests.booking.visitor import answers, check_url, checked, text, visit_link
 from tests.factories import NOW, make_duty, make_user
 
@@ -52,7 +53,7 @@ def test_words_in_the_reason_for_cancelling_are_answered_first(client, house):
     response = client.post("/visit/cancel/", {"row": str(visit.uid), "reason": "My chest hurts"})
     assert "Get care now" in text(client.get(response["Location"]))
     assert Appointment.objects.get().cancelled_at == NOW
-    assert calls() == [("alert", True)]
+    assert calls() == [("alert", True), ("unsure", True)]
 
 
 def test_words_in_a_form_that_books_nothing_are_answered_too(client, house):
@@ -60,11 +61,11 @@ def test_words_in_a_form_that_books_nothing_are_answered_too(client, house):
     wrong = book(client, house, access_notes=EMERGENCY, agree=None)
     house.book("09:00", mode="mobile", now=NOW)
     gone = book(client, house, access_notes=EMERGENCY)
-    for response, status in ((wrong, 422), (gone, 409)):
+    for response, status in ((wrong, 422), (gone, 403)):
         assert response.status_code == status
         assert "Get care now" in text(response)
         assert "No visit is booked yet." in text(response)
-    assert calls() == [("alert", True)]
+    assert calls() == [("alert", True), ("unsure", True)]
 
 
 def test_words_in_a_reason_that_is_too_long_are_answered_too(client, house):
@@ -73,7 +74,7 @@ def test_words_in_a_reason_that_is_too_long_are_answered_too(client, house):
     response = client.post("/visit/cancel/", {"row": str(visit.uid), "reason": "My chest hurts. " * 20})
     assert response.status_code == 422
     assert "Get care now" in text(response)
-    assert calls() == [("alert", True)]
+    assert calls() == [("alert", True), ("unsure", True)]
 
 
 def test_health_words_have_a_pt_call_today_without_an_alarm(client, house):
@@ -81,6 +82,18 @@ def test_health_words_have_a_pt_call_today_without_an_alarm(client, house):
     assert book(client, house, access_notes="I have a fever")["Location"] == "/visit/booked/"
     assert calls() == [("unsure", True)]
     assert not Message.objects.filter(kind=outbox.ALERT).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"), [(EMERGENCY, "pt_calls_first"), ("I have a fever", "pt_calls_first"), (CRISIS, "open")]
+)
+def test_words_hold_the_next_booking_until_a_pt_has_called(client, house, words, answer):
+    screening = checked(client)
+    book(client, house, access_notes=words)
+    gate = gate_for(screening=screening, service=house.service, mode="in_clinic", now=NOW)
+    assert gate.answer == answer
+    Call.objects.update(state=Call.State.DONE, outcome="reached", closed_at=NOW)
+    assert gate_for(screening=screening, service=house.service, mode="in_clinic", now=NOW).open
 
 
 def test_ordinary_words_lead_to_the_visit_and_call_nobody(client, house):
@@ -93,7 +106,7 @@ def test_form_sent_again_shows_the_words_again_and_calls_once(client, house):
     checked(client)
     places = [book(client, house, access_notes=EMERGENCY)["Location"] for _ in range(2)]
     assert places[0] == places[1] == "/visit/first/?n=1"
-    assert Call.objects.get().notes.count() == 1
+    assert [call.notes.count() for call in Call.objects.all()] == [1, 1]
 
 
 @pytest.mark.parametrize("number", ["", "0", "4", "x", "\x00", "1" * 5000])

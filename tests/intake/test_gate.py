@@ -6,6 +6,8 @@ from clinic.models import Call, Mode
 from intake import questionnaire as questionnaires
 from intake import workflow
 from intake.gate import Answer, Why, gate_for, gate_for_patient, standing
+from intake.models import Outcome
+from intake.screening import RULESET
 from tests.factories import NOW, make_clinic, make_location, make_patient, make_service, make_user
 from tests.intake.checking import fill_in, finished, save, start
 
@@ -306,6 +308,42 @@ def test_asked_again_a_new_sign_counts_with_the_old_answers():
 def test_asked_again_twice_is_one_check():
     screening = finished().screening
     assert workflow.ask_again(screening=screening, now=NOW) == workflow.ask_again(screening=screening, now=LATER)
+
+
+def judged_by_older_rules(screening):
+    Outcome.objects.filter(screening=screening).update(ruleset="1")
+    return screening
+
+
+def test_check_that_older_rules_judged_is_asked_again_and_judged_by_those_of_today():
+    screening = judged_by_older_rules(finished().screening)
+    gate = ask(screening)
+    assert (gate.answer, gate.why) == (Answer.CHECK_FIRST, Why.NEWER)
+    outcome = again(screening, now=LATER)
+    assert (outcome.ruleset, outcome.booking) == (RULESET, "open")
+    assert ask(outcome.screening, now=LATER).open
+
+
+def test_what_older_rules_let_pass_is_held_by_those_of_today():
+    pain = {"pain_areas": ["calf"], "dvt_risk": "yes", "duration_band": "lt_2w"}
+    held = finished(**pain)
+    assert held.booking == "held"
+    judged_by_older_rules(held.screening)
+    Outcome.objects.update(booking="open", level="mechanical", staff_level="mechanical")
+    assert ask(held.screening).answer == Answer.PT_CALLS_FIRST
+    Call.objects.update(state=Call.State.DONE, outcome="reached", closed_at=NOW)
+    assert ask(held.screening).why == Why.NEWER
+    assert again(held.screening, now=LATER).booking == "held"
+
+
+def test_safety_check_that_older_rules_judged_is_done_again():
+    outcome = massage()
+    assert ask(judged_by_older_rules(outcome.screening), check_needed="safety").why == Why.OLD
+
+
+def test_word_of_a_pt_outlives_the_rules():
+    screening = judged_by_older_rules(decided("mechanical"))
+    assert ask(screening).open
 
 
 @pytest.mark.parametrize("level", ["emergency", "urgent", "unsure"])

@@ -326,6 +326,7 @@ def test_answer_ends_the_call_for_it_and_leaves_the_alert():
     assert list(Call.objects.order_by("reason").values_list("reason", "state", "outcome")) == [
         ("alert", "open", ""),
         ("question", "done", "answered"),
+        ("unsure", "open", ""),
     ]
 
 

@@ -7,6 +7,7 @@ from clinic import outbox, recipients, registry, texting
 from clinic.gateway_hooks import HEADER, signature
 from clinic.models import AuditEvent, Call, Message, TextStop
 from intake import texts
+from intake.gate import Answer, Known
 from intake.models import ReceivedText
 from tests.factories import NOW, make_clinic, make_duty, make_location, make_message, make_patient, make_user
 from tests.threads import run_at_once
@@ -153,12 +154,14 @@ def test_emergency_words_are_answered_at_once_and_have_a_pt_called():
     assert (row.did, call.for_pt) == ("alert", True)
     assert "Call 911 now" in row.answer
     assert Message.objects.filter(kind="call_alert").exists()
+    assert Known(call.patient_id).waiting == Answer.PT_CALLS_FIRST
 
 
 def test_words_of_a_crisis_are_answered_with_the_crisis_line():
     known()
     assert "988" in send("I want to die").answer
-    assert Call.objects.get(reason="alert").for_pt
+    call = Call.objects.get()
+    assert (call.reason, call.for_pt) == ("alert", True)
 
 
 def test_health_words_are_a_call_of_the_day():
