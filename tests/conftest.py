@@ -4,7 +4,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.looks", "tests.needs", "tests.proofs"]
+pytest_plugins = ["pytester", "tests.lighter", "tests.looks", "tests.needs", "tests.proofs", "tests.ready_database"]
 
 # The same examples on every machine, and no clock: a test of this suite never fails by chance.
 settings.register_profile(
