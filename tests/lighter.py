@@ -8,11 +8,17 @@ from django.template import Template
 from django.test.signals import template_rendered
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the collector rest while thousands of tests are collected, none of which goes away."""
+    gc.disable()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Take what was imported and collected (hundreds of MiB) out of the collector's rounds, and let it go round less often."""
+    """Take what is there by now (hundreds of MiB) out of the collector's rounds, and let it go round less often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 def _render_and_tell(self: Template, context: Any) -> str:

@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,10 +41,11 @@ class Ready(DatabaseCreation):
 
     def create_test_db(self, *args: Any, keepdb: bool = False, **kwargs: Any) -> str:
         """Copy and look for migrations; where there is nothing to copy, migrate from nothing."""
+        make: Callable[..., str] = super().create_test_db
         with self.alone():
             kept = self.kept()
             if keepdb or not kept.exists():
-                name = super().create_test_db(*args, keepdb=keepdb, **kwargs)
+                name = make(*args, keepdb=keepdb, **kwargs)
                 if not keepdb:
                     self.keep(kept)
                 return name
@@ -53,7 +54,7 @@ class Ready(DatabaseCreation):
                 place.with_name(place.name + suffix).unlink(missing_ok=True)
             shutil.copyfile(kept, place)
             kept.touch()
-        return super().create_test_db(*args, keepdb=True, **kwargs)
+        return make(*args, keepdb=True, **kwargs)
 
     def kept(self) -> Path:
         """The file of a database as the code at hand makes it."""
