@@ -3,7 +3,7 @@
 How a phrase is written: whole words in lower case, without accents or apostrophes. "a|b" is a choice, "*" ends a word
 that may go on, "..." stands for up to three words in between, "...." for up to ten, "!a|b" for none of these next, and
 a word in braces is one of `watch_emergency.SHORT`. The English words beyond the brief's wait for a clinician, the
-Spanish ones also for a translator. What was tried with them: docs/decisions/0046.
+Spanish ones also for a translator. What was tried with them: docs/decisions/0065.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A hit never decides anything by itself: the words of the emergency or of the crisis line are shown, and a person is
 alerted and reads the text. The lists are wide and find what is mistyped. What somebody denies, had years ago, or tells
-of a relative does not alarm: a person reads it the same day (docs/decisions/0046). The Spanish words wait for the
+of a relative does not alarm: a person reads it the same day (docs/decisions/0065). The Spanish words wait for the
 sign-off of a translator and a clinician (docs/clinical-safety.md).
 """
 
