@@ -27,6 +27,7 @@ MADE_BY = (
     "clinic/constraints.py",
     "clinic/crypto.py",
     "clinic/likeness.py",
+    "clinic/marks.py",
     "requirements.txt",
 )
 """What the migrations are, and what they import; tests/test_ready_database.py looks."""
