@@ -5,6 +5,7 @@ second in line either, all managers are told, and the clinic's own address; the 
 """
 
 import logging
+import traceback
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -20,8 +21,10 @@ logger = logging.getLogger(__name__)
 
 # Calls for which the people on duty are alerted.
 ALERTED = (Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.ALERT)
-# An alert that could not leave for this long tells nothing new; the queue has long been red.
+# An alert that could not leave for this long tells nothing new; the queue has long been red, and a new one is written.
 STALE_AFTER = timedelta(hours=4)
+# An alert that failed or came too late is written anew after this long, as long as the call waits.
+AGAIN_AFTER = timedelta(hours=1)
 
 
 def alert(*, call: Call, now: datetime) -> list[Message]:
@@ -48,7 +51,7 @@ def escalate(*, now: datetime) -> int:
     if not waiting:
         return 0
     line = Line(duty.people(now, second=False), duty.people(now, second=True), _page_second_after())
-    return sum(_escalate(call, line, now=now) for call in waiting if not in_hand(call, now))
+    return sum(_escalate_apart(call, line, now=now) for call in waiting)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,15 @@ def _page_second_after() -> timedelta:
     return timedelta(minutes=Clinic.get().page_second_minutes)
 
 
+def _escalate_apart(waiting: Call, line: Line, *, now: datetime) -> bool:
+    try:
+        return not in_hand(waiting, now) and _escalate(waiting, line, now=now)
+    except Exception as error:  # noqa: BLE001  (what is wrong with one call must not keep the others from being heard of)
+        where = "".join(traceback.format_tb(error.__traceback__)[-4:])  # the places, not the error's own words
+        logger.error("call %s cannot be passed on: %s\n%s", waiting.uid, type(error).__name__, where)  # noqa: TRY400
+        return False
+
+
 def _escalate(waiting: Call, line: Line, *, now: datetime) -> bool:
     """Tell of one call whoever has not been told yet; say whether it was passed on now."""
     with transaction.atomic():
@@ -106,7 +118,7 @@ def _escalate(waiting: Call, line: Line, *, now: datetime) -> bool:
         if not line.first and not line.second:
             return _to_managers(call, now=now)
         told = [message for user in line.first for message in _tell(call, user, now=now)]
-        lately = bool(told) and min(message.planned_at for message in told) > now - line.after
+        lately = bool(told) and min(_written_at(message) for message in told) > now - line.after
         if lately and not fell_silent and call.escalated_at is None:
             return False
         beyond = [message for user in line.second for message in _tell(call, user, now=now)]
@@ -136,6 +148,17 @@ def _tell(call: Call, user: User, *, now: datetime) -> list[Message]:
     return messages
 
 
+def _written_at(message: Message) -> datetime:
+    """Return when an alert was written: the time it is planned for moves with each try that fails."""
+    return message.not_after - STALE_AFTER if message.not_after else message.planned_at
+
+
+def _is_lost(message: Message, now: datetime) -> bool:
+    """Say whether an alert told nobody, for long enough to try anew: a mail server or a worker that stood still is back."""
+    gone = message.state in (Message.State.FAILED, Message.State.DROPPED)
+    return gone and _written_at(message) <= now - AGAIN_AFTER
+
+
 def _tell_managers(call: Call, *, now: datetime) -> list[Message]:
     """Write the alert to all managers, to the owners of the site where none of them can be told, and to the clinic."""
     told = [message for user in duty.managers() for message in _tell(call, user, now=now)]
@@ -161,7 +184,11 @@ def _post(call: Call, channel: str, to: str, *, login: User | None, now: datetim
     before = list(Message.objects.filter(subject_uid=call.uid, kind=outbox.ALERT))
     since = call.alerted_from
     told = [
-        row for row in before if (row.channel, row.to) == (channel, to) and (since is None or row.planned_at >= since)
+        row
+        for row in before
+        if (row.channel, row.to) == (channel, to)
+        and (since is None or row.planned_at >= since)
+        and not _is_lost(row, now)
     ]
     if told:
         return told

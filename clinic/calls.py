@@ -32,8 +32,10 @@ class NotDecided(Exception):
 
 # A call that is claimed and due, with nothing written down for this long, may have been forgotten.
 SILENT_AFTER = timedelta(minutes=10)
-# The patient was promised that a PT calls (clinical.md section 1).
-ENDED_BY_PT = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE, Call.Reason.HELD})
+# The patient was promised that a PT calls (clinical.md sections 1 and 11, N04: words that worry us hold until then).
+ENDED_BY_PT = frozenset(
+    {Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.UNSURE, Call.Reason.HELD, Call.Reason.ALERT}
+)
 
 
 def may_end(*, call: Call, user: User) -> bool:

@@ -41,8 +41,8 @@ CALL_MINUTES = 120
 _OPEN = (Message.State.PLANNED, Message.State.SENDING)
 # The words of gateways and mail providers for what will never arrive.
 _LOST = frozenset({"undelivered", "failed", "bounced", "rejected"})
-# Tells a worker that something is due. However much is booked within a second, it is told once.
-nudge = Nudge("clinic.tasks.deliver", every=1.0)
+# Tells a worker that something is due, once however much is booked within a second. Alerts leave without a broker, too.
+nudge = Nudge("clinic.tasks.deliver", every=1.0, instead=lambda: deliver_due(now=timezone.now(), only_alerts=True))
 
 
 def post(
@@ -143,14 +143,14 @@ def _nudge_for(written: Iterable[Message]) -> None:
         transaction.on_commit(nudge, robust=True)
 
 
-def deliver_due(*, now: datetime, limit: int = 50) -> int:
+def deliver_due(*, now: datetime, limit: int = 50, only_alerts: bool = False) -> int:
     """Send what is due, at most `limit` messages; return how many this call has dealt with.
 
     Alerts to staff go first, then the longest due. While the manager holds all sending, nothing but alerts leaves.
     """
     started, handled = time.monotonic(), 0
     due = Message.objects.filter(state=Message.State.PLANNED, planned_at__lte=now).order_by("planned_at", "id")
-    if Clinic.objects.filter(sending_on_hold=True).exists():
+    if only_alerts or Clinic.objects.filter(sending_on_hold=True).exists():
         due = due.filter(kind=ALERT)
     keys = due.values_list("pk", flat=True)
     for pk in [*keys.filter(kind=ALERT)[:limit], *keys.exclude(kind=ALERT)[:limit]][:limit]:

@@ -24,7 +24,7 @@ from clinic.models import Call, CallNote, User
 # A next try does not push these down the queue.
 NEVER_LATER = frozenset({Call.Reason.EMERGENCY, Call.Reason.URGENT, Call.Reason.ALERT})
 # These end when a PT sets the level.
-ABOUT_LEVEL = calls.ENDED_BY_PT - {Call.Reason.HELD}
+ABOUT_LEVEL = calls.ENDED_BY_PT - {Call.Reason.HELD, Call.Reason.ALERT}
 R = Call.Reason
 # What the queue can be cut down to; questions are the PTs' own queue.
 WHOSE = {
@@ -266,8 +266,9 @@ def _open_call(request: HttpRequest, call: Call, user: User, now: datetime) -> d
         "is_open": call.state == Call.State.OPEN,
         "may_end": calls.may_end(call=call, user=user),
         "about_level": call.reason in ABOUT_LEVEL,
-        # What a PT noted after such a call is about health, and not for the desk.
-        "show_notes": calls.may_end(call=call, user=user),
+        # What a PT noted after such a call is about health, and not for the desk; the words that worry us are for whoever
+        # was alerted to them.
+        "show_notes": call.reason == Call.Reason.ALERT or calls.may_end(call=call, user=user),
         "icon": ICONS[Call.Reason(call.reason)],
         "history": call.notes.select_related("by"),
         "panel": panel(request, call, now) if panel else "",

@@ -2,10 +2,13 @@ from datetime import time, timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.utils import timezone
 
 from clinic import alerts, calls, outbox
+from clinic.celery import app
 from clinic.models import AuditEvent, Clinic, Message
-from tests.factories import NOW, make_call, make_clinic, make_duty, make_user
+from tests.factories import NOW, make_call, make_clinic, make_duty, make_message, make_user
 from tests.threads import run_at_once
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +166,7 @@ def test_escalation_leaves_other_calls_to_the_queue(reason):
 
 
 def test_escalation_leaves_a_call_in_hand_alone():
-    user, call = make_duty().user, make_call(reason="alert")
+    user, call = make_duty(user=make_user(groups=["pt"])).user, make_call(reason="alert")
     calls.claim(call=call, user=user, now=NOW)
     assert alerts.escalate(now=NOW + 60 * MINUTE) == 0
     assert Message.objects.count() == 0
@@ -346,3 +349,77 @@ def test_escalation_by_eight_workers_at_once_tells_each_once():
     alerts.alert(call=call, now=NOW - 20 * MINUTE)
     assert sorted(run_at_once(lambda _number: alerts.escalate(now=NOW), 8)) == [0] * 7 + [1]
     assert Message.objects.count() == 4
+
+
+# ---------------------------------------------------------------- mail that does not leave
+
+
+def states(call) -> list[str]:
+    return list(Message.objects.filter(subject_uid=call.uid).order_by("pk").values_list("state", flat=True))
+
+
+def test_alert_that_failed_is_written_anew_after_an_hour_as_long_as_the_call_waits():
+    user = make_duty(user=make_user(phone="")).user
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    Message.objects.update(state="failed", attempts=5)
+    for minute in (11, 30, 59):
+        alerts.escalate(now=NOW + minute * MINUTE)
+    assert told(call) >= {("email", "desk@sidehill.example")}
+    assert waiting_for(user) == 0
+    alerts.escalate(now=NOW + 61 * MINUTE)
+    assert waiting_for(user) == 1
+
+
+def waiting_for(user) -> int:
+    return sum(row.to == user.email for row in Message.objects.filter(state="planned"))
+
+
+def test_alert_is_sent_though_the_worker_stood_still_for_hours():
+    user = make_duty(user=make_user(phone="")).user
+    call = make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    later = NOW + timedelta(hours=5)
+    outbox.deliver_due(now=later)
+    assert states(call) == ["dropped"]
+    alerts.escalate(now=later)
+    outbox.deliver_due(now=later)
+    assert user.email in [row.to for row in Message.objects.filter(state="sent")]
+
+
+def test_first_whose_mail_fails_for_now_does_not_keep_the_second_from_being_told():
+    make_duty(user=make_user(phone=""))
+    second, call = make_duty(second=True).user, make_call(reason="urgent")
+    alerts.alert(call=call, now=NOW)
+    # Tried three times by now, and planned for half an hour later.
+    Message.objects.update(attempts=3, planned_at=NOW + 36 * MINUTE)
+    assert alerts.escalate(now=NOW + 10 * MINUTE) == 1
+    assert told(call) >= both(second)
+
+
+def test_call_that_cannot_be_passed_on_keeps_no_other_from_being_heard_of(caplog):
+    first = make_duty().user
+    broken, other = make_call(reason="urgent"), make_call(reason="urgent")
+    alerts.alert(call=broken, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute('UPDATE clinic_message SET "to" = %s', ["under a key that is gone"])
+    alerts.escalate(now=NOW + MINUTE)
+    rows = Message.objects.filter(subject_uid=other.uid)
+    assert {(row.channel, row.to) for row in rows} == both(first)
+    assert f"call {broken.uid} cannot be passed on: CannotDecrypt" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_alert_leaves_without_a_broker_and_nothing_else_does(monkeypatch):
+    def gone(*_args, **_values):
+        raise OSError
+
+    make_duty(user=make_user(phone=""))
+    call, letter = make_call(reason="urgent"), make_message(planned_at=timezone.now())
+    alerts.alert(call=call, now=timezone.now())
+    monkeypatch.setattr(app, "send_task", gone)
+    outbox.nudge()
+    with outbox.nudge._under_way:
+        pass
+    letter.refresh_from_db()
+    assert (states(call), letter.state) == (["sent"], "planned")

@@ -387,7 +387,10 @@ def test_finishing_the_call_in_the_queue_closes_the_request():
 
 def test_finishing_the_alert_leaves_the_request_waiting():
     row = ask(text="I can't pee")
-    calls.finish(call=Call.objects.get(reason="alert"), user=make_user(), outcome="elsewhere", now=NOW + HOUR)
+    call = Call.objects.get(reason="alert")
+    with pytest.raises(calls.NeedsPT):
+        calls.finish(call=call, user=make_user(groups=["desk"]), outcome="elsewhere", now=NOW + HOUR)
+    calls.finish(call=call, user=make_user(groups=["pt"]), outcome="elsewhere", now=NOW + HOUR)
     row.refresh_from_db()
     assert row.state == "new"
 
