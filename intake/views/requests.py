@@ -18,6 +18,7 @@ from intake.doors import BY_SLUG, Door, who_acts
 from intake.forms.ask import AskForm
 from intake.forms.requests import CallForm, CostForm, QuestionForm, TeamForm
 from intake.models import Request
+from intake.screening import watchlist
 
 FORMS: dict[str, type[AskForm]] = {
     Request.Kind.DISCOVERY: CallForm,
@@ -28,6 +29,8 @@ FORMS: dict[str, type[AskForm]] = {
 
 # From one network within fifteen minutes.
 MOST_SENT = 40
+# More than the forms take.
+LONGEST_READ = 10_000
 
 
 @sensitive_post_parameters()
@@ -48,7 +51,7 @@ def ask(request: HttpRequest, kind: str) -> HttpResponse:
         response = redirect("intake:ask_thanks")
         links.remember(response, row=row, purpose="request")
         return response
-    context = {"form": form, "door": door, **_promise(door, now)}
+    context = {"form": form, "door": door, "watch": _worrying(request), **_promise(door, now)}
     return render(request, "intake/ask.html", context, status=status)
 
 
@@ -84,6 +87,13 @@ def answer(request: HttpRequest, row: Request) -> HttpResponse:
         return links.gone(request)
     audit.record(act="request.answer_shown", subject_uid=row.uid, request=request)
     return render(request, "intake/answer.html", {"row": row})
+
+
+def _worrying(request: HttpRequest) -> list[str]:
+    """Return which watch lists are hit by words that were refused with their form: nobody else reads them."""
+    typed = "\n".join(value for values in dict(request.POST).values() for value in values)
+    hits = watchlist.scan(typed[:LONGEST_READ])
+    return [kind for kind in ("emergency", "crisis") if getattr(hits, kind)]
 
 
 def _promise(door: Door, now: Any) -> dict[str, Any]:

@@ -221,6 +221,14 @@ def test_alarm_tells_when_the_pt_calls_on_the_page_and_in_the_letter(client):
     assert told in registry.letters["request_received"](message, NOW).text
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_words_of_a_form_that_is_refused_are_answered_at_once(client, kind):
+    page = send(client, kind, text="I have chest pain and can't breathe", email="x", phone="x")
+    assert page.status_code == 422
+    assert "Get care now" in words(page)
+    assert page.content.decode().count("<h1") == 1
+
+
 def test_crisis_words_show_the_crisis_line_before_the_thanks(client):
     send(client, text="I want to die")
     html = client.get(THANKS).content.decode()
