@@ -20,6 +20,8 @@ def read(_request: HttpRequest, token: str) -> HttpResponse:
         raise Http404 from None
     if purpose != feed.PURPOSE or not isinstance(row, Practitioner) or not row.active:
         raise Http404
+    if row.user is not None and not row.user.is_active:  # they have left, and so has the address in their telephone
+        raise Http404
     response = HttpResponse(feed.calendar(row, now=timezone.now()), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = f'inline; filename="{feed.NAME}"'
     return response

@@ -163,3 +163,12 @@ def test_manager_makes_an_address_stop(client, house):
     client.post(reverse("admin:clinic_practitioner_changelist"), form)
     assert client.get(old).status_code == 404
     assert make_practitioner().link_version == 1
+
+
+def test_feed_of_somebody_who_has_left_is_gone(client, house):
+    house.dana.user = make_user()
+    house.dana.save()
+    read(client, house.dana)
+    house.dana.user.is_active = False
+    house.dana.user.save()
+    assert client.get(path(house.dana)).status_code == 404
