@@ -136,6 +136,13 @@ def forget(response: HttpResponseBase, purpose: str) -> None:
     response.delete_cookie(cookie_name(purpose), samesite="Lax")
 
 
+def forget_all(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Take all rows away from this browser: the next person at it is somebody else."""
+    for purpose in registry.link_purposes:
+        if cookie_name(purpose) in request.COOKIES:
+            forget(response, purpose)
+
+
 def cookie_name(purpose: str) -> str:
     """Return the name of the cookie of a purpose."""
     return f"link_{purpose}"

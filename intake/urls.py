@@ -25,6 +25,7 @@ urlpatterns = [
     path("check/answers/", check.review, name="check_review"),
     path("check/result/", check_result.result, name="check_result"),
     path("check/mistake/", check_result.mistake, name="check_mistake"),
+    path("check/leave/", check_result.leave, name="check_leave"),
     path("check/show/", check_result.for_doctor, name="check_show"),
     path("check/more/", check_more.more, name="check_more"),
     path("check/more/<int:place>/", check_more.more_page, name="check_more_page"),

@@ -1,11 +1,13 @@
-"""The end of the check: what to do and by when, the page to show to a doctor, and a mistaken tap taken back."""
+"""The end of the check: what to do and by when, the page to show to a doctor, a mistaken tap taken back, and the way out."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from clinic import audit
+from clinic import audit, links
 from intake import results, steps, wish, workflow
 from intake.check_guard import in_check
 from intake.models import Level, Screening
@@ -42,6 +44,15 @@ def mistake(request: HttpRequest, screening: Screening) -> HttpResponse:
     except KeyError as error:
         raise Http404 from error
     return redirect(f"{steps.where(reopened)}#q_{question}")
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Take the check, and whatever else this browser may open, away from it: a tablet or a computer goes round."""
+    messages.success(request, _("Done. This browser no longer shows your answers. We keep them for your PT."))
+    response = redirect("home")
+    links.forget_all(request, response)
+    return response
 
 
 @in_check

@@ -401,3 +401,39 @@ def test_result_by_link_asks_for_the_birth_date_first():
 
 def test_result_is_never_cached():
     assert browser(finished().screening).get("/check/result/")["Cache-Control"] == "no-store"
+
+
+# ---------------------------------------------------------------- a browser that goes round
+
+
+@pytest.mark.parametrize("page", ["/check/", "/check/result/"])
+def test_answers_are_taken_off_a_browser_that_is_somebody_elses(page):
+    client = browser(finished().screening)
+    assert 'action="/check/leave/"' in client.get(page).content.decode()
+    answer = client.post("/check/leave/", follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert "This browser no longer shows your answers." in text_of(answer)
+    assert not client.cookies["link_check"].value
+    assert client.get("/check/result/").url == "/check/"
+    assert "You have finished a check" not in text_of(client.get("/check/"))
+
+
+def test_leaving_takes_away_all_that_a_browser_may_open(client):
+    for purpose in ("check", "visit", "answer"):
+        client.cookies[links.cookie_name(purpose)] = "x"
+    answer = client.post("/check/leave/")
+    assert {name for name, cookie in answer.cookies.items() if cookie["max-age"] == 0} == {
+        "link_check",
+        "link_visit",
+        "link_answer",
+    }
+
+
+def test_look_at_the_way_out_takes_nothing_away():
+    client = browser(finished().screening)
+    assert client.get("/check/leave/").status_code == 405
+    assert client.get("/check/result/").status_code == 200
+
+
+def test_start_without_a_check_offers_no_way_out(client):
+    assert "/check/leave/" not in client.get("/check/").content.decode()
