@@ -24,7 +24,7 @@ from booking.views.gates import show_full, show_gate, show_known_only, show_talk
 from booking.views.times_page import keep_typed, show_gone, show_refused, show_times
 from booking.views.visit import to_visit
 from booking.visitors import Visitor, visitor_of
-from clinic import links
+from clinic import floods, links
 from clinic.models import Consent
 from clinic.notices import PRIVACY_NOTICE
 from clinic.set_up import look
@@ -34,6 +34,8 @@ from intake.models import Screening
 
 # How to move and cancel, and what a visit by video asks for, as the page words it since this day.
 TERMS = "2026-11-22"
+# From one network within fifteen minutes; nobody should fill our days.
+MOST_BOOKED = 20
 
 
 @sensitive_post_parameters()
@@ -128,6 +130,9 @@ def _answer(
     form = BookForm(request.POST, choice=picked.choice, terms=terms, now=now)
     if not form.is_valid():
         return _before(request, picked, visitor, now=now) or _show(request, form, picked, visitor, now=now, status=422)
+    if floods.is_flood(act="visit.booked", most=MOST_BOOKED, now=now):
+        form.add_error(None, floods.words())
+        return _show(request, form, picked, visitor, now=now, status=429)
     try:
         return _to_told(request, picked, _book(form, picked, visitor, screening, now=now))
     except diary.TryAgain:

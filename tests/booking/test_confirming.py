@@ -10,7 +10,7 @@ from booking import diary, typed
 from booking.models import Appointment, Block
 from booking.views import confirming
 from clinic import links
-from clinic.models import Clinic, Consent, Location, Message, Mode, TravelZone
+from clinic.models import AuditEvent, Clinic, Consent, Location, Message, Mode, TravelZone
 from clinic.notices import PRIVACY_NOTICE
 from tests.booking.house import WEDNESDAY, local
 from tests.booking.visitor import (
@@ -250,6 +250,20 @@ def test_addresses_in_any_script_are_kept(client, house, value):
 def test_garbage_for_a_submission_still_books(client, house, value):
     checked(client)
     assert client.post(check_url(house), answers(submission=value))["Location"] == BOOKED
+
+
+def test_flood_of_bookings_from_one_network_is_refused(client, house):
+    rows = [AuditEvent(act="visit.booked", at=NOW, ip="11.22.33.44") for _ in range(confirming.MOST_BOOKED - 1)]
+    AuditEvent.objects.bulk_create(rows)
+    checked(client)
+    assert client.post(check_url(house), answers(), REMOTE_ADDR="11.22.33.44")["Location"] == BOOKED
+    other = Client()
+    checked(other)
+    refused = other.post(check_url(house, "10:00"), answers(), REMOTE_ADDR="11.22.33.44")
+    assert refused.status_code == 429
+    assert "Too much came from your network just now. Call us at 907-555-0142" in text(refused)
+    assert Appointment.objects.count() == 1
+    assert other.post(check_url(house, "10:00"), answers(), REMOTE_ADDR="11.22.33.45")["Location"] == BOOKED
 
 
 def test_get_changes_nothing(client, house):
