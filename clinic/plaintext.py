@@ -7,7 +7,11 @@ import unicodedata
 # The ordinary marks that Arabic and Hebrew names carry (U+200E, U+200F, U+061C, isolates) stay.
 _TURNS_THE_LINE = frozenset("\u202a\u202b\u202c\u202d\u202e")
 _LINE_BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+# Mail programs make a link of a host by itself, too, if it ends as most do.
+_WEB_ADDRESS = re.compile(
+    r"://|\bwww\.|[a-z0-9-]{2}\.(?:com|net|org|info|biz|io|ly|ru|cn|tk|app|dev|xyz|top|site|online|shop|club|link|click)\b",
+    re.IGNORECASE,
+)
 
 
 def tidy_lines(text: str) -> str:

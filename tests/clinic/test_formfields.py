@@ -70,9 +70,18 @@ def test_name_refuses_what_cannot_be_seen(empty: str | None) -> None:
     assert message(NameField(), empty) == "Give a name."
 
 
-@pytest.mark.parametrize("advert", ["Win at https://example.com", "WWW.example.com"])
+@pytest.mark.parametrize(
+    "advert", ["Win at https://example.com", "WWW.example.com", "Casey of example.com", "Win (XN--E.SHOP/1)"]
+)
 def test_name_refuses_web_addresses(advert: str) -> None:
     assert message(NameField(), advert) == "Leave web addresses out of the name."
+
+
+@pytest.mark.parametrize(
+    "name", ["J. R. Comstock", "St.Clair", "A.Netter", "Dr.Orgad", "O.Com", "Mary-Ann.Lyon", "Ana.Rusu"]
+)
+def test_name_with_a_full_stop_is_a_name(name: str) -> None:
+    assert NameField().clean(name) == name
 
 
 def test_name_too_long_says_how_long() -> None:
