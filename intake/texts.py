@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import translation
@@ -26,6 +26,9 @@ Did = ReceivedText.Did
 Follow = Callable[..., tuple[ReceivedText.Did, str]]
 CONFIRM = "confirm"
 LONGEST = 1600  # what a gateway joins into one text
+# Two machines that answer each other never stop. What is urgent, STOP and START are answered always.
+MOST_ANSWERS_AN_HOUR = 6
+_MAY_GO_UNANSWERED = (Did.QUEUE, Did.HELP)
 
 # The words that 47 CFR 64.1200(a)(10) names, and how people put them; in Spanish too.
 _STOP = frozenset({"stop", "stopall", "stop all", "quit", "end", "revoke", "cancel", "unsubscribe"}) | {
@@ -71,6 +74,8 @@ def _keep(follow: Follow, sender: _Sender, words: str, *, gateway_id: str, now: 
     with transaction.atomic(), translation.override(sender.language):
         uid = uuid.uuid4()
         did, answer = follow(sender, words, uid, now=now)
+        if did in _MAY_GO_UNANSWERED and _are_many(sender.number, now):
+            answer = ""
         row = ReceivedText.objects.create(
             uid=uid,
             gateway_id=gateway_id,
@@ -107,6 +112,12 @@ def _follow(sender: _Sender, words: str, uid: uuid.UUID, *, now: datetime) -> tu
     if said in _CONFIRM and (told := _confirmed(sender.number, now)):
         return Did.CONFIRMED, told
     return _give_to_desk(sender, words, uid, now=now)
+
+
+def _are_many(number: str, now: datetime) -> bool:
+    """Say whether a number has had as many of our answers lately as a person asks for."""
+    lately = ReceivedText.objects.filter(number=number, did__in=_MAY_GO_UNANSWERED, at__gt=now - timedelta(hours=1))
+    return lately.count() >= MOST_ANSWERS_AN_HOUR
 
 
 def _give_to_desk(sender: _Sender, words: str, uid: uuid.UUID, *, now: datetime) -> tuple[Did, str]:

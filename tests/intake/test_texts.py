@@ -125,6 +125,14 @@ def test_unknown_number_has_one_call_for_all_its_texts():
     assert (call.patient, call.notes.count()) == (None, 2)
 
 
+def test_machine_that_answers_us_is_not_answered_for_ever():
+    rows = [send("I am driving and will call you back.", gateway_id=f"SM{number}") for number in range(20)]
+    assert [bool(row.answer) for row in rows] == [True] * texts.MOST_ANSWERS_AN_HOUR + [False] * 14
+    assert Call.objects.get().notes.count() == 20
+    assert send("My chest hurts", gateway_id="SM90").answer.startswith("This can be an emergency.")
+    assert "no more texts" in send("STOP", gateway_id="SM91").answer
+
+
 def test_unknown_number_rings_those_on_duty_once():
     make_duty()
     for number in range(5):
