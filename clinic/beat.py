@@ -33,6 +33,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "plan what follows": {"task": "booking.tasks.plan_follow_ups", "schedule": crontab(minute="20")},
     "read own calendars": {"task": "booking.tasks.read_own_calendars", "schedule": crontab(minute="*/5")},
     "plan reminders": {"task": "booking.tasks.plan_reminders", "schedule": crontab(minute="35")},
+    "forget sessions": {"task": "clinic.tasks.forget_sessions", "schedule": crontab(hour="9", minute="50")},
     # 9:20 UTC is night from New York to Honolulu.
     "look over the diary": {"task": "booking.tasks.recheck", "schedule": crontab(hour="9", minute="20")},
 }

@@ -1,6 +1,7 @@
 """Background work, started by beat: each task does what is due in the database and carries no state."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from clinic import alerts, exports, health, merging, outbox
@@ -31,6 +32,12 @@ def write_exports() -> None:
     """Write the lists that staff asked for, and delete those of yesterday."""
     exports.write_due(now=timezone.now())
     exports.delete_old(now=timezone.now())
+
+
+@shared_task(name="clinic.tasks.forget_sessions")
+def forget_sessions() -> None:
+    """Delete the sessions of staff that have run out: they say which records were opened, and Django keeps them."""
+    SessionStore.clear_expired()
 
 
 @shared_task(name="clinic.tasks.gather")

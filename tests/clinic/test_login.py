@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from clinic.models import AuditEvent, LoginTry
+from clinic.tasks import forget_sessions
 from tests.factories import NOW, make_clinic, make_user
 from tests.threads import run_at_once
 
@@ -220,3 +222,13 @@ def test_twenty_tries_at_once_are_looked_at_ten_times_at_most(clinic):
     statuses = run_at_once(lambda _number: log_in("jo", "wrong").status_code, 20)
     assert statuses.count(200) <= 10
     assert statuses.count(200) + statuses.count(429) == 20
+
+
+def test_session_that_has_run_out_is_deleted_at_night(jo, monkeypatch):
+    clients = [Client(), Client()]
+    clients[0].force_login(jo)
+    set_clock(monkeypatch, NOW + timedelta(hours=13))
+    clients[1].force_login(jo)
+    forget_sessions()
+    (left,) = Session.objects.all()
+    assert left.session_key == clients[1].session.session_key
