@@ -39,8 +39,7 @@ ALERT = "call_alert"
 # A message that could not be delivered: the desk calls within this much opening time.
 CALL_MINUTES = 120
 _OPEN = (Message.State.PLANNED, Message.State.SENDING)
-# The words of gateways and mail providers for what will never arrive.
-_LOST = frozenset({"undelivered", "failed", "bounced", "rejected"})
+_LOST = frozenset({"undelivered", "failed", "bounced", "rejected"})  # as gateways and mail providers say it
 # Tells a worker that something is due, once however much is booked within a second. Alerts leave without a broker, too.
 nudge = Nudge("clinic.tasks.deliver", every=1.0, instead=lambda: deliver_due(now=timezone.now(), only_alerts=True))
 
@@ -246,18 +245,11 @@ def _unwanted(message: Message, *, now: datetime) -> None:
     Anybody may type any number where links are asked for: nobody is called about a text that would say nothing.
     """
     by_mail = message.patient is not None and message.patient.email
-    empty = message.patient is None and _says_nothing(message, now)
+    empty = message.patient is None and registry.letters[message.kind](message, now) is None
     with transaction.atomic():
         dropped = _finish(message, state=Message.State.DROPPED, error="stopped")
         if dropped and not by_mail and not empty and message.kind != ALERT:
             _ask_desk(message, now=now)
-
-
-def _says_nothing(message: Message, now: datetime) -> bool:
-    try:
-        return registry.letters[message.kind](message, now) is None
-    except Exception:  # noqa: BLE001  (what cannot be rendered may have mattered: somebody calls)
-        return False
 
 
 def _forbidden(message: Message, *, now: datetime) -> None:

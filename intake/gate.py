@@ -18,7 +18,7 @@ from clinic import links
 from clinic.link_gate import needs_birth_date
 from clinic.models import Call, Mode, Patient, Service
 from clinic.prepared import prepared
-from intake.models import BookingGate, Outcome, Request, Screening
+from intake.models import BookingGate, Outcome, Screening
 from intake.screening import RULESET
 
 
@@ -148,15 +148,6 @@ def gate_for_patient(
     if service.check_needed == Service.Check.LINK:
         return Gate(Answer.OPEN, unscreened=True)
     return Gate(Answer.CHECK_FIRST, why=Why.NONE)
-
-
-def gate_for_words(*, request: Request) -> Gate | None:
-    """Return the gate that the words of a request shut at the desk until a PT has called (clinical.md 11, N04), or None.
-
-    Whoever wrote them may be nobody we know yet, so no level holds anything back.
-    """
-    owed = Call.objects.open().filter(subject_uid=request.uid, reason__in=(Call.Reason.ALERT, Call.Reason.UNSURE))
-    return Gate(Answer.PT_CALLS_FIRST) if owed.exists() else None
 
 
 def _gate(screening: Screening, known: Known, *, service: Service, mode: str, now: datetime) -> Gate:

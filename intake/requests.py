@@ -23,6 +23,7 @@ from clinic.hours import Hours
 from clinic.models import Call, Clinic, Consent, Message, Patient, User
 from clinic.spans import Span
 from intake import promises
+from intake.gate import Answer, Gate
 from intake.models import Request
 from intake.screening import watchlist
 
@@ -136,6 +137,15 @@ def follow_call(*, call: Call, now: datetime) -> None:
     closed = Request.objects.unanswered().filter(uid=call.subject_uid, kind=call.reason)
     if closed.update(state=Request.State.CLOSED):
         audit.record(act="request.closed", subject_uid=call.subject_uid, actor=call.closed_by, now=now)
+
+
+def gate_for_words(*, request: Request) -> Gate | None:
+    """Return the gate that the words of a request shut at the desk until a PT has called (clinical.md 11, N04), or None.
+
+    Whoever wrote them may be nobody we know yet, so no level holds anything back.
+    """
+    owed = Call.objects.open().filter(subject_uid=request.uid, reason__in=(Call.Reason.ALERT, Call.Reason.UNSURE))
+    return Gate(Answer.PT_CALLS_FIRST) if owed.exists() else None
 
 
 def wished(details: Mapping[str, Any]) -> list[Span]:

@@ -16,7 +16,7 @@ from clinic import calls, patients
 from clinic.desk.pages import read_uid
 from clinic.models import Call, Patient, Service, User
 from intake import requests
-from intake.gate import Answer, Gate, gate_for_patient, gate_for_words
+from intake.gate import Answer, Gate, gate_for_patient
 from intake.models import Request
 
 # Calls that are done once a visit is booked; what a PT owes, and what is asked of a PT, is not.
@@ -68,7 +68,7 @@ class Caller:
 
         None for somebody new, of whom nothing is known.
         """
-        words = gate_for_words(request=self.request) if self.request else None
+        words = requests.gate_for_words(request=self.request) if self.request else None
         if words is not None or self.patient is None:
             return words
         return gate_for_patient(patient=self.patient, service=service, mode=mode, now=now)

@@ -1,5 +1,7 @@
 """Contact with a patient: not at all, one way rather than the other, consents taken back, whom to call in an emergency."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -158,10 +160,11 @@ def test_letter_that_cannot_be_rendered_and_is_not_wanted_stops_no_other(monkeyp
         TextStop.objects.create(number=number, at=NOW)
     rows = [make_message(kind="broken", channel="sms", to=to) for to in ("+19075550118", "+19075550119")]
     outbox.deliver_due(now=NOW)
-    for row in rows:
-        row.refresh_from_db()
-    assert [(row.state, row.error) for row in rows] == [("dropped", "stopped")] * 2
-    assert Call.objects.filter(reason="message").count() == 2
+    assert list(Message.objects.values_list("state", "attempts", "error")) == [("planned", 1, "RuntimeError")] * 2
+    for hours in (1, 2, 3, 6, 12, 24):
+        outbox.deliver_due(now=NOW + timedelta(hours=hours))
+    assert set(Message.objects.values_list("state", flat=True)) == {"failed"}
+    assert {call.subject_uid for call in Call.objects.filter(reason="message")} == {row.subject_uid for row in rows}
 
 
 def test_what_somebody_has_read_cannot_be_taken_back(jo):
