@@ -68,7 +68,7 @@ def watch(
     called without one.
     """
     text = "\n".join(word for word in words if word)
-    hits = watchlist.scan(text)
+    hits = watchlist.scan(text) if text.strip() else None  # a visit at the clinic comes without a word
     if not hits:
         return None
     pressing, hours = hits.emergency or hits.crisis, opening.hours_for()

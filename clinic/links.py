@@ -149,10 +149,20 @@ def cookie_name(purpose: str) -> str:
 
 
 def read_pass(request: HttpRequest, *, purpose: str) -> Pass | None:
-    """Return what the cookie of the purpose says, if its signature holds and it is not too old."""
+    """Return what the cookie of the purpose says, if its signature holds and it is not too old.
+
+    Judged once for each request: who asks for the row asks next whether the date of birth was given.
+    """
     value = request.COOKIES.get(cookie_name(purpose), "")
     if not value or len(value) > _LONGEST_TOKEN:
         return None
+    judged: dict[tuple[str, str], Pass | None] = request.__dict__.setdefault("_passes", {})
+    if (purpose, value) not in judged:
+        judged[purpose, value] = _judge_pass(value, purpose)
+    return judged[purpose, value]
+
+
+def _judge_pass(value: str, purpose: str) -> Pass | None:
     try:
         told, uid, version, since, given = _signer("pass").unsign(value, max_age=IDLE).split(_PART)
         held = Pass(told, _long(uid), base36_to_int(version), base36_to_int(since), birth_date_given=given == "1")
