@@ -57,7 +57,7 @@ def read(
                 unread += sum("RANGE" in event["recurrence-id"].params for event in series.moved)
                 spans += series.spans(window, floats_in, budget)
             except TooMuch:
-                if budget.days < 0:
+                if budget.is_spent:
                     raise
                 unread += 1
             except Exception:  # noqa: BLE001  (the two libraries raise whatever hostile values lead them to)

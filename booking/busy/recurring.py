@@ -11,6 +11,8 @@ from dateutil.rrule import rrule, rrulestr
 MOST_DAYS = 60_000
 MOST_DAYS_IN_ALL = 2_000_000
 MOST_TIMES_A_DAY = 100
+# Times that all rules of a file give, those long past included: some seconds of work. Days alone would allow hours of it.
+MOST_TIMES_IN_ALL = 1_000_000
 _TIMES = ("BYHOUR=", "BYMINUTE=", "BYSECOND=")
 
 
@@ -21,8 +23,13 @@ class TooMuch(Exception):
 class Budget:
     """What may still be looked at, by all rules of a file."""
 
-    def __init__(self, days: int = MOST_DAYS_IN_ALL) -> None:
-        self.days = days
+    def __init__(self, days: int = MOST_DAYS_IN_ALL, times: int = MOST_TIMES_IN_ALL) -> None:
+        self.days, self.times = days, times
+
+    @property
+    def is_spent(self) -> bool:
+        """Say whether nothing more of the file is looked at."""
+        return self.days < 0 or self.times < 0
 
 
 class _Counted(tuple[Any, ...]):  # noqa: SLOT001  (it counts)
@@ -58,7 +65,8 @@ def starts(rule: str, first: datetime, *, after: datetime, before: datetime, bud
     for number, start in enumerate(made):
         if start >= before:
             return
-        if number > MOST_DAYS:
+        budget.times -= 1
+        if number > MOST_DAYS or budget.times < 0:
             raise TooMuch
         if start > after:
             yield start

@@ -136,6 +136,14 @@ def test_rule_that_would_never_end_costs_only_its_own_event(rule):
     assert found.spans[-1].start == datetime(2026, 11, 4, 18, tzinfo=UTC)
 
 
+def test_file_of_many_rules_that_each_give_hundreds_of_times_is_given_up(monkeypatch):
+    monkeypatch.setattr(reading, "Budget", lambda: Budget(times=5_000))
+    rule = "DTSTART:20261026T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYHOUR=" + ",".join(map(str, range(24)))
+    assert read(file(*[rule] * 5), window=WINDOW, zone=ANCHORAGE).unread == 0
+    with pytest.raises(TooMuch):
+        read(file(*[rule] * 7), window=WINDOW, zone=ANCHORAGE)
+
+
 def test_file_of_many_such_rules_is_given_up(monkeypatch):
     monkeypatch.setattr(reading, "Budget", lambda: Budget(100_000))
     rule = "DTSTART:20000101T090000\nDURATION:PT1H\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"
