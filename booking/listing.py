@@ -192,7 +192,7 @@ class _Words:
 
     def row(self, slot: Slot) -> Row:
         person, place = self.people.get(slot.practitioner_id or 0), self.places.get(slot.location_id or 0)
-        starts, clock, at_clinic = self.time(slot.start, place)
+        starts, clock, at_clinic = self.time(slot.start, slot.location_id)
         return Row(
             value=button(slot.start, person.slug if person else ANYBODY, place.slug if place else ""),
             slot=slot,
@@ -204,8 +204,9 @@ class _Words:
             place=place,
         )
 
-    def _time(self, start: datetime, place: Location | None) -> tuple[datetime, str, str]:
+    def _time(self, start: datetime, location_id: int | None) -> tuple[datetime, str, str]:
         """Return what the rows of one start at a place share."""
+        place = self.places.get(location_id or 0)
         zone = place.time_zone if place else self.choice.told_in
         starts = start.astimezone(ZoneInfo(zone))
         notes = [

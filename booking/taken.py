@@ -11,6 +11,7 @@ from django.db.models.functions import NullIf
 
 from booking.availability import Place, Site, Stay
 from booking.models import LIVE, LONGEST, Block
+from clinic.moments import Moment, moment
 from clinic.prepared import prepared
 from clinic.spans import Span
 
@@ -57,11 +58,11 @@ def taken_by(
         if site is None:
             lies_in = places[location].travel_zone if location in places else zone
             site = sites[location, zone, kind] = site_of(location, lies_in, kind=kind)
-        stay = Stay(start, end, site)
+        stay = Stay(moment(start), moment(end), site)
         taken.stays[person].append(stay)
         if room is not None:
             same = room_from is None and room_until is None
-            taken.rooms[room].append(stay if same else Span(room_from or start, room_until or end))
+            taken.rooms[room].append(stay if same else Span(moment(room_from or start), moment(room_until or end)))
     if limited is not None:
         for person, start in _starts_of(offer=limited, **asked):
             taken.given[person].append(start)
@@ -120,12 +121,17 @@ def _counting(rows: QuerySet[Block], first: datetime, last: datetime, but: int, 
 
 def _columns(rows: QuerySet[Block]) -> QuerySet[Block, Any]:
     """Ask for the columns that count. Times of a room that are the practitioner's are not read twice."""
-    rows = rows.annotate(other_from=NullIf("room_from", "busy_from"), other_until=NullIf("room_until", "busy_until"))
+    rows = rows.annotate(
+        start=Moment("busy_from"),
+        end=Moment("busy_until"),
+        other_from=Moment(NullIf("room_from", "busy_from")),
+        other_until=Moment(NullIf("room_until", "busy_until")),
+    )
     return rows.values_list(
         "practitioner_id",
         "room_id",
-        "busy_from",
-        "busy_until",
+        "start",
+        "end",
         "other_from",
         "other_until",
         "location_id",
