@@ -115,10 +115,10 @@ def bars(rows: Sequence[Row], *, most: float | None = None) -> Chart:
     return Chart(max(1, len(rows)) * ROW, tuple(drawing.marks))
 
 
-def dots(rows: Sequence[Row | None], *, mean: float | None, mean_said: str = "") -> Chart:
+def dots(rows: Sequence[Row | None], *, mean: float | None, mean_said: str = "", few_said: str = "") -> Chart:
     """Draw a dot on a stem for each row, and a dashed line where the mean of all is; None is a gap between groups.
 
-    A row of the class "few" is a hollow ring: too few to say.
+    A row of the class "few" is a hollow ring: too few to say, which `few_said` says below.
     """
     drawing = _Drawing()
     values = [row.value for row in rows if row]
@@ -139,7 +139,8 @@ def dots(rows: Sequence[Row | None], *, mean: float | None, mean_said: str = "")
     if mean is not None:
         x = min(max(mean / most * reach, 50.0), WIDTH - 60)
         drawing.draw("text", "pr", mean_said, x=x, y=place + 14, text_anchor="middle")
-    return Chart(place + 26, tuple(drawing.marks))
+    few = few_said and any(row and row.css == "few" for row in rows)
+    return Chart(place + 26, tuple(drawing.marks), (("ring", few_said),) if few else ())
 
 
 def stacks(rows: Sequence[Stack], *, legend: Sequence[tuple[str, str]]) -> Chart:

@@ -53,7 +53,7 @@ def missed_visits(period: Period, *, now: datetime) -> Report:
             (_("By"), _("Name"), _("Due"), _("Missed"), _("Missed, %")),
             (*_cells(_("How"), modes), *_cells(_("With"), people)),
         ),
-        chart=dots(drawn, mean=mean, mean_said=said) if due else None,
+        chart=dots(drawn, mean=mean, mean_said=said, few_said=_("too few visits to say")) if due else None,
         fact=Fact(_("No-shows"), f"{mean:g} %" if mean is not None else counts, counts),
     )
 

@@ -64,3 +64,9 @@ def test_drawing_escapes_names_and_has_no_style():
     assert "&lt;script&gt;&quot;&amp;" in html and "<b>" not in html
     assert not re.search(r"style|<script", html)
     assert 'role="img" aria-labelledby="plot-one"' in html
+
+
+def test_rings_are_explained_below_where_there_are_some():
+    few, enough = Row("Eli", "1 of 7", 0, "few"), Row("Video", "9 %", 9)
+    assert dots([enough, few], mean=5, few_said="too few").legend == (("ring", "too few"),)
+    assert dots([enough], mean=5, few_said="too few").legend == ()
