@@ -41,13 +41,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One thing on the list: how far it is, in words, and the name of the address where it is mended, if there is one."""
+    """One thing on the list: how far it is, in words, and the name of the address where it is mended, if there is one.
+
+    `page` names a page that patients read, where that is what to look at.
+    """
 
     name: str
     state: State
     title: str
     words: str = ""
     place: str = ""
+    page: str = ""
 
     @property
     def done(self) -> bool:
@@ -84,9 +88,9 @@ def item(name: str, ok: bool, title: str, words: str, place: str = "") -> Item:
     return Item(name, State.DONE if ok else State.MISSING, title, "" if ok else words, place)
 
 
-def look(name: str, ticked: Iterable[str], title: str, words: str, place: str = "") -> Item:
+def look(name: str, ticked: Iterable[str], title: str, words: str, place: str = "", *, page: str = "") -> Item:
     """Return a thing that a person has to look at, done once it is ticked."""
-    return Item(name, State.DONE if name in ticked else State.LOOK, title, words, place)
+    return Item(name, State.DONE if name in ticked else State.LOOK, title, words, place, page)
 
 
 def items(facts: Facts) -> list[Item]:
@@ -255,7 +259,11 @@ def _sending(facts: Facts) -> list[Item]:
 def _looks(facts: Facts) -> list[Item]:
     return [
         look(
-            "privacy", facts.ticked, _("Your privacy promise"), _("Read the page as a patient does. Is it what you do?")
+            "privacy",
+            facts.ticked,
+            _("Your privacy promise"),
+            _("Read the page as a patient does. Is it what you do?"),
+            page="privacy",
         ),
         look(
             "words",

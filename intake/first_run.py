@@ -27,6 +27,7 @@ def items(*, signed_off: bool, guides: int, ticked: Collection[str]) -> list[Ite
             ticked,
             _("What patients read in an emergency"),
             _("Do the check once with a danger sign, and read the page with a clinician."),
+            page="intake:check",
         ),
         *(
             []

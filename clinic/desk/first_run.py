@@ -80,4 +80,5 @@ def _send(request: HttpRequest, channel: str, by: User) -> None:
 
 
 def _shown(row: first_run.Item) -> dict[str, Any]:
-    return {"item": row, "url": reverse(f"admin:{row.place}") if row.place else ""}
+    url = reverse(row.page) if row.page else reverse(f"admin:{row.place}") if row.place else ""
+    return {"item": row, "url": url}

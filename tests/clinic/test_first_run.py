@@ -155,3 +155,10 @@ def test_page_works_before_there_is_a_clinic():
     client = staff("", is_superuser=True)
     assert "There is no active location." in words(client.get("/desk/first-run/"))
     assert "Fill in the clinic first." in words(client.post("/desk/first-run/act/", {"act": "live"}, follow=True))
+
+
+@pytest.mark.django_db
+def test_what_patients_read_is_linked_where_it_is_to_be_looked_at():
+    make_clinic()
+    page = staff("manager").get("/desk/first-run/")
+    assert {"/privacy/", "/check/"} <= links(page)
