@@ -99,7 +99,7 @@ class WorkingHoursAdmin(HoursAdmin):
     """Working hours of everybody."""
 
     form = AnyHoursForm
-    list_display = ["practitioner", "day", "starts", "ends", "pause", "location", "how", "valid_from", "valid_until"]
+    list_display = ["practitioner", "day", "hours", "pause", "location", "how", "valid"]
     list_filter = ["practitioner", "location", "weekday", "on_date"]
     list_select_related = ["practitioner", "location"]
     search_fields = ["practitioner__family_name", "practitioner__given_name"]
@@ -109,6 +109,19 @@ class WorkingHoursAdmin(HoursAdmin):
     def day(self, row: WorkingHours) -> str:
         """Return the day of the week, or the date."""
         return wording.day(row.on_date) if row.on_date else row.get_weekday_display()
+
+    @admin.display(description=_("hours"), ordering="starts")
+    def hours(self, row: WorkingHours) -> str:
+        """Return from when to when, in words."""
+        return wording.hours(row.starts, row.ends)
+
+    @admin.display(description=_("valid"), ordering="valid_from")
+    def valid(self, row: WorkingHours) -> str:
+        """Return from and until which day they hold, where that is not always."""
+        days = [wording.short_day(day) + f" {day.year}" if day else "" for day in (row.valid_from, row.valid_until)]
+        if not any(days):
+            return str(_("always")) if not row.on_date else "-"
+        return _("%(first)s to %(last)s") % {"first": days[0] or "…", "last": days[1] or "…"}
 
     @admin.display(description=_("break"))
     def pause(self, row: WorkingHours) -> str:

@@ -1,5 +1,6 @@
 """What all records in the admin share: hostile input gets a message, changes and looks go to the audit."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from clinic import audit, registry
+from clinic import audit, registry, wording
 from clinic.desk.access import must_say_why
 from clinic.models import Patient
 
@@ -35,6 +36,11 @@ class DeskAdmin(admin.ModelAdmin):
 
     show_full_result_count = False
     save_on_top = False
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Say moments as the rest of the desk does; Django's take a third more room."""
+        fields = {field.name: field for field in self.opts.concrete_fields if isinstance(field, models.DateTimeField)}
+        return [_moment(fields[name]) if name in fields else name for name in super().get_list_display(request)]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Let addresses ask only for what the list offers to filter by: else a guess finds out hidden fields."""
@@ -114,6 +120,18 @@ class DeskAdmin(admin.ModelAdmin):
         if fields:
             details["fields"] = fields[:40]
         audit.record(act=f"record.{act}", subject_uid=getattr(obj, "uid", None), request=request, details=details)
+
+
+def _moment(field: "models.Field[Any, Any]") -> Callable[[models.Model], str]:
+    """Return a column of a list: "Tue 24 Nov, 9:40 am" on one line, the year where it is another."""
+
+    def cell(row: models.Model) -> str:
+        at = getattr(row, field.name)
+        said = wording.moment(timezone.localtime(at), today=timezone.localdate()) if at else "-"
+        return said.replace(" ", "\N{NO-BREAK SPACE}")
+
+    cell.__name__ = field.name
+    return admin.display(description=field.verbose_name, ordering=field.name)(cell)
 
 
 class HoursAdmin(DeskAdmin):

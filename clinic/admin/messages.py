@@ -106,7 +106,7 @@ class KindFilter(admin.SimpleListFilter):
 class MessageAdmin(WrittenByActs, SeenAdmin):
     """A letter or text message, with what it said."""
 
-    list_display = ["planned", "what", "recipient", "channel", "outcome"]
+    list_display = ["planned_at", "what", "recipient", "channel", "outcome"]
     list_filter = [BecameFilter, "channel", KindFilter, "planned_at"]
     list_select_related = ["patient"]
     search_fields = ["subject_uid", "patient__family_name", "patient__given_name", "kind", "patient__uid"]
@@ -137,11 +137,6 @@ class MessageAdmin(WrittenByActs, SeenAdmin):
         """Return the kind in words, and which time it is sent again."""
         name = named(message.kind)
         return _("%(name)s, again") % {"name": name} if message.again else name
-
-    @admin.display(description=_("send at"), ordering="planned_at")
-    def planned(self, message: Message) -> str:
-        """Return when it is to be sent, on the clinic's clock."""
-        return _moment(message.planned_at)
 
     @admin.display(description=_("what became of it"))
     def outcome(self, message: Message) -> str:
