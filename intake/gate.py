@@ -225,13 +225,10 @@ def _asks_first(screening: Screening, outcome: Outcome | None, service: Service,
         return Why.NONE
     asked_at = _asked_at(screening, outcome)
     safety_is_old = asked_at < now - SAFETY_GOOD_FOR
-    good_for = timedelta(days=service.check_valid_days)
-    if service.check_needed == Service.Check.SAFETY:
-        rest_is_old = asked_at < now - good_for
-    elif outcome.full_at is None:
+    rest_at = asked_at if service.check_needed == Service.Check.SAFETY else outcome.full_at
+    if rest_at is None:
         return Why.SHORT
-    else:
-        rest_is_old = outcome.full_at < now - good_for
+    rest_is_old = rest_at < now - timedelta(days=service.check_valid_days)
     rules_are_newer = outcome.ruleset != RULESET and not outcome.by_pt
     if rest_is_old or (outcome.full_at is None and (safety_is_old or rules_are_newer)):
         return Why.OLD

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinic import hours as opening_hours
 from clinic import opening, phones, wording
-from intake import afterwards, promises
+from intake import afterwards, gate, promises
 from intake.models import Clearance, Level, Screening
 from intake.repeated import Repeated
 from intake.screening.answers import ORDERED, Reading
@@ -76,6 +76,17 @@ class Shown(Repeated):
     def cleared(self) -> Clearance | None:
         """Return the clearance on which this outcome rests, if it rests on one."""
         return Clearance.objects.filter(outcome=self.outcome).first() if self.decided else None
+
+    @cached_property
+    def is_overtaken(self) -> bool:
+        """Say whether it leaves something to book while another check, or a call that a PT has still to make, closes all.
+
+        Then nothing of it may be read as it stands, and what the other one says belongs to whoever holds that one.
+        """
+        patient = self.screening.patient
+        return self.level in (Level.MECHANICAL, Level.REFER) and bool(
+            gate.undecided(patient_id=patient.pk, besides=self.screening.pk) or gate.still_to_call(patient=patient)
+        )
 
     # ------------------------------------------------------------ the call
     @property

@@ -29,6 +29,8 @@ def result(request: HttpRequest, screening: Screening) -> HttpResponse:
         "places": steps.added_places(screening),
     }
     page = "cleared" if shown.cleared else shown.level
+    if shown.is_overtaken:
+        page = "later"
     return render(request, f"intake/check/result_{page}.html", context)
 
 

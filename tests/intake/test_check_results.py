@@ -324,6 +324,34 @@ def test_exam_by_a_pt_is_due_within_five_working_days_any_other_within_two_weeks
     assert results.Shown(outcome.screening, outcome, NOW, "en").see_by.isoformat() == "2026-12-08"
 
 
+@pytest.mark.parametrize("older", [{}, {"leg_numb": "yes"}])
+@pytest.mark.parametrize(
+    "newer",
+    [{"ces_saddle": "new"}, {"sys_fever": "yes"}, {"em_collapse": "not_sure"}],
+    ids=["emergency", "urgent", "unsure"],
+)
+def test_older_result_never_says_that_they_can_book_beside_a_newer_one_that_closes(older, newer):
+    first = finished(**older).screening
+    assert "Talk with us first" not in page_of(first)
+    later = NOW + timedelta(minutes=5)
+    second = fill_in(start(now=later), now=later, **newer)
+    if second.state == Screening.State.STARTED:
+        workflow.finish(screening=second, now=later)
+    page = page_of(first)
+    assert "Talk with us first" in page
+    assert not any(words in page for words in ("You can book now", "See free times", "Book an exam", "You may run"))
+    assert not any(words in page for words in ("emergency room now", "See a doctor today", "A PT calls you"))
+
+
+def test_older_result_of_a_patient_whom_a_pt_let_go_on_says_it_again():
+    first = finished().screening
+    later = NOW + timedelta(minutes=5)
+    second = fill_in(start(now=later), now=later, sys_fever="yes")
+    workflow.finish(screening=second, now=later)
+    decide(second, "mechanical")
+    assert "You can book now" in page_of(first)
+
+
 def test_page_follows_what_a_pt_decides():
     screening = finished(em_collapse="not_sure").screening
     assert "A PT will call you" in page_of(screening)

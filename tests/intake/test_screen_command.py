@@ -163,7 +163,7 @@ def test_explain_says_what_fired_what_is_missing_and_what_it_hangs_on(monkeypatc
     answers = clear(leg_numb="yes", hx_immune="not_sure", sit_hours="gt_8", nprs_now=9)
     del answers["band_pain"]
     text = screen(monkeypatch, {"id": 7, "answers": answers}, explain=True)
-    assert text.startswith("7: refer (structural), booking held, call same_working_day, rules 2\n")
+    assert text.startswith("7: refer (structural), booking held, call same_working_day, rules 3\n")
     for line in (
         "first contact: pt_evaluation",
         "R01 refer, strength B: A numb or tingling leg",
