@@ -161,8 +161,18 @@ class HoursAdmin(DeskAdmin):
 class SeenAdmin(DeskAdmin):
     """A record that shows data about a patient: every look at one is in the audit, a superuser's too.
 
-    Of a patient marked staff or VIP it asks why first, at the patient's page at the desk.
+    Of a patient marked staff or VIP it asks why first, at the patient's page at the desk. That a list was read, and how
+    much was found, is in the audit as well; what was looked for is not.
     """
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, and note who read it."""
+        response = super().changelist_view(request, extra_context)
+        shown = (getattr(response, "context_data", None) or {}).get("cl")
+        if shown is not None:
+            details = {"record": self.opts.model_name, "number": shown.result_count, "searched": bool(shown.query)}
+            audit.record(act="records.listed", subject_uid=None, request=request, details=details)
+        return response
 
     def changeform_view(
         self,

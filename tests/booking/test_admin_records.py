@@ -380,6 +380,21 @@ def test_a_look_at_a_record_about_a_patient_is_in_the_audit(model, filled, root)
     assert event.details == {"record": row._meta.model_name, "pk": row.pk} or model in {Consent, Outcome, Finding}
 
 
+@pytest.mark.parametrize("model", [Patient, Appointment, Message, Call, Consent, Request, Screening, Outcome, Finding])
+def test_a_list_of_records_about_patients_is_in_the_audit(model, filled, root):
+    number = model._default_manager.count()
+    root.get(reverse(name_of(model, "changelist")))
+    (event,) = AuditEvent.objects.filter(act="records.listed")
+    assert (event.actor, event.subject_uid) == (root.user, None)
+    assert event.details == {"record": model._meta.model_name, "number": number, "searched": False}
+
+
+def test_what_was_looked_for_in_a_list_is_not_in_the_audit(filled):
+    staff("desk").get(reverse("admin:clinic_patient_changelist"), {"q": "Nobody At All"})
+    (event,) = AuditEvent.objects.filter(act="records.listed")
+    assert event.details == {"record": "patient", "number": 0, "searched": True}
+
+
 def test_message_can_be_read_as_text_and_as_a_page_of_its_own(house):
     message = make_message(
         patient=make_patient(),
