@@ -8,10 +8,12 @@ import ipaddress
 from collections import Counter
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clinic import audit, phones
 from clinic.models import AuditEvent, Clinic
+from clinic.prepared import IPAddress, prepared
 
 WITHIN = timedelta(minutes=15)
 # Of IPv6 the addresses are read and their networks counted; a flood needs no more of them to be one.
@@ -32,12 +34,25 @@ def is_flood(*, act: str, most: int, now: datetime) -> bool:
 
 def count(*, act: str, address: str, now: datetime) -> int:
     """Return how often an act was done within fifteen minutes from the network of an address, by patients."""
-    lately = AuditEvent.objects.filter(act=act, at__gt=now - WITHIN, actor=None, ip__isnull=False)
     if ":" not in address:
-        return lately.filter(ip=address).count()
-    addresses = Counter(lately.order_by("-at").values_list("ip", flat=True)[:_MOST_READ])
+        return len(_done_from(address=IPAddress(address), act=act, since=now - WITHIN))
+    addresses = Counter(_addresses(act=act, since=now - WITHIN))
     network = audit.network_of(address)
     return sum(number for one, number in addresses.items() if one and audit.network_of(one) == network)
+
+
+@prepared
+def _done_from(*, address: IPAddress, act: str, since: datetime) -> QuerySet[AuditEvent, int]:
+    return _done(act, since).filter(ip=address).order_by().values_list("pk", flat=True)[:_MOST_READ]
+
+
+@prepared
+def _addresses(*, act: str, since: datetime) -> QuerySet[AuditEvent, str | None]:
+    return _done(act, since).order_by("-at").values_list("ip", flat=True)[:_MOST_READ]
+
+
+def _done(act: str, since: datetime) -> QuerySet[AuditEvent]:
+    return AuditEvent.objects.filter(act=act, at__gt=since, actor=None, ip__isnull=False)
 
 
 def words() -> str:

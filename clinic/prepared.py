@@ -71,6 +71,12 @@ def keep_related(row: Model, name: str, found: Sequence[Model]) -> None:
     row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = related
 
 
+class IPAddress(str):
+    """The text of an address, for a column of addresses: PostgreSQL takes it as something else than text."""
+
+    __slots__ = ()
+
+
 class _StandIn(BaseExpression):
     """Stands for a value that is given later, or for a list of so many."""
 
@@ -94,6 +100,8 @@ class _Value:
     def of(self, given: Mapping[str, Any], connection: Any) -> Any:
         """Give the value as the database takes it."""
         value = given[self.name] if self.place is None else given[self.name][self.place]
+        if isinstance(value, IPAddress):
+            return connection.ops.adapt_ipaddressfield_value(value)
         if isinstance(value, uuid.UUID):
             return value if connection.features.has_native_uuid_field else value.hex
         return connection.ops.adapt_unknown_value(value)
