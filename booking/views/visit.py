@@ -1,6 +1,7 @@
 """A patient's own visit, by link: see it, put it in a calendar, and what it costs. `moving` and `cancelling` change it."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -76,7 +77,12 @@ def calendar(_request: HttpRequest, visit: Appointment) -> HttpResponse:
 def to_visit(name: str, *, words: Iterable[str]) -> HttpResponseRedirect:
     """Lead to a page of the visit, or first to what cannot wait if the words typed with it worry us."""
     number = watched.number_of(watched.scan(words))
-    return redirect(f"{reverse('booking:read_first')}?n={number}" if number else name)
+    return HttpResponseRedirect(f"{_path('booking:read_first')}?n={number}" if number else _path(name))
+
+
+@cache
+def _path(name: str) -> str:
+    return reverse(name)
 
 
 @require_POST
