@@ -74,9 +74,11 @@ def address_of(request: HttpRequest | None) -> str | None:
         return None
     try:
         # Without the interface ("fe80::1%eth0"), which no database column takes.
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0]))
+        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "").partition("%")[0])
     except ValueError:
         return None  # a UNIX socket, or a test without one
+    # A server that listens to both gives IPv4 as "::ffff:192.0.2.1": all of it would be one network of IPv6.
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def network_of(address: str) -> str:

@@ -118,3 +118,7 @@ def test_address_of_a_link_local_client_has_no_interface():
 
 def test_record_is_dated_by_itself_when_no_time_is_given():
     assert isinstance(audit.record(act="a", subject_uid=None).at, datetime)
+
+
+def test_address_of_ipv4_is_itself_where_a_server_listens_to_both():
+    assert audit.address_of(SimpleNamespace(META={"REMOTE_ADDR": "::ffff:192.0.2.7"})) == "192.0.2.7"  # type: ignore[arg-type]
