@@ -3,6 +3,17 @@
 Mark a test `postgres`, `redis`, `redis_server` or `chromium`; without the thing it skips with the reason. Where
 STRIDEWELL_REQUIRE (a comma-separated list of these) says that the thing must be there, the test
 fails instead: a green run in CI has left nothing out.
+
+The second run of `make test`, on PostgreSQL and Redis (`--database-only`), does what a database can do otherwise: acts,
+constraints, locks, queries, what hostile people send, and each page. It leaves out what has passed on SQLite and cannot
+fail there for the database's sake:
+
+- tests that never open the database;
+- of a test marked `first_case`, the cases after the first: they differ in words, or in answers that are judged before
+  the database is asked. `first_case("group")` keeps the first case of each group;
+- tests marked `once`: they walk a way that others walk there too, many times over.
+
+Whatever bears no mark runs twice.
 """
 
 import os
@@ -83,11 +94,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --database-only leave out what never opens the database, Redis or PostgreSQL."""
+    """With --database-only leave out what the other database has shown for both."""
     if not config.getoption("--database-only"):
         return
-    kept = [item for item in items if _uses_services(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _uses_services(item)])
+    seen: set[tuple[str, ...]] = set()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        (kept if _uses_services(item) and _says_more(item, seen) else left).append(item)
+    config.hook.pytest_deselected(items=left)
     items[:] = kept
 
 
@@ -95,3 +110,18 @@ def _uses_services(item: pytest.Item) -> bool:
     if any(item.get_closest_marker(name) for name in ("django_db", "postgres", "redis")):
         return True
     return bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
+def _says_more(item: pytest.Item, seen: set[tuple[str, ...]]) -> bool:
+    """Whether a test shows more on the second database than those before it."""
+    if item.get_closest_marker("once"):
+        return False
+    mark = item.get_closest_marker("first_case")
+    if mark is None:
+        return True
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    case = (item.nodeid.partition("[")[0], *(repr(given[name]) for name in mark.args))
+    if case in seen:
+        return False
+    seen.add(case)
+    return True

@@ -67,6 +67,7 @@ def test_bench_of_free_times_runs(empty):
     assert all(one.ratio > 0 for one in taken)
 
 
+@pytest.mark.once
 def test_benches_over_http_run(empty):
     here = crowd.filled(TINY.sizes[0])
     with web.both(workers=1) as (ours, bare):

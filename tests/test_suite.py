@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture
 def run(pytester, monkeypatch, settings):
     """Run pytest with our plugins on a small test file elsewhere, in this process; returns what it said."""
-    pytester.makeini("[pytest]\nmarkers =\n  django_db:\n  proof:\n  redis:\n  chromium:\n")
+    pytester.makeini("[pytest]\nmarkers =\n  django_db:\n  first_case:\n  once:\n  proof:\n  redis:\n  chromium:\n")
     plugins = ["-p", "tests.needs", "-p", "tests.proofs"]
     for other in ("django", "xdist", "hypothesispytest", "cacheprovider"):
         plugins += ["-p", f"no:{other}"]
@@ -51,6 +51,34 @@ def test_database_only_leaves_the_rest_out(run):
     output = run(source, "--database-only", "--collect-only", "-q")
     assert "test_small.py::test_b" in output
     assert "test_small.py::test_a" not in output
+
+
+CASES = """
+import pytest
+pytestmark = pytest.mark.django_db
+
+@pytest.mark.parametrize("word", ["a", "b"])
+def test_all(word): pass
+
+@pytest.mark.first_case
+@pytest.mark.parametrize("word", ["a", "b"])
+def test_first(word): pass
+
+@pytest.mark.first_case("group")
+@pytest.mark.parametrize("word", ["a", "b"])
+@pytest.mark.parametrize("group", ["x", "y"])
+def test_each(group, word): pass
+
+@pytest.mark.once
+def test_once(): pass
+"""
+
+
+def test_database_only_runs_every_case_that_bears_no_mark(run):
+    output = run(CASES, "--database-only", "--collect-only", "-q")
+    found = [line.partition("::")[2] for line in output.splitlines() if "::" in line]
+    assert found == ["test_all[a]", "test_all[b]", "test_first[a]", "test_each[x-a]", "test_each[y-a]"]
+    assert "9 passed" in run(CASES)
 
 
 PROOFS = """

@@ -140,6 +140,7 @@ def test_every_page_of_the_desk_is_in_this_table():
     assert set(PAGES) == set(registry.desk_pages)
 
 
+@pytest.mark.first_case("name")
 @pytest.mark.parametrize("group", GROUPS)
 @pytest.mark.parametrize("name", PAGES)
 def test_page_opens_only_to_its_groups_when_the_address_is_typed(name, group):
@@ -151,12 +152,14 @@ def test_page_opens_only_to_its_groups_when_the_address_is_typed(name, group):
         assert answer.status_code == 403
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("name", PAGES)
 def test_post_is_refused_like_the_page(name):
     for group in set(GROUPS) - PAGES[name]:
         assert staff(group).post(address(name)).status_code == 403
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("name", PAGES)
 def test_anonymous_visitors_are_sent_to_the_login(client, name):
     answer = client.get(address(name))
@@ -164,6 +167,7 @@ def test_anonymous_visitors_are_sent_to_the_login(client, name):
     assert answer["Location"].startswith(reverse("admin:login"))
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("name", PAGES)
 def test_logins_without_a_group_see_no_page(name):
     if name != "today":  # there they get the empty index of records

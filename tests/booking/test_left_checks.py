@@ -219,6 +219,7 @@ def test_pt_reads_in_the_brief_that_the_form_was_left_and_what_was_not_asked(hou
 # ---------------------------------------------------------------- how it ends
 
 
+@pytest.mark.first_case("phone")
 @pytest.mark.parametrize("phone", [False, True], ids=["web", "phone"])
 @pytest.mark.parametrize("outcome", Call.Outcome.values)
 def test_no_end_of_the_call_releases_what_no_pt_has_decided(house, ana, outcome, phone):

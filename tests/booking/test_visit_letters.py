@@ -181,6 +181,7 @@ def test_letters_that_a_newer_act_made_wrong_are_not_written(house):
     assert registry.letters["cancelled"](Message.objects.get(kind="cancelled"), NOW) is None
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("act", ["booked", "moved", "cancelled"])
 @pytest.mark.parametrize("mode", ["in_clinic", "mobile", "telehealth"])
 def test_subject_text_message_and_calendar_file_say_nothing_clinical(house, act, mode):
@@ -263,6 +264,7 @@ def test_calendar_file_is_small_and_breaks_no_line(house):
     assert "mailto:x@example.org; a, b\\c \U0001f3d4" in str(Calendar.from_ical(file).events[0]["location"])
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     ("zone", "start", "words"),
     [

@@ -77,6 +77,7 @@ def test_record_keeps_codes_uids_times_and_numbers():
     }
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     "details",
     [

@@ -130,6 +130,7 @@ def test_text_message_of_more_than_two_parts_is_refused(write):
         letters.render_sms("t", {"text": "a" * 307}, "en")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("text", "parts"),
     [

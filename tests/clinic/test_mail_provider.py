@@ -139,11 +139,13 @@ def test_unknown_provider_is_told_in_one_line(monkeypatch):
         environment.mail_provider("EMAIL_PROVIDER")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", environment.MAIL_PROVIDERS)
 def test_each_provider_has_a_backend(name):
     __import__(f"anymail.backends.{name}")
 
 
+@pytest.mark.once
 def test_site_with_a_provider_has_its_address_for_events():
     code = "import django; django.setup(); from django.urls import resolve; resolve('/hooks/mail/postmark/tracking/')"
     given = {"EMAIL_PROVIDER": "postmark", "ANYMAIL_POSTMARK_SERVER_TOKEN": "t", "STRIDEWELL_DEMO": "1"}

@@ -105,6 +105,7 @@ def test_post_of_another_sequence_kind_or_channel_is_another_message(other):
     assert post(subject_uid=uid).pk != post(subject_uid=uid, **other).pk
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     ("channel", "to"),
     [

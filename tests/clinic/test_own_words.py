@@ -81,6 +81,7 @@ def test_what_is_filled_in_is_not_filled_in_again():
     assert placeholders.fill("{a} {b}", {"a": "{b}", "b": "x"}.__getitem__) == "{b} x"
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     ("part", "text", "told"),
     [

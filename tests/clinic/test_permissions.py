@@ -18,6 +18,7 @@ def test_the_three_groups_are_there_after_migrate():
     assert {"desk", "pt", "manager"} <= set(Group.objects.values_list("name", flat=True))
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     ("permission", "groups"),
     [

@@ -103,6 +103,7 @@ def test_typst_markup_in_answers_is_printed_as_text():
     assert "#sys.inputs" in found
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     "typed",
     [

@@ -57,6 +57,7 @@ def test_begin_form_wants_a_phone_number_and_takes_an_email_address():
     assert list(errors(phone=...)) == ["phone"]
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -78,6 +78,7 @@ def test_way_back_is_not_sent_after_two_days():
 # ---------------------------------------------------------------- the result
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     ("level", "words"),
     [
@@ -97,6 +98,7 @@ def test_result_letter_says_what_to_do_and_the_safety_net(level, words):
     assert "/l/check~" in message.text
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure", "mechanical"])
 def test_result_letter_says_nothing_twice(level):
     sentences = [line for line in letter_at(level).text.replace(". ", ".\n").splitlines() if line.endswith(".")]
@@ -107,6 +109,7 @@ def test_result_letter_says_by_when_a_pt_calls():
     assert "A PT calls you today by 4:30 pm (Anchorage time), from 907-555-0142." in letter_at("unsure").text
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure", "mechanical"])
 def test_result_letter_has_a_neutral_subject(level):
     assert letter_at(level).title == "After your check at Sidehill"
@@ -123,6 +126,7 @@ def test_result_letter_holds_neither_answers_nor_findings():
             assert finding.points_to not in body
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("first_contact", FirstContact)
 def test_letter_names_nobody_whose_name_is_an_answer_and_the_page_does(first_contact, client):
     outcome = finished(leg_numb="yes", pain_areas=["low_back"])
@@ -194,6 +198,7 @@ def results() -> dict[int, str]:
     return dict(Message.objects.filter(kind="check_result", channel="email").values_list("sequence", "state"))
 
 
+@pytest.mark.first_case("level")
 @pytest.mark.parametrize("is_pt", [True, False])
 @pytest.mark.parametrize(
     ("level", "words"),

@@ -157,6 +157,7 @@ def test_private_answer_is_kept_from_others_and_from_minors_pages(who):
     assert "speak with the doctor alone" in text
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure", "mechanical"])
 def test_no_page_of_a_child_shows_a_private_answer(level):
     """Whatever the level: the result, the page for the doctor, the answers, and the pages after the result."""
@@ -293,6 +294,7 @@ def test_urgent_page_sends_to_a_doctor_today():
     assert "Show this to the doctor" in text
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     ("contact", "words"),
     [
@@ -359,6 +361,7 @@ def test_page_follows_what_a_pt_decides():
     assert "You can book now" in page_of(screening)
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("level", ["urgent", "refer", "unsure", "mechanical"])
 def test_every_result_has_the_safety_net_and_the_limits(level):
     screening = finished().screening
@@ -370,6 +373,7 @@ def test_every_result_has_the_safety_net_and_the_limits(level):
     assert not RULE_IDS.search(text)
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure", "mechanical"])
 def test_no_result_points_to_a_cause(level):
     outcome = finished(em_collapse="not_sure")

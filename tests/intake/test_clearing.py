@@ -41,6 +41,7 @@ def held_by(level):
     return screening
 
 
+@pytest.mark.first_case("level")
 @pytest.mark.parametrize("level", ["emergency", "urgent", "refer", "unsure"])
 @pytest.mark.parametrize("mode", [Mode.IN_CLINIC, Mode.MOBILE, Mode.TELEHEALTH])
 def test_clearance_opens_every_mode(level, mode):

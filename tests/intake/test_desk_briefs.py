@@ -282,6 +282,7 @@ def test_page_gives_the_letter_as_it_was_sent(dana):
     assert "Hello June, you can book now." in text
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("name", ["brief", "brief-text", "brief-pdf"])
 def test_words_of_a_crisis_are_told_on_every_copy(dana, name):
     outcome = judged(free_text="I want to die")

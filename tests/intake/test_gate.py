@@ -49,6 +49,7 @@ def test_check_under_way_opens_nothing():
     assert ask(save(start(), "P1", em_collapse="no")).answer == Answer.CHECK_FIRST
 
 
+@pytest.mark.first_case("level")
 @pytest.mark.parametrize(
     ("level", "answer"),
     [
@@ -123,6 +124,7 @@ def test_safety_check_is_done_again_after_a_week():
     assert ask(outcome.screening, now=later, check_needed="safety", check_valid_days=30).why == Why.OLD
 
 
+@pytest.mark.first_case("level")
 @pytest.mark.parametrize(
     ("level", "mode", "answer"),
     [

@@ -36,6 +36,7 @@ def due(**given):
     return Call.objects.get(subject_uid=outcome.screening.uid), outcome.screening
 
 
+@pytest.mark.first_case("level")
 @pytest.mark.parametrize("how", ["reached", "elsewhere", "declined", "no_answer", "voicemail", "wrong_number"])
 @pytest.mark.parametrize("level", HELD)
 def test_call_about_a_held_level_ends_by_no_word_but_a_decision(level, how):

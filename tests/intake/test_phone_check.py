@@ -82,6 +82,7 @@ def finish(client, row: Screening):
 # ---------------------------------------------------------------- the same rules
 
 
+@pytest.mark.once
 def test_each_rule_fires_for_what_is_typed_as_for_what_the_patient_sends():
     """Page by page through the two forms: what is judged in the end is the same, and every rule is among it."""
     form, fired = questionnaires.current(), set()

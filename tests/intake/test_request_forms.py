@@ -283,6 +283,7 @@ def test_cost_form_needs_service_mode_and_payer():
     }
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("size", ["0", "1001", "a dozen", "-3", "1e9", "9" * 5000, "3.5", "\x00"])
 def test_team_form_refuses_what_is_no_size(size):
     assert list(errors(fill(TeamForm, size=size))) == ["size"]

@@ -48,6 +48,7 @@ def without_tokens(answer) -> str:
 # ---------------------------------------------------------------- the forms
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("kind", KINDS)
 def test_form_page_says_what_every_public_form_says(client, kind):
     page = client.get(f"/ask/{kind}/")
@@ -58,6 +59,7 @@ def test_form_page_says_what_every_public_form_says(client, kind):
     assert page["Cache-Control"] == "no-store"
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("kind", KINDS)
 def test_form_page_refers_only_to_what_is_on_it(client, kind):
     for page in (client.get(f"/ask/{kind}/"), client.post(f"/ask/{kind}/", {"email": "x"})):

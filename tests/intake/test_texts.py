@@ -30,6 +30,7 @@ def known(**values):
     return make_patient(**{"phone": ANA, "texts_ok": True, "email": "ana@runner.example"} | values)
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize(
     "text", ["STOP", " stop. ", "Stop!", "UNSUBSCRIBE", "quit", "End", "opt-out", "Please stop", "ALTO", "no más"]
 )
@@ -49,6 +50,7 @@ def test_cancel_stops_texts_and_is_a_call_because_some_mean_the_visit():
     assert Call.objects.get().reason == "text"
 
 
+@pytest.mark.first_case
 @pytest.mark.parametrize("text", ["Can we stop at 3", "It never stops", "the end is near", "can you help me park"])
 def test_sentence_with_such_a_word_stops_nothing(text):
     known()
