@@ -153,11 +153,17 @@ class TimeOffAdmin(HoursAdmin):
 class BlockAdmin(WrittenByActs, DeskAdmin):
     """What takes a practitioner's or a room's time."""
 
-    list_display = ["starts_at", "ends_at", "kind", "state", "practitioner", "room", "overlap"]
+    list_display = ["starts_at", "until", "kind", "state", "practitioner", "room", "overlap"]
     list_filter = ["kind", "state", "practitioner", "overlap", "starts_at"]
     list_select_related = ["practitioner", "room__location"]
     search_fields = ["practitioner__family_name", "label"]
     date_hierarchy = "starts_at"
+
+    @admin.display(description=_("ends"), ordering="ends_at")
+    def until(self, block: Block) -> str:
+        """Return when it ends, with the day where that is another one."""
+        starts, ends = timezone.localtime(block.starts_at), timezone.localtime(block.ends_at)
+        return wording.clock(ends) if ends.date() == starts.date() else wording.moment(ends)
 
 
 class AppointmentEventInline(WrittenByActs, Table):

@@ -191,7 +191,7 @@ class FindingInline(ForReaders, WrittenByActs, Table):
 class OutcomeAdmin(WrittenByActs, SeenAdmin):
     """What the rules made of a screening, or what staff decided after."""
 
-    list_display = ["created_at", "screening", "staff_level", "booking", "call_due_at", "current", "decided_by"]
+    list_display = ["created_at", "patient", "staff_level", "booking", "call_due_at", "current", "decided_by"]
     list_filter = ["staff_level", "booking", "current", "created_at"]
     list_select_related = ["screening__patient", "decided_by"]
     search_fields = ["screening__patient__family_name", "screening__patient__given_name", "screening__uid"]
@@ -211,6 +211,11 @@ class OutcomeAdmin(WrittenByActs, SeenAdmin):
         "questionnaire",
         "created_at",
     )
+
+    @admin.display(description=_("patient"), ordering="screening__patient__family_name")
+    def patient(self, outcome: Outcome) -> str:
+        """Return whose it is."""
+        return str(outcome.screening.patient)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out what tells of the answers for those who may not read them."""

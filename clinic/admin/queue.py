@@ -35,7 +35,7 @@ class CallNoteInline(WrittenByActs, Table):
 class CallAdmin(WrittenByActs, SeenAdmin):
     """A call and its history; the queue itself is the page "Calls"."""
 
-    list_display = ["due_at", "state", "reason", "name", "for_pt", "claimed_by", "outcome", "closed_at", "open_call"]
+    list_display = ["due_at", "state", "reason", "name", "for_pt", "claimed_by", "outcome", "open_call"]
     list_filter = ["state", "reason", "for_pt", "outcome", "due_at"]
     list_select_related = ["claimed_by"]
     search_fields = ["name", "phone"]
