@@ -343,6 +343,7 @@ def test_line_of_keys_counts_the_outcomes_of_the_open_call(jo, for_pt):
     assert f"1 to {outcomes(page)} outcome" in words(page)
 
 
-def test_line_of_keys_without_an_open_call_names_no_outcomes(jo):
-    make_call()
+def test_line_of_keys_names_no_outcomes_where_none_can_be_picked(jo):
+    call = make_call()
     assert "outcome /" not in words(jo.get(QUEUE))
+    assert "outcome /" not in words(jo.get(path(call)))  # nobody has claimed it: there is nothing to pick yet
