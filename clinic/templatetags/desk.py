@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.utils import dateformat, timezone
 from django.utils.html import format_html
@@ -110,6 +111,12 @@ def undo_path(message: Message) -> str:
     """Return where a message's act can be taken back (`extra_tags="undo=/..."`), or nothing."""
     tags = message.extra_tags or ""
     return tags.removeprefix("undo=") if tags.startswith("undo=/") else ""
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return a language of letters by its name; one that is not spoken here any more as it is kept."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 @register.filter

@@ -129,7 +129,7 @@ def test_call_about_danger_is_not_forbidden_to_who_is_not_to_be_contacted(jo):
 def test_consent_is_shown_with_its_text_and_taken_back_and_no_text_leaves_then(jo):
     patient = make_patient(texts_ok=True)
     patients.record_consents(subject_uid=patient.uid, texts={"texts": "2"}, language="en", patient=patient, now=NOW)
-    assert "Text messages, 24 Nov 2026, version 2, en" in words(jo.get(page(patient)))
+    assert "Text messages, 24 Nov 2026, version 2, English" in words(jo.get(page(patient)))
     consent = Consent.objects.get()
     for _twice in range(2):
         text = words(jo.post(page(patient, "consent-withdraw"), {"consent": consent.pk}, follow=True))
