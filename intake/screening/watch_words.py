@@ -235,6 +235,7 @@ HARMLESS: Final = (
     "hay|cabin|spring fever",
     "cancer walk|run|5k|10k|charity|society|fundraiser|research|awareness|survivors|ride",
     "lump sum",
+    "an emergency call 911",
     "private lesson*",
     "stroke analysis|rate|length|technique|correction|count|clinic|coach|work",
     "swim|swimming|rowing|my|back|breast|butterfly|paddle|kick stroke",
