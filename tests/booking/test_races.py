@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,23 @@ def test_one_browser_in_two_tabs_keeps_one_hold(diary_house):
     assert results["booked"] + results["TryAgain"] == 4
     assert results["booked"] >= 1
     assert Block.objects.count() == 1
+
+
+@pytest.mark.parametrize("_time", range(6))
+def test_browsers_that_change_places_give_up_each_others_neighbour(diary_house, _time):
+    """Each gives up a time with somebody whom only the other has locked: to free it takes no more than the block."""
+    people = [diary_house.dana, diary_house.jun]
+
+    def hold(wall: str, number: int, whom: int) -> None:
+        slot = replace(diary_house.slot(wall), practitioner_id=people[whom].pk)
+        diary.hold(slot=slot, service=diary_house.service, mode="in_clinic", browser=f"b{number}", now=NOW)
+
+    for number in (0, 1):
+        hold("09:00", number, number)
+    assert race(lambda number: hold("11:00", number, 1 - number), threads=2) == {"booked": 2}
+    held = Block.objects.values_list("browser", "practitioner_id", "starts_at")
+    assert set(held) == {(f"b{number}", people[1 - number].pk, local("11:00")) for number in (0, 1)}
+    assert faults() == []
 
 
 def test_holds_that_run_out_are_cleared_while_others_book(diary_house):
