@@ -153,12 +153,14 @@ def look(mark: Any = _NOT_READ) -> Iterator[None]:
     one = _Look()
     if mark is not _NOT_READ:
         one.go_by(mark)
-    before = _look.set(one)
+    before, token = _look.get(), _look.set(one)
     try:
         yield
         one.tell()
     finally:
-        _look.reset(before)
+        _look.reset(token)
+        if before is not None:  # a request whose act has waited for locks
+            before.must_read = True
 
 
 def look_again() -> None:

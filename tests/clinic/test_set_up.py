@@ -315,6 +315,17 @@ def test_look_again_reads_the_mark_anew(transactional_db):
     assert seen() == ["Coast"]
 
 
+def test_a_request_looks_again_after_its_act(transactional_db):
+    make_location(name="Hill", city="Anchorage")
+    with look():
+        assert names(city="Anchorage") == ["Hill"]
+        with look():
+            assert names(city="Anchorage") == ["Hill"]
+            elsewhere(lambda: Location.objects.update(name="Coast"))
+        assert names(city="Anchorage") == ["Coast"]
+    assert seen() == ["Coast"]
+
+
 def test_look_again_keeps_what_was_learnt_while_nothing_changes(db):
     with look():
         names(city="Anchorage")
