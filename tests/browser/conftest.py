@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.watched import ARGUMENTS, Live
+from tests.browser.watched import ARGUMENTS, Live, Profiles
 from tests.needs import find_chromium
 
 HERE = Path(__file__).parent
@@ -40,15 +40,20 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def profiles(browser, live_server) -> Profiles:
+    return Profiles(browser, live_server.url)
+
+
 @pytest.fixture
-def live(browser, live_server, settings, request) -> Iterator[Live]:
+def live(profiles, settings, request) -> Iterator[Live]:
     """Give a browser at the live site; fail afterwards for anything that it complained of."""
-    settings.SITE_URL = live_server.url
-    live = Live(browser, live_server.url)
+    settings.SITE_URL = profiles.url
+    live = Live(profiles)
     yield live
-    if request.node.stash.get(FAILED, False):
+    if failed := request.node.stash.get(FAILED, False):
         keep_pictures(live, request.node.nodeid)
-    live.close()
+    live.close(failed=failed)
     if complaints := live.unforgiven():
         pytest.fail("The browser complained:\n" + "\n".join(dict.fromkeys(complaints)), pytrace=False)
 

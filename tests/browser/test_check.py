@@ -197,7 +197,7 @@ def test_check_ends_in_booking_when_all_is_clear(live, house, javascript):
 
 
 def test_ordinary_check_takes_few_taps(live, house):
-    page = live.page(width=360)
+    page = live.page(width=360, new=True)
     begin(page)
     page.evaluate("sessionStorage.taps = 0")
     page.add_init_script(

@@ -264,7 +264,7 @@ def test_records_keep_the_admins_ways_in_our_look(live, day):
     ):
         page.goto(path)
         # Django's own markup: columns of inlines and of check boxes without a header, headings out of order.
-        live.look(page, without=("empty-table-header", "heading-order", "region"), preload=False)
+        live.look(page, without=("empty-table-header", "heading-order", "region"))
 
 
 def test_picker_of_logins_works_under_the_policy(live, day):
@@ -480,13 +480,13 @@ def test_password_is_changed_in_a_form_that_password_managers_know(live, day):
     assert page.locator("[autocomplete=username]").input_value() == day.jo.username
     page.get_by_label("Old password").fill("wrong")
     page.get_by_role("button", name="Change my password").click()
-    live.look(page, preload=False)
+    live.look(page)
     page.get_by_label("Old password").fill("not a secret")
     page.get_by_label("New password:").fill("a longer one, with a lake")
     page.get_by_label("New password confirmation").fill("a longer one, with a lake")
     page.get_by_role("button", name="Change my password").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Password change successful")
-    live.look(page, preload=False)
+    live.look(page)
 
 
 def test_header_keeps_its_links_on_one_line(live, day):

@@ -104,7 +104,7 @@ def test_every_thing_that_takes_a_thumb_is_large_enough(live, house):
 @pytest.mark.parametrize("address", ["/", "/team/", "/interpreter/"])
 def test_first_view_is_light(live, house, address):
     sizes = {}
-    page = live.page(width=360)
+    page = live.page(width=360, new=True)
     page.on("response", lambda response: sizes.update({urlsplit(response.url).path: weigh(response)}))
     page.goto(address)
     page.wait_for_load_state("networkidle")

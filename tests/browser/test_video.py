@@ -43,7 +43,7 @@ def test_patient_and_pt_meet_in_one_room(live, house):
     make_outcome(screening=screening)
     visit = house.book("09:00", mode="telehealth", patient=patient, screening=screening, now=NOW)
 
-    phone = live.open(visit_link(visit), width=360)
+    phone = live.open(visit_link(visit), width=360, new=True)
     expect(phone.locator("h1")).to_have_text("Before you join")
     phone.get_by_label("Street and number").fill("12 Spruce St")
     phone.get_by_label("Town").fill("Nome")
@@ -63,7 +63,7 @@ def test_patient_and_pt_meet_in_one_room(live, house):
     expect(phone.locator("h1")).to_have_text("You can join now")
     live.look(phone)
 
-    brief = live.open(reverse("admin:brief", args=[screening.uid]), user=dana)
+    brief = live.open(reverse("admin:brief", args=[screening.uid]), user=dana, new=True)
     expect(brief.get_by_text("In the waiting room since 8:52 am")).to_be_visible()
     brief.get_by_role("link", name="Open the video visit").click()
     expect(brief.get_by_role("main")).to_contain_text("12 Spruce St, Nome, Alaska")
