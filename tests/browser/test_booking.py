@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -16,7 +15,8 @@ from clinic.models import Clinic, Closure, Location, Practitioner, Service, Trav
 from intake.models import Screening
 from tests.booking.house import House, make_house
 from tests.booking.visitor import check_url, slot_value, times_url
-from tests.browser.test_check import answer_until, begin
+from tests.browser.passes import with_pass
+from tests.browser.test_check import begin, fill_in_and_send
 from tests.browser.watched import WIDTHS
 from tests.factories import (
     NOW,
@@ -51,14 +51,6 @@ def house(monkeypatch) -> House:
     for row in (house.service, house.dana, house.jun):
         row.refresh_from_db()
     return house
-
-
-def with_pass(live, page: Page, row, purpose: str) -> None:
-    """Let the browser hold a row, as if it had just made it or opened its link."""
-    response = HttpResponse()
-    links.remember(response, row=row, purpose=purpose, birth_date_given=True)
-    for name, morsel in response.cookies.items():
-        page.context.add_cookies([{"name": name, "value": morsel.value, "url": live.url}])
 
 
 def checked(live, page: Page, *, level: str = "mechanical", **contact) -> Screening:
@@ -108,8 +100,7 @@ def confirm(page: Page, mode: str) -> None:
 # ---------------------------------------------------------------- journeys
 
 
-@pytest.mark.parametrize("javascript", [True, False])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("mode", "javascript"), [("in_clinic", True), ("mobile", False), ("telehealth", True)])
 def test_visit_is_booked_moved_and_cancelled(live, house, mode, javascript):
     live.forgive("422")
     page = live.page(width=360, javascript=javascript)
@@ -149,15 +140,17 @@ def test_visit_is_booked_moved_and_cancelled(live, house, mode, javascript):
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_way_leads_from_the_home_page_through_the_check_to_a_visit(live, house, javascript):
-    """Somebody looks at the first free times, does the check, and books with nothing but the pages."""
+    """Somebody looks at the first free times, does the check, and books with nothing but the pages.
+
+    The questions of the check are answered by `test_main_journey`.
+    """
     page = live.open("/", width=360, javascript=javascript)
     page.click(".first-free li:first-child a")
     expect(page.locator("h1")).to_have_text("Free times")
     assert page.locator("button.time").count() == 0
     page.click(".check-first .go")
     begin(page)
-    answer_until(page, "/check/answers/")
-    page.click("form .button.go")
+    fill_in_and_send(page)
     page.click("text=See free times")
     expect(page.locator("h1")).to_have_text("Pick a time")
     page.click(".first.soonest button")

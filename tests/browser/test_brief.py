@@ -15,7 +15,6 @@ from tests.intake.briefs import LATER, REFER, judged
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LOOKS = [(320, False), (360, True), (800, False), (1280, False), (1280, True)]
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 12
 
 
@@ -42,22 +41,14 @@ def opened(live, outcome: Outcome, user: User, **look) -> Page:
     return page
 
 
-@pytest.mark.parametrize(("width", "dark"), LOOKS)
-def test_brief_is_accessible_and_fits(live, dana, width, dark):
-    page = opened(live, full(), dana, width=width, dark=dark)
+def test_brief_and_text_for_the_chart_are_accessible_and_fit(live, dana):
+    outcome = full()
+    page = opened(live, outcome, dana, width=360)
     for summary in page.locator("main summary").all():
         summary.click()
-    live.axe(page)
-    live.fits(page)
-
-
-@pytest.mark.parametrize("width", [320, 1280])
-def test_text_for_the_chart_is_accessible_and_fits(live, dana, width):
-    outcome = full()
-    page = opened(live, outcome, dana, width=width)
+    live.look(page, widths=(320, 360, 800, 1280))
     page.goto(reverse("admin:brief-text", args=[outcome.screening.uid]))
-    live.axe(page)
-    live.fits(page)
+    live.look(page)
 
 
 def test_brief_with_long_words_and_an_emergency_fits(live, dana):

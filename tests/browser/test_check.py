@@ -4,12 +4,14 @@ import gzip
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clinic import links
 from clinic.models import Call
 from intake import workflow
 from intake.models import Outcome, Screening
+from tests.browser.passes import at_page, begun_until
 from tests.factories import NOW, make_clinic, make_location, make_service, make_user
 from tests.intake.checking import fill_in, finished, save, start
 
@@ -46,6 +48,11 @@ ORDINARY = {
     "runner": "no",
     "menses": "regular",
 }
+# Which of these boxes can be seen.
+OPEN = """(names) => names.filter((name) => {
+    const box = document.getElementById(name);
+    return box?.checkVisibility({ visibilityProperty: true }) && box.getBoundingClientRect().width > 0;
+})"""
 
 
 @pytest.fixture
@@ -97,16 +104,24 @@ def answer_page(page: Page, answers: dict[str, str]) -> None:
     """Answer what is open on a page and go on; one tap for all rows where there is a button for it."""
     if page.locator("label[for=low_back].side").count():
         page.click("label[for=low_back].side")
-    for name, value in answers.items():
-        button = page.locator(f"#id_{name}_{value}")
-        if button.count() and button.is_visible():
-            button.check()
+    wanted = [f"id_{name}_{value}" for name, value in answers.items()]
+    while fresh := page.evaluate(OPEN, wanted):  # an answer may open another question
+        for name in fresh:
+            page.check(f"#{name}")
+        wanted = [name for name in wanted if name not in fresh]
     none = page.locator("button[name=none]")
     if not none.count():
         go(page)
         return
     with page.expect_navigation():
         none.click()
+
+
+def fill_in_and_send(page: Page) -> None:
+    """Go from any page of the check to its end, with clear answers to all that is still open."""
+    fill_in(Screening.objects.get(), now=timezone.now())
+    page.goto("/check/answers/")
+    page.click("form .button.go")
 
 
 def answer_until(page: Page, path: str, answers: dict[str, str] = ORDINARY, *, see=None) -> None:
@@ -158,8 +173,7 @@ def test_emergency_tapped_by_mistake_ends_unsure(live, house, javascript):
     page.click("text=I tapped this by mistake")
     expect(page.locator(".still")).to_contain_text("get care now still holds")
     check(live, page, javascript=javascript)
-    answer_until(page, "/check/answers/")
-    page.click("form .button.go")
+    fill_in_and_send(page)
     expect(page.locator("h1")).to_have_text("A PT will call you")
 
 
@@ -175,8 +189,7 @@ def test_check_ends_in_a_call_when_somebody_is_not_sure(live, house, javascript)
         expect(page.locator("#nudge")).to_contain_text("Other words may help")
         expect(page.locator("[data-help=em_collapse]")).to_contain_text("Passing out means")
         page.click("button[name=none]")
-    answer_until(page, "/check/answers/")
-    page.click("form .button.go")
+    fill_in_and_send(page)
     expect(page.locator("h1")).to_have_text("A PT will call you")
     expect(page.locator(".book-now")).to_contain_text("907-555-0118")
     check(live, page, javascript=javascript)
@@ -188,8 +201,7 @@ def test_check_ends_in_booking_when_all_is_clear(live, house, javascript):
     page = live.page(width=360, javascript=javascript)
     page.goto("/check/?for=first-visit")
     begin(page)
-    answer_until(page, "/check/answers/")
-    page.click("form .button.go")
+    fill_in_and_send(page)
     expect(page.locator("h1")).to_have_text("You can book now")
     check(live, page, javascript=javascript)
     page.click("text=See free times")
@@ -215,8 +227,7 @@ def test_ordinary_check_takes_few_taps(live, house):
 
 def test_questions_open_and_close_as_they_hang_together(live, house):
     page = live.page(width=360)
-    begin(page)
-    answer_until(page, "/check/2/")
+    at_page(live, page, 2)
     expect(page.locator("#q_preg_warning")).to_be_hidden()
     pick(page, "sex_at_birth", "female")
     pick(page, "pregnancy_status", "pregnant")
@@ -229,8 +240,7 @@ def test_questions_open_and_close_as_they_hang_together(live, house):
 
 def test_question_that_opened_on_the_page_is_answered_with_it(live, house):
     page = live.page(width=360)
-    begin(page)
-    answer_until(page, "/check/2/")
+    at_page(live, page, 2)
     pick(page, "sex_at_birth", "female")
     pick(page, "pregnancy_status", "pregnant")
     pick(page, "preg_warning", "no")
@@ -241,8 +251,7 @@ def test_question_that_opened_on_the_page_is_answered_with_it(live, house):
 
 def test_second_step_opens_with_yes(live, house):
     page = live.page(width=360)
-    begin(page)
-    answer_until(page, "/check/5/")
+    at_page(live, page, 5)
     expect(page.locator("[data-second=ces_bladder]")).to_be_hidden()
     pick(page, "ces_bladder", "yes")
     expect(page.locator("[data-second=ces_bladder]")).to_be_visible()
@@ -254,8 +263,7 @@ def test_second_step_opens_with_yes(live, house):
 
 def test_second_step_is_asked_without_javascript(live, house):
     page = live.page(width=360, javascript=False)
-    begin(page)
-    answer_until(page, "/check/5/")
+    at_page(live, page, 5)
     for row in ("ces_saddle", "ces_bowel", "ces_sexual"):
         pick(page, row, "no")
     pick(page, "ces_bladder", "yes")
@@ -269,8 +277,7 @@ def test_second_step_is_asked_without_javascript(live, house):
 
 def test_drawing_and_list_are_the_same_boxes(live, house):
     page = live.page(width=1280)
-    begin(page)
-    answer_until(page, "/check/3/")
+    at_page(live, page, 3)
     page.locator("label[for=knee-l] .knee-l circle").first.dispatch_event("click")
     expect(page.locator("#knee-l")).to_be_checked()
     expect(page.locator("#q_main_area")).to_be_hidden()
@@ -289,8 +296,7 @@ def test_drawing_and_list_are_the_same_boxes(live, house):
 
 def test_worst_place_is_asked_without_javascript(live, house):
     page = live.page(width=360, javascript=False)
-    begin(page)
-    answer_until(page, "/check/3/")
+    at_page(live, page, 3)
     page.click("label[for=knee-r].side")
     page.click("label[for=low_back].side")
     go(page)
@@ -303,7 +309,7 @@ def test_worst_place_is_asked_without_javascript(live, house):
 
 def test_enter_key_never_answers_no_to_everything(live, house):
     page = live.page(width=1280)
-    begin(page)
+    at_page(live, page, 1)
     page.focus("#id_em_chest_breath_no")
     page.keyboard.press("Space")
     page.keyboard.press("Enter")
@@ -313,7 +319,7 @@ def test_enter_key_never_answers_no_to_everything(live, house):
 
 def test_check_can_be_filled_in_by_keyboard(live, house):
     page = live.page(width=1280)
-    begin(page)
+    at_page(live, page, 1)
     page.focus("#id_em_chest_breath_yes")
     for _ in range(7):
         page.keyboard.press("ArrowRight")
@@ -335,8 +341,7 @@ def test_back_button_and_a_second_sending_make_one_check(live, house):
 
 def test_back_button_keeps_answers_and_what_they_open(live, house):
     page = live.page(width=360)
-    begin(page)
-    answer_until(page, "/check/2/")
+    at_page(live, page, 2)
     pick(page, "sex_at_birth", "female")
     pick(page, "pregnancy_status", "no")
     go(page)
@@ -368,12 +373,10 @@ def test_minor_is_asked_for_an_adult_and_may_go_on(live, house):
 
 
 def test_check_goes_on_at_another_device_by_link_and_birth_date(live, house):
-    begin_at = live.page(width=360)
-    begin(begin_at)
-    answer_until(begin_at, "/check/4/")
-    other = live.page(width=1280)
-    held_by(other)
-    expect(other).to_have_url(re.compile("/check/4/"))
+    begun_until(4)
+    page = live.page(width=1280)
+    held_by(page)
+    expect(page).to_have_url(re.compile("/check/4/"))
 
 
 # ---------------------------------------------------------------- every page, every look
@@ -411,10 +414,10 @@ def test_every_page_with_something_wrong_passes_axe_and_fits(live, house):
     go(page)  # page 2 without an answer
     expect(page.locator(".error-summary")).to_be_focused()
     check(live, page)
-    answer_until(page, "/check/3/")
+    at_page(live, page, 3)
     go(page)
     check(live, page)
-    answer_until(page, "/check/5/")
+    at_page(live, page, 5)
     pick(page, "ces_bladder", "yes")
     go(page)
     check(live, page)
@@ -456,9 +459,9 @@ def test_emergency_pages_pass_axe_and_fit(live, house):
 def test_pages_are_light(live, house):
     """At most 14 KB of HTML compressed, 60 KB in all (look.md)."""
     page = live.page(width=360)
-    begin(page)
-    for path in ("/check/3/", "/check/5/", "/check/7/", "/check/8/"):
-        answer_until(page, path)
+    for number in (3, 5, 7, 8):
+        path = f"/check/{number}/"
+        at_page(live, page, number)
         links_to = page.eval_on_selector_all(
             "link[rel=stylesheet], link[rel=preload], link[rel=icon], script[src]",
             "all => all.map((e) => e.href || e.src)",

@@ -1,7 +1,6 @@
 """The desk and the PT in a real browser: at phone and desk width, light and dark, axe clean, nothing on the console."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -31,6 +30,7 @@ from tests.intake.answering import all_clear
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PARTS = 4  # of the pages, so that one worker does not have them all
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 
 
@@ -160,15 +160,6 @@ def check(live, page: Page) -> None:
     live.look(page, widths=(320, 360, 768, 1280))
 
 
-def opened(live, day: Day) -> Iterator[Page]:
-    """Open every page in turn, each as the person whose it is."""
-    people = {user.pk: live.page(width=360, user=user) for user in (day.jo, day.dana, day.hana)}
-    for user, path in pages_of(day).values():
-        page = people[user.pk]
-        page.goto(path)
-        yield page
-
-
 def pages_of(day: Day) -> dict[str, tuple[User, str]]:
     """Every page of the desk, with who opens it."""
     patient = reverse("admin:patient", args=[day.here.patient.uid])
@@ -222,9 +213,12 @@ def pages_of(day: Day) -> dict[str, tuple[User, str]]:
     }
 
 
-def test_every_page_of_the_desk_is_accessible_and_fits(live, day):
-    for page in opened(live, day):
-        check(live, page)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_of_the_desk_is_accessible_and_fits(live, day, part):
+    people = {user.pk: live.page(width=360, user=user) for user in (day.jo, day.dana, day.hana)}
+    for user, path in list(pages_of(day).values())[part::PARTS]:
+        people[user.pk].goto(path)
+        check(live, people[user.pk])
 
 
 def test_login_is_accessible_empty_and_with_an_error(live, day):

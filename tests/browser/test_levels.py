@@ -7,17 +7,20 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clinic.models import Call
 from intake.models import Screening
+from intake.questionnaire import current
 from tests.browser import walking
+from tests.browser.passes import with_cookies
 from tests.browser.test_check import held_by
 from tests.browser.walking import Visitor
 from tests.factories import make_clinic, make_location, make_service
 from tests.intake.answering import all_clear
-from tests.intake.checking import finished
+from tests.intake.checking import finished, p0, page_data
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENDS = {
@@ -74,16 +77,29 @@ def walk(page: Page, person: Visitor) -> None:
         send.click()
 
 
-@pytest.mark.parametrize(
-    ("who", "level"), [("adult", "urgent"), ("adult", "refer"), *(("guardian", level) for level in ENDS)]
-)
-def test_check_ends_at_each_level(live, level, who):
-    answers, heading = ENDS[level]
-    private = {"hx_ivdu": "prefer_not", "menses": "prefer_not"} if who == "guardian" else {}
-    born = {"born": fifteen(), "guardian": "Marta Tran"} if who == "guardian" else {}
-    page = live.page(width=360)
-    walk(page, Visitor(answers={**answers, **private}, spots=("calf-l",), **born))
-    expect(page.locator("h1")).to_have_text(heading)
+def send(client: Client, person: Visitor) -> None:
+    """Through the whole check too, in a browser that shows nothing: what each page holds the walks have shown."""
+    born = {f"birth_date_{part}": str(getattr(person.born, part)) for part in ("year", "month", "day")}
+    who = {"answered_by": "guardian", "respondent_name": person.guardian} if person.guardian else {}
+    client.post("/check/begin/", p0(**born, **who))
+    form, answers = current(), {**person.answers, "pain_areas": list(person.spots)}
+    while (screening := Screening.objects.get()).state == "started" and (page := form.first_page(screening.answers)):
+        given = {name: value for name, value in answers.items() if form.question(name).page_id == page.id}
+        client.post(f"/check/{form.page_order[page.id]}/", page_data(screening, page.id, **given))
+    client.post("/check/answers/")
+
+
+def visitor(who: str, level: str) -> Visitor:
+    answers, _ = ENDS[level]
+    if who == "adult":
+        return Visitor(answers=answers, spots=("calf-l",))
+    private = {"hx_ivdu": "prefer_not", "menses": "prefer_not"}
+    return Visitor(answers={**answers, **private}, spots=("calf-l",), born=fifteen(), guardian="Marta Tran")
+
+
+def ended(live, page: Page, who: str, level: str) -> None:
+    """Fail unless the page is the end at this level, and the check is what led there."""
+    expect(page.locator("h1")).to_have_text(ENDS[level][1])
     screening = Screening.objects.get()
     assert (screening.outcome.level, screening.respondent) == (level, "self" if who == "adult" else "guardian")
     assert page.locator("main").get_by_role("link", name="See free times").count() == (
@@ -93,6 +109,23 @@ def test_check_ends_at_each_level(live, level, who):
     assert {call.reason for call in Call.objects.all()} == ({level} - {"mechanical"})
     assert "injected" not in page.inner_text("main").lower()
     live.fits(page)
+
+
+def test_guardian_comes_through_the_check_to_its_end(live):
+    page = live.page(width=360)
+    walk(page, visitor("guardian", "mechanical"))
+    ended(live, page, "guardian", "mechanical")
+
+
+@pytest.mark.parametrize(
+    ("who", "level"), [("adult", "urgent"), ("adult", "refer"), *(("guardian", level) for level in ENDS)]
+)
+def test_check_ends_at_each_level(live, client, level, who):
+    send(client, visitor(who, level))
+    page = live.page(width=360)
+    with_cookies(live, page, client)
+    page.goto("/check/result/")
+    ended(live, page, who, level)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -10,7 +10,7 @@ from clinic.models import Service
 from intake import workflow
 from intake.models import Outcome
 from tests.booking.house import House, make_house
-from tests.browser.test_booking import with_pass
+from tests.browser.passes import with_pass
 from tests.factories import NOW, make_user
 from tests.intake.checking import finished
 
