@@ -11,7 +11,8 @@ from clinic import links
 from clinic.models import Call
 from intake import workflow
 from intake.models import Outcome, Screening
-from tests.browser.passes import at_page, begun_until
+from intake.questionnaire import current
+from tests.browser.passes import at_page, begun_until, with_pass
 from tests.factories import NOW, make_clinic, make_location, make_service, make_user
 from tests.intake.checking import fill_in, finished, save, start
 
@@ -48,6 +49,8 @@ ORDINARY = {
     "runner": "no",
     "menses": "regular",
 }
+LAST_PAGE = max(number for number, page in enumerate(current().pages) if not page.after_result)
+PARTS = 2  # of these pages, so that one worker does not have them all
 # Which of these boxes can be seen.
 OPEN = """(names) => names.filter((name) => {
     const box = document.getElementById(name);
@@ -124,13 +127,11 @@ def fill_in_and_send(page: Page) -> None:
     page.click("form .button.go")
 
 
-def answer_until(page: Page, path: str, answers: dict[str, str] = ORDINARY, *, see=None) -> None:
+def answer_until(page: Page, path: str, answers: dict[str, str] = ORDINARY) -> None:
     """Answer page after page until one at `path` (a pattern) is reached."""
     for _ in range(30):
         if re.search(path, page.url):
             return
-        if see:
-            see()
         answer_page(page, answers)
     pytest.fail(f"never came to {path}, last at {page.url}")
 
@@ -382,17 +383,24 @@ def test_check_goes_on_at_another_device_by_link_and_birth_date(live, house):
 # ---------------------------------------------------------------- every page, every look
 
 
-def test_every_page_of_the_form_passes_axe_and_fits(live, house):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_of_the_form_passes_axe_and_fits(live, house, part):
     page = live.page(width=360)
-    page.goto("/check/")
-    check(live, page)
-    page.goto("/check/begin/")
-    check(live, page)
-    begin(page)
-    answer_until(page, "/check/answers/", see=lambda: check(live, page))
-    check(live, page)
-    page.goto("/check/")
-    check(live, page)
+    for number in range(1, LAST_PAGE + 1)[part::PARTS]:
+        at_page(live, page, number)
+        expect(page).to_have_url(re.compile(f"/check/{number}/$"))
+        check(live, page)
+
+
+def test_pages_around_the_form_pass_axe_and_fit(live, house):
+    page = live.page(width=360)
+    for path in ("/check/", "/check/begin/"):
+        page.goto(path)
+        check(live, page)
+    with_pass(live, page, begun_until(LAST_PAGE + 1), "check")
+    for path in ("/check/answers/", "/check/"):
+        page.goto(path)
+        check(live, page)
 
 
 def test_every_page_with_something_wrong_passes_axe_and_fits(live, house):

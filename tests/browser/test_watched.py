@@ -29,6 +29,7 @@ SHEETS = {
     "pale-dark": (DARK, PALE, "color-contrast"),
     "pale-wide": (f"{LIGHT} and {WIDE}", PALE, "color-contrast"),
     "pale-narrow": (f"{DARK} and (width < 340px)", PALE, "color-contrast"),
+    "pale-wide-dark": (f"{DARK} and {WIDE}", PALE, "color-contrast"),
     "ground-wide": (f"{LIGHT} and {WIDE}", "main { background: #222 }", "color-contrast"),
     "words-wide": (
         LIGHT,

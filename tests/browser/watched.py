@@ -102,8 +102,8 @@ class Profiles:
         self._free: list[Profile] = []
 
     def lend(self, *, javascript: bool) -> Profile:
-        """Return a profile that knows nothing of our site but its style sheets."""
-        for profile in self._free:
+        """Return a profile that knows nothing of our site but its style sheets: of those, what came back last."""
+        for profile in reversed(self._free):
             if profile.javascript == javascript:
                 self._free.remove(profile)
                 return profile
@@ -173,27 +173,28 @@ class Live:
     def look(self, page: Page, *, without: tuple[str, ...] = (), widths: tuple[int, ...] = WIDTHS) -> None:
         """Fail if the page is not accessible or does not fit: at each of the widths, light and dark.
 
-        All of axe runs once, light, at the width the page came with. Then the page goes to the end of the widths that
-        is far from it, light and dark, and to the near one, dark. The rules of the layout run at each end, those of
-        colours once on all in the dark, and at each end on what is not seen as it was at the width before.
+        At the end of the widths that is nearer, all of axe runs in the light, and the rules of colours in the dark. At
+        the other end the rules of the layout run again, and in the dark and in the light those of colours, on what is
+        not seen there as it was before.
         """
         came = page.viewport_size["width"]
         near, far = sorted((widths[0], widths[-1]), key=lambda width: abs(width - came))
-        self.axe(page, without=without)
-        seen = page.evaluate_handle(SEEN_AS)
-        for width in (*(width for width in widths if width not in (near, far)), far):
-            _resize(page, width)
-            self.fits(page)
-        self._axe(page, _only(COLOURS, without), unlike=seen)
-        page.emulate_media(color_scheme="dark")
-        self._axe(page, _only(COLOURS + LAYOUT, without))
-        seen = page.evaluate_handle(SEEN_AS)
         _resize(page, near)
         self.fits(page)
+        self.axe(page, without=without)
+        in_light = page.evaluate_handle(SEEN_AS)
+        page.emulate_media(color_scheme="dark")
+        self._axe(page, _only(COLOURS, without))
+        in_dark = page.evaluate_handle(SEEN_AS)
+        _resize(page, far)
+        self.fits(page)
         self._axe(page, _only(LAYOUT, without))
-        self._axe(page, _only(COLOURS, without), unlike=seen)
+        self._axe(page, _only(COLOURS, without), unlike=in_dark)
         page.emulate_media(color_scheme="light")
-        _resize(page, came)
+        self._axe(page, _only(COLOURS, without), unlike=in_light)
+        for width in (*(width for width in widths if width not in (near, far, came)), came):
+            _resize(page, width)
+            self.fits(page)
 
     def axe(self, page: Page, *, without: tuple[str, ...] = ()) -> None:
         """Fail if axe-core finds anything against WCAG 2.2 AA or its best practices, but for the rules in `without`."""
