@@ -600,7 +600,7 @@ def test_constraints_are_written_into_migrations_and_read_back(rule):
     scope: dict[str, object] = {}
     exec("\n".join(sorted(imports)), scope)
     assert eval(text, scope) == rule
-    assert any("clinic.constraints" in line for line in imports)
+    assert any(type(rule).__module__ in line for line in imports)
 
 
 def changes(old: models.BaseConstraint, new: models.BaseConstraint) -> list[str]:
