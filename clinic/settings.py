@@ -180,6 +180,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     # Races are only real on a file: Django's in-memory test database is shared and answers "table is locked".
     _database["TEST"] = {"NAME": str(VAR / f"test{_test_suffix}.sqlite3")}
 else:
+    # The server keeps what it has made of a statement that a connection sends again and again: a third more bookings a
+    # second (docs/decisions/0044).
+    _database["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 3}
     _database["TEST"] = {"NAME": f"test_{_database['NAME']}{_test_suffix}"}
 
 # ------------------------------------------------------------------ broker and cache: Redis when there is one
