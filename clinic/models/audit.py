@@ -42,5 +42,5 @@ class AuditEvent(models.Model):
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse: only the retention command removes old events, in bulk."""
+        """Refuse: what was done stays on record. Nothing of ours removes old events yet."""
         raise TypeError("An audit event is never deleted.")
