@@ -221,6 +221,7 @@ else:
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False  # a nudge that does not arrive is harmless: beat sweeps
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULER = "clinic.clock.Clock"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_TIMEZONE = "UTC"
