@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil import tz  # type: ignore[import-untyped]
+from django.utils import timezone
 
 from booking import diary, feed, ical, recheck, schedule, told
 from booking.models import Appointment, WorkingHours
@@ -16,7 +17,7 @@ from tests.booking.test_clock_changes import counted
 from tests.booking.test_visit_letters import sent
 from tests.booking.visitor import checked, times_url
 from tests.booking.visitor import text as words
-from tests.factories import make_clinic, make_licence, make_working_hours
+from tests.factories import NOW, make_clinic, make_licence, make_working_hours
 
 # The next change of each kind; the clocks of Lord Howe change by half an hour, those of Arizona never.
 CHANGES = [
@@ -161,7 +162,8 @@ def test_patient_nineteen_hours_ahead_has_days_and_times_of_their_own(client):
 
 
 @pytest.mark.django_db
-def test_list_of_a_patient_nineteen_hours_ahead_goes_by_their_days(client, house):
+def test_list_of_a_patient_nineteen_hours_ahead_goes_by_their_days(client, house, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     make_licence(house.dana, state="GU")
     checked(client)
     page = words(client.get(times_url(house, "telehealth", state="GU", zone="Pacific/Guam", **{"from": "2026-11-26"})))

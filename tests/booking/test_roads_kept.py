@@ -7,6 +7,7 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from booking import diary, schedule
 from booking.availability import Reason
@@ -187,7 +188,8 @@ def test_only_a_home_visit_has_a_fee_for_the_drive(roads):
         Appointment.objects.filter(pk=visit.pk).update(zone_fee=5)
 
 
-def test_upgrade_finds_out_where_older_blocks_are(roads):
+def test_upgrade_finds_out_where_older_blocks_are(roads, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     clinic = roads.book("08:00", now=NOW)
     video = roads.book("09:00", mode="telehealth", now=NOW)
     known = roads.book("08:30", mode="mobile", practitioner=roads.jun, address="1 A St, Anchorage 99504-1234", now=NOW)

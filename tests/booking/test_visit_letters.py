@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from icalendar import Calendar
 
 from booking import diary, ical, told
@@ -90,8 +91,9 @@ def test_letter_fits_the_mode(house, mode, place, bring):
         ("https://meet.example.org/{room}", "from 8:50 am, Anchorage time"),
     ],
 )
-def test_letter_and_pages_say_how_one_gets_into_the_video(client, house, settings, rooms, how):
-    settings.TELEHEALTH_ROOM_URL = rooms
+def test_letter_and_pages_say_how_one_gets_into_the_video(client, house, monkeypatch, rooms, how):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    monkeypatch.setattr("django.conf.settings.TELEHEALTH_ROOM_URL", rooms)
     contact = {"email": "casey@runner.example"}
     video = house.book("09:00", mode="telehealth", screening=make_screening(contact=contact), now=NOW)
     there = house.book("11:00", now=NOW)
