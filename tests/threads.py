@@ -8,12 +8,15 @@ from typing import Any
 
 from django.db import connection
 
+# Only what hangs takes as long: a busy machine may need seconds to bring two threads to one place.
+PATIENCE = 60.0
+
 
 class RunAtOnce:
     """Run a function in several threads that begin together; return the results, or raise what one of them raised.
 
-    Inside the function, `run_at_once.meet()` waits until all of them are there (at most two seconds): that is how a
-    race is made to happen every time.
+    Inside the function, `run_at_once.meet()` waits until all of them are there: that is how a race is made to happen
+    every time. Where a lock may keep the others from coming, say how many seconds are enough: then who waits goes on.
     """
 
     barrier: threading.Barrier
@@ -31,10 +34,9 @@ class RunAtOnce:
         with ThreadPoolExecutor(count) as pool:
             return list(pool.map(run, range(count)))
 
-    def meet(self) -> None:
-        # A database that lets only one in keeps the others from coming.
+    def meet(self, *, seconds: float = PATIENCE) -> None:
         with contextlib.suppress(threading.BrokenBarrierError):
-            self.barrier.wait(timeout=2)
+            self.barrier.wait(timeout=seconds)
 
 
 run_at_once = RunAtOnce()

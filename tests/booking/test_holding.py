@@ -17,7 +17,7 @@ from intake.workflow import outcomes
 from tests.booking.house import House, local, make_house
 from tests.factories import NOW, make_user
 from tests.intake.checking import fill_in, finished, save, start
-from tests.threads import run_at_once
+from tests.threads import PATIENCE, run_at_once
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=5)
@@ -471,15 +471,14 @@ def test_call_moves_with_an_unscreened_visit(house):
 # ---------------------------------------------------------------- races
 
 
-@pytest.fixture
-def booking_waits(monkeypatch):
-    """A booking that has found the gate open lets the other go on, and waits for it, two seconds at most."""
+def let_booking_wait(monkeypatch, *, seconds: float = PATIENCE) -> None:
+    """Let a booking that has found the gate open let the other go on, and wait for it so long at most."""
     check = bookings._check_cleared
 
     def check_and_wait(*args, **kwargs):
         check(*args, **kwargs)
         run_at_once.meet()
-        run_at_once.meet()
+        run_at_once.meet(seconds=seconds)
 
     monkeypatch.setattr(bookings, "_check_cleared", check_and_wait)
 
@@ -504,11 +503,13 @@ def book_while_it_gets_worse() -> str:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_without_the_lock_a_visit_slips_past_a_level(booking_waits, monkeypatch):
+def test_without_the_lock_a_visit_slips_past_a_level(monkeypatch):
+    let_booking_wait(monkeypatch)
     monkeypatch.setattr(outcomes.patients, "lock", lambda pk: pk)
     assert book_while_it_gets_worse() == ""
 
 
 @pytest.mark.django_db(transaction=True)
-def test_visit_booked_while_a_level_is_written_is_held(booking_waits):
+def test_visit_booked_while_a_level_is_written_is_held(monkeypatch):
+    let_booking_wait(monkeypatch, seconds=1)  # the other cannot come: it waits for the patient's lock
     assert book_while_it_gets_worse() == "talk"
