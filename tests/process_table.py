@@ -20,8 +20,8 @@ def group_of(leader: int) -> list[int]:
     return [pid for pid, (_, group) in processes().items() if group == leader]
 
 
-def are_gone(pids: Iterable[int], seconds: float = 10) -> bool:
-    """Wait a little for processes to end: what was killed is for a moment still in the table."""
+def are_gone(pids: Iterable[int], seconds: float = 60) -> bool:
+    """Wait for processes to end, as long as a busy machine may need: what was killed is for a moment still in the table."""
     wanted, end = set(pids), time.monotonic() + seconds
     while wanted & processes().keys():
         if time.monotonic() > end:

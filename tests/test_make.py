@@ -24,7 +24,7 @@ def prepare(tmp_path):
             env=os.environ | settings,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=240,
         )
 
     yield run

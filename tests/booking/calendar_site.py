@@ -44,7 +44,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not site.drips:
             self.wfile.write(site.body)
             return
-        for _byte in range(200):
+        for _byte in site.body:
             try:
                 self.wfile.write(b"x")
                 self.wfile.flush()

@@ -129,9 +129,9 @@ def test_our_own_visits_do_not_come_back_as_busy():
     ],
 )
 def test_rule_that_would_never_end_costs_only_its_own_event(rule):
-    began = time.monotonic()
+    began = time.process_time()
     found = read(file(f"{NINE}\nRRULE:{rule}", NINE.replace("1103", "1104")), window=WINDOW, zone=ANCHORAGE)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert found.unread == 1
     assert found.spans[-1].start == datetime(2026, 11, 4, 18, tzinfo=UTC)
 

@@ -246,7 +246,7 @@ def test_without_guards_undo_and_booking_share_a_time(diary_house, monkeypatch):
         found = look(*args, **kwargs)
         thread = threading.Thread(target=undo)
         thread.start()
-        thread.join(timeout=20)
+        thread.join(timeout=60)
         return found
 
     monkeypatch.setattr(placing, "lock_diary", lambda *args, **kwargs: None)

@@ -43,7 +43,7 @@ def run_with(*command: str, **settings: str) -> subprocess.CompletedProcess[str]
         env=plain | settings,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
     )
 
 

