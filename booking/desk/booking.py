@@ -253,6 +253,7 @@ def _near(caller: Caller, chosen: Chosen, now: datetime) -> list[dict[str, Any]]
         service=chosen.service,
         mode=chosen.mode,
         start=chosen.start,
+        asked_of=chosen.practitioner,
         state=chosen.state,
         postal_code=chosen.postal_code,
         new_patient=caller.patient is None or schedule.is_new(caller.patient),

@@ -177,6 +177,7 @@ def _page(
             service=visit.service,
             mode=asked.mode,
             start=start,
+            asked_of=person,
             location=where.value("location") or None,
             state=asked.state,
             postal_code=asked.postal_code,

@@ -124,6 +124,7 @@ def _page(request: HttpRequest, caller: Caller, slot: Time, form: OverForm, now:
             service=visit.service,
             mode=visit.mode,
             start=start,
+            asked_of=person,
             state=visit.state_then,
             new_patient=False,
             except_block=visit.block,

@@ -23,6 +23,7 @@ def near(
     mode: str,
     start: datetime,
     practitioner: Practitioner | None = None,
+    asked_of: Practitioner | None = None,
     location: Location | None = None,
     state: str = "",
     postal_code: str = "",
@@ -30,7 +31,10 @@ def near(
     except_block: Block | None = None,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    """Return the three free times before a start and the three after it, as rows of a list; none outside the area."""
+    """Return the three free times before a start and the three after it, as rows of a list; none outside the area.
+
+    Where the start was asked of one person (`asked_of`), the same start with somebody else is the first of those after it.
+    """
     day = timezone.localdate(start)
     try:
         slots = schedule.find(
@@ -55,7 +59,10 @@ def near(
             for slot in slots
             if (slot.start, slot.practitioner_id) != (except_block.starts_at, except_block.practitioner_id)
         ]
-    found = nearest([slot for slot in slots if slot.start != start], start=start)
+    others = [
+        slot for slot in slots if slot.start != start or (asked_of is not None and slot.practitioner_id != asked_of.pk)
+    ]
+    found = nearest(others, start=start)
     people = {row.pk: row for row in Practitioner.objects.filter(pk__in={slot.practitioner_id for slot in found})}
     places = {row.pk: row for row in Location.objects.filter(pk__in={slot.location_id for slot in found})}
     return [

@@ -406,6 +406,8 @@ def test_time_that_was_taken_meanwhile_offers_the_nearest_and_keeps_what_was_typ
     assert 'value="Tallman"' in page.content.decode()
     near = re.findall(r'<button class="btn" name="slot" value="([^"]+)"', page.content.decode())
     assert len(near) == 6
+    same_time = [slot.split("|")[1] for slot in near if slot.startswith(html.escape(local("09:00").isoformat()))]
+    assert same_time == [str(house.jun.uid)]
     assert not Patient.objects.filter(family_name="Tallman").exists()
     jo.post(BOOK, {**slot(house), **NEW, "slot": html.unescape(near[0])})
     assert Appointment.objects.filter(patient__family_name="Tallman").count() == 1

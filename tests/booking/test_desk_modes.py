@@ -160,6 +160,14 @@ def test_nearest_times_are_offered_and_taken_with_what_was_typed(house, jo):
     assert visit.block.starts_at != local("09:00")
 
 
+def test_same_time_with_somebody_else_is_among_the_nearest(house, jo):
+    visit = house.book("09:00", mode="mobile", now=NOW)
+    ServiceMode.objects.get(mode="in_clinic").practitioners.remove(house.dana)
+    starts = [slot.split("|")[:2] for slot in slots(look(jo, visit, "in_clinic")) if slot]
+    assert [local("09:00").isoformat(), str(house.jun.uid)] in starts
+    assert all(who == str(house.jun.uid) for _at, who in starts)
+
+
 @pytest.mark.parametrize("level", ["emergency", "urgent", "unsure"])
 def test_level_that_closes_every_way_stops_the_desk(house, jo, visit, level):
     make_outcome(patient=visit.patient, level=level)
