@@ -61,6 +61,8 @@ WORDS = {
     "link_sent": gettext_lazy("Link sent again"),
     "late": gettext_lazy("Told that we run late"),
 }
+# After these a visit stands somewhere else, and the details say where.
+_PLACES = ("booked", "moved", "mode_changed")
 # Written when a level came or went: nobody did it to this visit by hand.
 _BY_LEVEL = frozenset({"on_hold", "released"})
 
@@ -87,19 +89,33 @@ def of_visit(visit: Appointment) -> list[tuple[date, list[Entry]]]:
 
 def visits_of(patient: Patient, _user: User, _now: datetime, window: Window) -> list[dict[str, Any]]:
     """Return what happened to the patient's visits, for the timeline."""
-    events = AppointmentEvent.objects.filter(appointment__patient=patient).select_related(
+    found = AppointmentEvent.objects.filter(appointment__patient=patient).select_related(
         "appointment__service", "appointment__block__practitioner", "by"
     )
-    return [_row(event) for event in window.of(events, "at")]
+    events = window.of(found, "at")
+    moves = AppointmentEvent.objects.filter(appointment__in={event.appointment_id for event in events}, act__in=_PLACES)
+    placed = list(moves.only("appointment_id", "details").order_by("id"))
+    people = {row.pk: row.name for row in Practitioner.objects.filter(pk__in=_people_in(placed))}
+    return [_row(event, _kept_then(event, placed), people) for event in events]
 
 
-def _row(event: AppointmentEvent) -> dict[str, Any]:
+def _kept_then(event: AppointmentEvent, placed: Iterable[AppointmentEvent]) -> Mapping[str, Any]:
+    """Return what was kept of where the visit stood right after an event."""
+    ours = (one for one in placed if one.appointment_id == event.appointment_id and one.pk <= event.pk)
+    newest = max(ours, key=lambda one: one.pk, default=None)
+    return newest.details if newest else {}
+
+
+def _row(event: AppointmentEvent, then: Mapping[str, Any], people: Mapping[int, str]) -> dict[str, Any]:
     visit = event.appointment
-    entry = _entry(event, visit, {})
-    at = wording.moment(timezone.localtime(visit.block.starts_at))
+    entry = _entry(event, visit, people)
+    # Not where it stands now: a visit that was moved twice would seem to have been booked for its last time.
+    at = _moment(then.get("start")) or wording.moment(timezone.localtime(visit.block.starts_at))
+    who = people.get(then.get("practitioner") or 0) or visit.block.practitioner.name
+    was = f", {_was(event.details)}" if event.act in _PLACES and _was(event.details) else ""
     money = f"{entry.what}. " if event.act in ("fee_recorded", "fee_waived") else ""
     way = f"{_label(Mode, event.details.get('mode'))}. " if event.act == "mode_changed" else ""
-    text = f"{money}{way}{visit.service}, {at}, {visit.block.practitioner}. " + _("By %(who)s") % {"who": entry.who}
+    text = f"{money}{way}{visit.service}, {at}, {who}{was}. " + _("By %(who)s") % {"who": entry.who}
     return {
         "at": event.at,
         "icon": entry.icon,
@@ -132,7 +148,7 @@ def _what(event: AppointmentEvent, visit: Appointment, people: Mapping[int, str]
     """Say what the details of an event mean; "" for nothing worth a word."""
     kept: Mapping[str, Any] = event.details
     said: list[str] = []
-    if event.act in ("booked", "moved", "mode_changed"):
+    if event.act in _PLACES:
         said += _place(kept, people)
     if event.act == "mode_changed" and kept.get("from_price") not in (None, kept.get("price")):
         costs = {name: wording.money(Decimal(str(kept[name])), visit.currency) for name in ("price", "from_price")}
@@ -158,11 +174,14 @@ def _what(event: AppointmentEvent, visit: Appointment, people: Mapping[int, str]
 def _place(kept: Mapping[str, Any], people: Mapping[int, str]) -> list[str]:
     """Say to when, with whom and how, and from when and how it was."""
     to = [_moment(kept.get("start")), people.get(kept.get("practitioner") or 0, ""), _label(Mode, kept.get("mode"))]
-    was = [_moment(kept.get("from")), _label(Mode, kept.get("from_mode"))]
-    said = [", ".join(part for part in to if part)]
-    if any(was):
-        said.append(_("instead of %(was)s") % {"was": ", ".join(part for part in was if part)})
+    said = [", ".join(part for part in to if part), _was(kept)]
     return [part for part in said if part]
+
+
+def _was(kept: Mapping[str, Any]) -> str:
+    """Say from when and how it was; "" where nothing is kept of it."""
+    was = [part for part in (_moment(kept.get("from")), _label(Mode, kept.get("from_mode"))) if part]
+    return _("instead of %(was)s") % {"was": ", ".join(was)} if was else ""
 
 
 def _moment(text: Any) -> str:

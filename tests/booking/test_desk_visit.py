@@ -91,6 +91,17 @@ def test_patients_page_leads_to_the_visit_and_its_fee(late, jo):
     assert page_of(late) in answer.content.decode()
 
 
+def test_patients_timeline_says_where_the_visit_stood_then(house, jo):
+    visit = house.book("09:00", now=NOW)
+    diary.confirm(appointment=visit, by=None, now=NOW)
+    diary.move(appointment=visit, start=local("10:00"), practitioner=house.jun, location=house.location, now=NOW)
+    text = words(jo.get(reverse("admin:patient", args=[visit.patient.uid])))
+    dana, jun, service = house.dana, house.jun, house.service
+    assert f"Moved {service}, Wed 25 Nov, 10:00 am, {jun}, instead of Wed 25 Nov, 9:00 am. By the patient" in text
+    assert f"Confirmed {service}, Wed 25 Nov, 9:00 am, {dana}. By the patient" in text
+    assert f"Booked {service}, Wed 25 Nov, 9:00 am, {dana}. By the patient" in text
+
+
 def test_fee_is_waived_with_a_reason(late, jo):
     fee = Fee.objects.get()
     assert "Owed" in words(jo.get(page_of(late)))
