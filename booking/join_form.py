@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from booking import video
 from booking.choices import ELSEWHERE
 from booking.models import Appointment
-from clinic.forms import LineField, NameField, PatientForm, PhoneField
+from clinic.forms import LineField, NameField, PatientForm, PhoneField, not_ours
 from clinic.states import STATES
 
 
@@ -78,6 +78,14 @@ class JoinForm(PatientForm):
         self.fields["state"].widget.attrs["class"] = "short"
         # The browser would offer the patient's own number.
         self.fields["contact_phone"].widget.attrs["autocomplete"] = "off"
+
+    def clean_phone(self) -> str:
+        """Refuse our own number."""
+        return not_ours(self.cleaned_data["phone"])
+
+    def clean_contact_phone(self) -> str:
+        """Refuse our own number here, too."""
+        return not_ours(self.cleaned_data["contact_phone"])
 
     def layout(self) -> Layout:
         """Ask where they are first: that is what help would need."""

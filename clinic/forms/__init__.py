@@ -5,6 +5,7 @@ from clinic.forms.choices import Trio, TrioField
 from clinic.forms.dates import DateOfBirthField, DatePartsField
 from clinic.forms.days import ClockField, DayField
 from clinic.forms.fields import EmailAddressField, LineField, NameField, PhoneField, PlainTextField
+from clinic.forms.ours import not_ours
 
 __all__ = [
     "ClockField",
@@ -20,4 +21,5 @@ __all__ = [
     "Problem",
     "Trio",
     "TrioField",
+    "not_ours",
 ]

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from clinic import sms
-from clinic.forms import EmailAddressField, LineField, NameField, PatientForm, PhoneField
+from clinic.forms import EmailAddressField, LineField, NameField, PatientForm, PhoneField, not_ours
 
 # The version of the words beside the two boxes of consent; change it when they change.
 CONSENT_VERSION = "contact-1"
@@ -42,6 +42,10 @@ class AskForm(PatientForm):
         self.fields["spoken"].widget.attrs["class"] = "short"
         for name in ("phone", "email", "interpreter"):
             self.fields[name].mark_optional = False  # type: ignore[attr-defined]
+
+    def clean_phone(self) -> str:
+        """Refuse our own number."""
+        return not_ours(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         """Refuse a request that nobody could answer."""

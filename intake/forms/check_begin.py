@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clinic import opening, sms
-from clinic.forms import DateOfBirthField, EmailAddressField, LineField, NameField, PatientForm, PhoneField
+from clinic.forms import DateOfBirthField, EmailAddressField, LineField, NameField, PatientForm, PhoneField, not_ours
 from clinic.models import Location
 from clinic.states import STATES
 from intake import questionnaire as questionnaires
@@ -101,6 +101,10 @@ class BeginForm(PatientForm):
             if name in self.fields:
                 self.fields[name].mark_optional = False  # type: ignore[attr-defined]
         self.ask_for_adult = False
+
+    def clean_phone(self) -> str:
+        """Refuse our own number."""
+        return not_ours(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         """Ask for the language, for who answers, and for an adult, but let nobody be stopped by the last."""

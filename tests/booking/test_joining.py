@@ -241,6 +241,8 @@ def test_consent_that_was_given_at_booking_is_not_asked_for_again(client, house,
         {"contact_name": "https://example.com"},
         {"contact_name": "a\r\nBcc: b@example.com"},
         {"contact_phone": "no"},
+        {"phone": "907-555-0142"},  # the clinic's own
+        {"contact_phone": "(907) 555 0142"},
         {"agree": None},
     ],
 )

@@ -57,6 +57,10 @@ def test_begin_form_wants_a_phone_number_and_takes_an_email_address():
     assert list(errors(phone=...)) == ["phone"]
 
 
+def test_begin_form_refuses_the_clinics_own_number():
+    assert errors(phone="907-555-0142") == {"phone": ["That is our own number. Give another one."]}
+
+
 @pytest.mark.first_case
 @pytest.mark.parametrize(
     ("changes", "field"),

@@ -83,6 +83,11 @@ def test_form_needs_a_name_consent_and_a_way_to_answer(form):
     assert found == {"name": ["Give a name."], "contact_ok": ["Tick the box so that we may contact you."]} | way
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_form_refuses_the_clinics_own_number(form):
+    assert errors(fill(form, phone="907-555-0142")) == {"phone": ["That is our own number. Give another one."]}
+
+
 @pytest.mark.parametrize("form", [CallForm, CostForm, TeamForm])
 def test_form_is_content_with_phone_or_email(form):
     assert errors(fill(form, email=None)) == {}
