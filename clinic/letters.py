@@ -46,6 +46,8 @@ _STYLES = {
     "<ol>": '<ol style="margin:0 0 10px;padding:0 0 0 22px">',
     "<li>": '<li style="margin:0 0 4px">',
     "<h2>": '<h2 style="margin:16px 0 6px;font-size:17px;line-height:24px">',
+    # A number that breaks at its hyphens is dialled wrong.
+    '<a href="tel:': '<a style="color:#0F5B4B;white-space:nowrap" href="tel:',
     "<a href": '<a style="color:#0F5B4B" href',
 }
 

@@ -93,6 +93,13 @@ def test_letter_without_facts_button_and_greeting_leaves_no_holes(write):
     assert "Hi " not in letter.html
 
 
+def test_each_number_in_the_foot_can_be_called_and_stays_on_one_line(write):
+    write(txt=BODY_TXT, html=BODY_HTML)
+    html = letters.render_letter("t", {}, "en").html
+    link = '<a style="color:#0F5B4B;white-space:nowrap" href="tel:+19075550142">907-555-0142</a>'
+    assert html.count(link) == html.count("907-555-0142") == 3
+
+
 def test_html_says_the_same_as_the_text(write):
     write(txt=BODY_TXT, html=BODY_HTML)
     html = letters.render_letter("t", CONTEXT, "en").html
@@ -106,7 +113,7 @@ def test_html_says_the_same_as_the_text(write):
     ):
         assert words in html
     assert 'href="http://testserver/l/abc/"' in html
-    assert html.count('style="color:#0F5B4B" href="tel:+19075550142"') == 1
+    assert html.count('style="color:#0F5B4B;white-space:nowrap" href="tel:+19075550142"') == 3
     assert "<script" not in html
     assert "src=" not in html
 
