@@ -87,6 +87,7 @@ def test_patient_says_where_they_are_and_gets_the_room(client, visit):
     assert 'rel="noopener noreferrer"' in link
     assert 'referrerpolicy="no-referrer"' in link
     assert "907-555-0142" in text(page)
+    assert "stay near your phone: Dana calls the number you gave" in text(page)
     row = VideoJoin.objects.get()
     assert (row.address, row.state, row.phone) == ("12 Spruce St, Nome", "AK", "+19075550118")
     assert Block.objects.get(pk=visit.block_id).state == "arrived"
