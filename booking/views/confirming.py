@@ -25,7 +25,7 @@ from booking.views.times_page import keep_typed, show_gone, show_refused, show_t
 from booking.views.visit import to_visit
 from booking.visitors import Visitor, visitor_of
 from clinic import floods, links
-from clinic.models import Consent
+from clinic.models import Consent, Mode
 from clinic.notices import PRIVACY_NOTICE
 from clinic.set_up import look
 from clinic.states import STATES
@@ -241,6 +241,7 @@ def _show(
     if offer is None:
         return show_times(request, choice.anywhere(), visitor, now=now, trouble=NOT_OFFERED)
     held, already = picked.held_by(visitor, now=now), visitor.coming(choice.service, now=now)
+    held_until = held.expires_at.astimezone(picked.starts.tzinfo) if held and held.expires_at else None
     context = {
         "form": form,
         "rule": form.terms.words.splitlines() if form.terms else [],
@@ -252,7 +253,9 @@ def _show(
         "hours": told.span(picked.starts, picked.ends(offer.duration_minutes)),
         "zone": told.zone_at(picked.starts),
         "at_clinic": told.at_clinic(picked.starts, choice.clinic_zone),
-        "held_until": held.expires_at.astimezone(picked.starts.tzinfo) if held and held.expires_at else None,
+        "held_until": held_until,
+        # Where they will be then; where they book now, the clock may show another time.
+        "held_zone": told.zone_at(held_until) if held_until and choice.mode == Mode.TELEHEALTH else "",
         "typed": visitor.typed,
         "already": already,
         "already_starts": told.starts(already) if already else None,

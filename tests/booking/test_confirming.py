@@ -102,6 +102,12 @@ def test_visit_by_video_tells_both_clocks_across_the_date_line(client, house):
     assert "Where By video. You will be in Alaska." in page
 
 
+def test_hold_of_a_visit_by_video_names_the_zone_of_its_end(client, house):
+    checked(client)
+    client.post(times_url(house, "telehealth"), {"slot": slot_value(house, mode="telehealth")})
+    assert "This time is yours until 9:50 am, Anchorage time." in text(client.get(check_url(house, mode="telehealth")))
+
+
 def test_location_in_another_zone_tells_its_own_time(client, house):
     Location.objects.update(time_zone="America/New_York")
     checked(client)
