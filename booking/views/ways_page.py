@@ -27,9 +27,9 @@ from clinic.states import STATES
 PATH = "/visit/how/"
 # Where the words for staff would not do.
 _WHY = {
-    Reason.MODE: gettext_lazy("%(name)s does not give this visit this way."),
+    Reason.MODE: gettext_lazy("%(name)s does not give this visit %(how)s."),
     Reason.LICENCE: gettext_lazy("%(name)s holds no license for the place where you will be."),
-    Reason.NOT_WORKING: gettext_lazy("%(name)s does not work this way then."),
+    Reason.NOT_WORKING: gettext_lazy("%(name)s does not give this visit %(how)s then."),
     Reason.AWAY: gettext_lazy("%(name)s is away then."),
     Reason.BUSY_ELSEWHERE: gettext_lazy("%(name)s is busy then."),
     Reason.NOTICE: gettext_lazy("It is too soon for that: we need more time to get ready."),
@@ -85,7 +85,7 @@ def show_times(
         if not trouble:
             found = ways.same_time(visit, choice, now=now, busy=busy)
             context["same"] = listing.in_words([found.slot], choice)[0] if found.works and found.slot else None
-            context["why"] = _why(found, visit.block.practitioner.given_name)
+            context["why"] = _why(found, visit.block.practitioner.given_name, told.how(choice.mode))
             if not found.works:
                 context["near"] = _near(request, visit, _as_it_is(visit, choice), now=now)
         choice, week, nobody = times_of(choice, visit, now=now, busy=busy)
@@ -177,13 +177,15 @@ def costs(visit: Appointment, choice: Choice) -> dict[str, Any]:
     }
 
 
-def _why(found: ways.Found, name: str) -> list[str]:
+def _why(found: ways.Found, name: str, how: str) -> list[str]:
     """Say in words to the patient why the visit's own time with somebody does not work this way."""
     if found.clash:
         return [_("You have another visit then.")]
     # Who does not give the visit this way at all need not be told that they are not at work either.
     told_of = [Reason.MODE] if Reason.MODE in found.reasons else found.reasons
-    return [str(_WHY[reason]) % {"name": name} if reason in _WHY else in_words(reason) for reason in told_of]
+    return [
+        str(_WHY[reason]) % {"name": name, "how": how} if reason in _WHY else in_words(reason) for reason in told_of
+    ]
 
 
 def _as_it_is(visit: Appointment, choice: Choice) -> Picked:

@@ -167,7 +167,7 @@ def test_price_before_and_after_is_said_on_each_page(client, house, visit):
 
 def test_fee_for_the_drive_is_said_once_the_zip_code_is_known(client, house, visit):
     TravelZone.objects.update(fee=25)
-    assert "and for the drive, by ZIP code" in text(client.get(WAYS))
+    assert "plus a fee for the drive that depends on your ZIP code" in text(client.get(WAYS))
     page = text(client.get(url(CHECK, "mobile", slot=slot(house, "mobile"))))
     assert "$215 instead of $190, $25 of it for the drive" in page
     send(client, house, visit, "mobile", price="215.00")
@@ -291,6 +291,12 @@ def home_elsewhere(house, minutes: int) -> TravelZone:
         ZoneMinutes.objects.create(from_zone=pair[0], to_zone=pair[1], minutes=minutes)
     ZonePostalCode.objects.create(zone=far, code="99577")
     return far
+
+
+@pytest.mark.parametrize(("mode", "how"), [("mobile", "at your home"), ("telehealth", "by video")])
+def test_who_does_not_give_the_visit_that_way_is_said(client, house, visit, mode, how):
+    ServiceMode.objects.get(mode=mode).practitioners.remove(house.dana)
+    assert f"Dana does not give this visit {how}." in text(client.get(url(TIMES, mode)))
 
 
 def test_road_that_is_too_long_is_said_with_the_times_that_leave_enough(client, house, visit):
