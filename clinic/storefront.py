@@ -142,7 +142,7 @@ def walk_in(rows: Iterable[OpeningHours]) -> str:
         return _("No. Please book a time.")
     said = [_("Any time we are open")] if len(open_to_all) == len(listed) else _weekly(open_to_all)
     if only := _weekly(row for row in open_to_all if row.walk_in_only):
-        said.append(_("No visits are booked then, only walk-ins: %(times)s") % {"times": "; ".join(only)})
+        said.append(_("Only walk-ins and no booked visits: %(times)s") % {"times": "; ".join(only)})
     return ". ".join(said)
 
 

@@ -77,7 +77,7 @@ def test_places_say_when_walk_in_is_not_all_day():
     row.pk, row.opens, row.closes, row.walk_in_only = None, time(7), time(8), True
     row.save()
     said = "Monday, Tuesday, Thursday and Friday, 8 am to noon. Wednesday, 7 am to noon."
-    assert storefront.places()[0].walk_in == f"{said} No visits are booked then, only walk-ins: Wednesday, 7 to 8 am"
+    assert storefront.places()[0].walk_in == f"{said} Only walk-ins and no booked visits: Wednesday, 7 to 8 am"
 
 
 def test_closed_days_are_those_soon():
