@@ -150,6 +150,13 @@ def test_thanks_say_what_happens_without_a_phone(client):
     assert "We write to you to set up the call." in words(client.get(THANKS))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_thanks_promise_an_interpreter_on_the_line_only_where_we_call(client, kind):
+    send(client, kind, spoken="Spanish")
+    said = "An interpreter will be on the line." if kind == "call" else "If we call, an interpreter is on the line."
+    assert said in words(client.get(THANKS))
+
+
 def test_thanks_promise_no_note_to_who_gave_no_address(client):
     send(client, email=None)
     assert "is on its way" not in words(client.get(THANKS))
