@@ -27,8 +27,8 @@ CONTACT = ("given_name", "family_name", "birth_date", "phone", "email", "texts_o
 class BookForm(OverForm):
     """The form of the booking page: contact data of a new person, the place of a visit, and the questions by link."""
 
-    given_name = NameField(label=_("Given name"))
-    family_name = NameField(label=_("Family name"))
+    given_name = NameField(label=_("Given name"), error_messages={"required": _("Give the given name.")})
+    family_name = NameField(label=_("Family name"), error_messages={"required": _("Give the family name.")})
     birth_date = DayField(
         label=_("Date of birth"),
         error_messages={"required": _("Give the date of birth."), "invalid": _("Give the date of birth.")},

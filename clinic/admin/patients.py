@@ -22,8 +22,8 @@ from clinic.models import Consent, Patient
 class PatientContactForm(forms.ModelForm):
     """A patient's contact data, as the desk hears them on the phone."""
 
-    given_name = NameField(label=_("Given name"))
-    family_name = NameField(label=_("Family name"))
+    given_name = NameField(label=_("Given name"), error_messages={"required": _("Give the given name.")})
+    family_name = NameField(label=_("Family name"), error_messages={"required": _("Give the family name.")})
     preferred_name = NameField(label=_("Preferred name"), required=False)
     phone = PhoneField(label=_("Phone"), required=False)
     email = EmailAddressField(label=_("E-mail"), required=False)

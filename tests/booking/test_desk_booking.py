@@ -375,7 +375,8 @@ def test_home_visit_needs_its_address(house, jo):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"given_name": ""}, "Give a name."),
+        ({"given_name": ""}, "Give the given name."),
+        ({"family_name": ""}, "Give the family name."),
         ({"family_name": "a\x00"}, "Take out the characters that do not print."),
         ({"given_name": "x" * 81}, "Use at most 80 characters."),
         ({"birth_date": ""}, "Give the date of birth."),

@@ -184,7 +184,7 @@ def test_desk_edits_contact_data_and_only_the_fields_go_to_the_audit(jo):
     [
         ("given_name", "A\x00na", "Take out the characters that do not print."),
         ("given_name", "x" * 81, "Use at most 80 characters."),
-        ("family_name", "", "Give a name."),
+        ("family_name", "", "Give the family name."),
         ("phone", "12", "Give a phone number with 10 digits"),
         ("email", "no address", "Give an e-mail address like"),
         ("birth_date", "2030-01-01", "Check the date of birth."),
