@@ -4,7 +4,6 @@ The demo is made for this in a folder that is thrown away, and shown by the web 
 """
 
 import os
-import socket
 import struct
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from tests.browser import walking
 from tests.browser.walking import Visitor
 from tests.browser.watched import ARGUMENTS
 from tests.needs import find_chromium
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "shots"
@@ -201,14 +201,6 @@ def prepare(folder: Path) -> None:
     call_command("demo", stdout=StringIO())
     call_command("collectstatic", interactive=False, verbosity=0)
     outbox.deliver_due(now=timezone.now(), limit=1_000)
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -22,6 +22,7 @@ from django.test.utils import override_settings
 from clinic.management.commands.serve import web_server
 from tests.bench.ground import ROOT
 from tests.bench.measure import Clock
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 OURS, BARE = "clinic.settings", "tests.bench.bare.settings"
@@ -77,9 +78,7 @@ def served(*, workers: int) -> Iterator[Server]:
 @contextmanager
 def _started(module: str, workers: int) -> Iterator[Server]:
     """Start a server with a settings module on a free port; it ends with the block."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     if module == OURS:  # pages name static files by their contents
         storage = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
         with override_settings(STORAGES=settings.STORAGES | {"staticfiles": storage}):

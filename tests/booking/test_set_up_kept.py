@@ -102,8 +102,10 @@ def book_while_somebody_leaves(house: House) -> str:
     house.book("08:00", now=NOW)  # what was set up is kept now
     ended: list[str] = []
     wanted = house.booking("10:00")
+    begun = threading.Event()
 
     def book() -> None:
+        begun.set()
         try:
             diary.book(**wanted, now=NOW)
             ended.append("booked")
@@ -116,10 +118,25 @@ def book_while_somebody_leaves(house: House) -> str:
     with transaction.atomic():
         Practitioner.objects.filter(pk=house.dana.pk).update(active=False)
         waiting.start()
-        time.sleep(1)  # it is waiting for the locks now
+        assert begun.wait(60)
+        wait_until_somebody_waits()
         assert ended == []
     waiting.join()
     return ended[0]
+
+
+def wait_until_somebody_waits() -> None:
+    """PostgreSQL tells who waits for a lock. On SQLite nobody else can have begun, however soon we go on."""
+    if connection.vendor == "sqlite":
+        time.sleep(0.2)
+        return
+    until = time.monotonic() + 60
+    waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with connection.cursor() as cursor:
+        while cursor.execute(waits).fetchone() is None:
+            assert time.monotonic() < until, "nobody waits for a lock"
+            time.sleep(0.01)
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees one state of that table
 
 
 @pytest.mark.postgres

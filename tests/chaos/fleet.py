@@ -11,17 +11,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import redis
 
 from clinic.management.commands.serve import web_server
 from tests.booking.contenders import address
-from tests.chaos.outside import free_port
 from tests.needs import REDIS_SERVER
+from tests.ports import free_port
 
-STARTS_WITHIN = 60.0
+STARTS_WITHIN = 240.0
 
 
 class Fleet:
@@ -92,7 +91,17 @@ class Fleet:
             process.send_signal(signal.SIGCONT)
 
     def flush_redis(self) -> None:
-        redis.Redis(port=self.redis_port, socket_timeout=5).flushall()
+        until = time.monotonic() + STARTS_WITHIN
+        while not self._flushed():
+            assert time.monotonic() < until, "Redis does not answer"
+            time.sleep(0.1)
+
+    def _flushed(self) -> bool:
+        """It may have been started a moment ago."""
+        try:
+            return bool(redis.Redis(port=self.redis_port, socket_timeout=5).flushall())
+        except redis.RedisError:
+            return False
 
     def start_web(self) -> None:
         self.start("web", sys.executable, *web_server("127.0.0.1", self.web_port))
@@ -130,7 +139,7 @@ class Fleet:
         try:
             with urlopen(f"{self.site}/visit/find/", timeout=10) as page:
                 return bool(page.status == 200)
-        except (URLError, ConnectionError):
+        except OSError:
             return False
 
     def stop(self) -> None:

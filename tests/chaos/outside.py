@@ -9,7 +9,6 @@ import contextlib
 import logging
 import random
 import re
-import socket
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -20,6 +19,8 @@ from typing import Self
 from urllib.parse import parse_qs
 
 from aiosmtpd.controller import Controller
+
+from tests.ports import free_port
 
 # aiosmtpd tells every line of a talk.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
@@ -139,7 +140,7 @@ class Gateway:
                     whims.kill()
                 elif whim.startswith("stalled"):
                     time.sleep(STALL_SECONDS)
-                if whim.startswith("hung up"):
+                if whim.startswith(("hung up", "stalled")):  # who is slow to give up must not hear of it, either
                     self.close_connection = True
                     return
                 self.send_response(500 if whim == "error" else 201)
@@ -163,9 +164,3 @@ class Gateway:
     def __exit__(self, *_args: object) -> None:
         self.server.shutdown()
         self.server.server_close()
-
-
-def free_port() -> int:
-    """Find a port that nobody has."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])

@@ -37,7 +37,7 @@ PEOPLE = 12
 AT_ONCE = 4
 SETTLES_WITHIN = 240.0
 # Between the server's answer and the row that says so a worker that is killed leaves no trace of having heard it.
-HEARD_IN_VAIN = 2.0
+HEARD_IN_VAIN = 10.0
 # Any 32 letters and digits will do: a browser sends back the cookie that it was given.
 TOKEN = "a1b2c3d4" * 4
 
@@ -50,6 +50,7 @@ class Counts:
     letters: int = 0
     texts: int = 0
     twice: int = 0
+    unheard: int = 0
     kills: dict[str, int] = field(default_factory=dict)
     flushes: int = 0
     whims: dict[str, int] = field(default_factory=dict)
@@ -265,6 +266,8 @@ def _count(counts: Counts, ours: Fleet, mail: Whims, texts: Whims) -> None:
     tries = {row.message_id: row.attempts for row in letters} | {row.to: row.attempts for row in written}
     for name, taken in [*mail.taken.items(), *texts.taken.items()]:
         assert len(taken) <= tries[name]
+        assert taken[-1].heard, f"{name} was not sent again, though nobody has heard that it was taken"
+        counts.unheard += sum(not one.heard for one in taken)
         for earlier in taken[:-1]:
             counts.twice += 1
             assert not earlier.heard or _killed_soon_after(earlier, ours), f"{name} was sent twice without need"

@@ -15,5 +15,6 @@ def test_every_message_of_a_small_storm_leaves(tmp_path):
     assert counts.kills["redis"] >= 1
     assert counts.kills["worker"] >= 3
     assert set(counts.whims) == {*MailServer.KINDS, *(f"text {kind}" for kind in Gateway.KINDS)}
-    # What was taken without our side hearing of it has gone twice: stalled, hung up or killed after it.
-    assert counts.twice >= 6
+    # What was taken without our side hearing of it has gone twice: stalled, hung up or killed after it. A worker that the
+    # weather kills may leave a whim of the mail server without its letter; a gateway takes in the same breath.
+    assert counts.twice >= counts.unheard >= 3

@@ -2,7 +2,6 @@
 
 import asyncio
 import smtplib
-import socket
 import uuid
 
 import pytest
@@ -12,6 +11,7 @@ from clinic import mail, outbox, registry
 from clinic.letters import Letter
 from clinic.models import Call
 from tests.factories import NOW, make_clinic, make_location, make_message, make_patient
+from tests.ports import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +46,7 @@ def server(settings, monkeypatch):
     make_location()
     make_clinic()
     mailbox = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:  # aiosmtpd looks for none itself
-        port = free.getsockname()[1]
+    port = free_port()  # aiosmtpd looks for none itself
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.ports import free_port
 from tests.process_table import are_gone, children_of, group_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -21,9 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 @pytest.fixture
 def port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    return free_port()
 
 
 @pytest.mark.parametrize("wrong", ["", "abc", "-1", "0", "65536", "٨٠٨٠"])
@@ -76,8 +76,7 @@ def test_serve_starts_answers_and_leaves_nothing_behind(port, tmp_path):
         watchdog.start()
         try:
             said = read_until(serve, "Ctrl-C stops everything.")
-            programs = children_of(serve.pid)
-            groups = [pid for program in programs for pid in group_of(program)]
+            programs, groups = running_below(serve.pid)
             address = f"http://127.0.0.1:{port}"
             with urllib.request.urlopen(f"{address}/") as home:
                 page = home.read().decode()
@@ -96,8 +95,18 @@ def test_serve_starts_answers_and_leaves_nothing_behind(port, tmp_path):
     assert f"http://localhost:{port}/desk/" in said
     assert said.rstrip().endswith("Stopped.")
     assert len(programs) == 2
-    assert len(groups) >= 5  # granian and its two workers, Celery and its beat and pool
     assert are_gone(groups)
+
+
+def running_below(pid: int) -> tuple[list[int], list[int]]:
+    """Wait for all: granian and its two workers, Celery and its beat and pool. Celery may start after the web server."""
+    until, groups = time.monotonic() + 120, [0]
+    while len(groups) < 5:
+        assert time.monotonic() < until, f"no more than {groups} were started"
+        time.sleep(0.1)
+        programs = children_of(pid)
+        groups = [member for program in programs for member in group_of(program)]
+    return programs, groups
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:

@@ -5,7 +5,6 @@ the server as it is deployed: granian with two processes. The clock is the real 
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ from tests.booking.house import House, make_house
 from tests.booking.http_browser import Answer, HttpBrowser, token_of
 from tests.booking.wholeness import faults
 from tests.factories import make_outcome, make_patient, make_screening
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.proof, pytest.mark.django_db(transaction=True)]
 CLIENTS, ROUNDS = 50, 3
@@ -43,9 +43,7 @@ def house() -> House:
 @pytest.fixture
 def deployed(house) -> Iterator[str]:
     """Run the server as it is deployed on the database of this test."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = os.environ | {"DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "clinic.wsgi:application"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "2", "--backlog", "256"]
