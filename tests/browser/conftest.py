@@ -6,9 +6,9 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.watched import ARGUMENTS, Live, Profiles
+from tests.browser.watched import ARGUMENTS, LONGEST_WAIT, Live, Profiles
 from tests.needs import find_chromium
 
 HERE = Path(__file__).parent
@@ -34,8 +34,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, and Django then takes all our code for asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=LONGEST_WAIT)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=ARGUMENTS, timeout=3 * LONGEST_WAIT)
         yield browser
         browser.close()
 

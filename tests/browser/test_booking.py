@@ -1,6 +1,5 @@
 """Booking in a real browser: from the check to a visit in each mode, moved and cancelled, by thumb, light and dark."""
 
-import gzip
 import re
 from datetime import date
 
@@ -18,6 +17,7 @@ from tests.booking.visitor import check_url, slot_value, times_url
 from tests.browser.passes import with_pass
 from tests.browser.test_check import begin, fill_in_and_send
 from tests.browser.watched import WIDTHS
+from tests.browser.weighing import settle, weighed
 from tests.factories import (
     NOW,
     make_location,
@@ -409,17 +409,11 @@ def test_pages_are_light(live, house):
     assert Clinic.get().hold_minutes
     page = live.page(width=360, new=True)
     checked(live, page)
-    sizes: dict[str, int] = {}
-    page.on("response", lambda answer: sizes.__setitem__(answer.url, packed(answer)))
+    sizes = weighed(page)
     for path in ("/book/", times_url(house), check_url(house)):
         sizes.clear()
-        page.goto(path, wait_until="networkidle")
+        page.goto(path)
+        settle(page, sizes)
         html = sizes.pop(page.url)
         assert html < 14_000
         assert html + sum(sizes.values()) < 60_000
-
-
-def packed(answer) -> int:
-    """The bytes of an answer as they go over the line: fonts and pictures are packed already."""
-    body = answer.body()
-    return len(body) if answer.url.endswith((".woff2", ".png", ".ico")) else len(gzip.compress(body))

@@ -272,7 +272,7 @@ def test_skip_link_leads_past_the_navigation(live, day):
     page.keyboard.press("Tab")
     expect(page.locator(":focus")).to_have_text("Skip to main content")
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "content-start"
+    page.wait_for_function("document.activeElement.id === 'content-start'")
 
 
 # ---------------------------------------------------------------- the desk's day

@@ -71,7 +71,8 @@ def walk(page: Page, person: Visitor) -> None:
         if not form.count():
             break
         page.evaluate(ANSWER, answers)
-        form.locator("button.go").click()
+        with page.expect_navigation():
+            form.locator("button.go").click()
     send = page.get_by_role("button", name="Send my answers")
     if send.count():
         send.click()
@@ -183,5 +184,6 @@ def test_private_answer_of_a_child_is_not_shown_to_who_comes_by_link(live):
     expect(page.locator("#q_hx_ivdu")).to_contain_text("You have answered this in private")
     expect(page.locator("#q_hx_ivdu input:checked")).to_have_count(0)
     live.look(page)
-    page.locator("form[data-live] .button.go").click()
+    with page.expect_navigation():
+        page.locator("form[data-live] .button.go").click()
     assert Screening.objects.get().answers["hx_ivdu"] == "yes"

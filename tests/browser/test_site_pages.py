@@ -1,15 +1,14 @@
 """The clinic's own pages in a real browser: axe, width, focus, weight, and life without JavaScript."""
 
-import gzip
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from clinic.models import Closure, Payer, TravelZone
+from tests.browser.weighing import settle, weighed
 from tests.factories import make_clinic, make_location, make_practitioner, make_service, make_service_mode
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,22 +102,11 @@ def test_every_thing_that_takes_a_thumb_is_large_enough(live, house):
 
 @pytest.mark.parametrize("address", ["/", "/team/", "/interpreter/"])
 def test_first_view_is_light(live, house, address):
-    sizes = {}
     page = live.page(width=360, new=True)
-    page.on("response", lambda response: sizes.update({urlsplit(response.url).path: weigh(response)}))
+    found = weighed(page)
     page.goto(address)
-    page.wait_for_load_state("networkidle")
+    settle(page, found)
+    sizes = {urlsplit(url).path: size for url, size in found.items()}
     assert sizes[address] <= 14_000
     assert sum(sizes.values()) <= 60_000
     assert "/static/site.css" in sizes
-
-
-def weigh(response) -> int:
-    """Return the bytes of an answer as a server sends them: text compressed, faces and pictures as they are."""
-    path = urlsplit(response.url).path
-    if found := path.startswith("/static/") and finders.find(path.removeprefix("/static/")):
-        with open(found, "rb") as file:  # noqa: PTH123
-            body = file.read()
-    else:
-        body = response.body()
-    return len(body) if path.endswith((".woff2", ".png", ".ico")) else len(gzip.compress(body))
