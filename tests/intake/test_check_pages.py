@@ -304,10 +304,11 @@ def test_page_that_does_not_exist_is_not_found(ana, path):
     ],
 )
 def test_tampered_page_does_no_harm(ana, data):
+    age = row().answers["age_years"]
     response = ana.post("/check/1/", data)
     assert response.status_code in (200, 302, 422)
     assert row().outcome is None
-    assert row().answers["age_years"] == 34
+    assert row().answers["age_years"] == age
     assert "pain_areas" not in row().answers
 
 
