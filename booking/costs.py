@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from booking import diary, told
 from booking.models import Appointment, Block
 from clinic import wording
+from clinic.models import Mode
 
 
 def facts(visit: Appointment, *, now: datetime) -> dict[str, Any]:
@@ -50,8 +51,10 @@ def _fee(visit: Appointment) -> dict[str, Any] | None:
 
 
 def _undo_until(visit: Appointment, *, now: datetime) -> str:
-    """Say until when the cancel can be taken back: "9:42 am"; "" when it cannot."""
+    """Say until when the cancel can be taken back: "9:42 am", with the zone for a visit by video; "" when it cannot."""
     until = visit.undo_until
     if until is None or until <= now or visit.block.starts_at <= now:
         return ""
-    return wording.clock(until.astimezone(ZoneInfo(visit.time_zone)))
+    at = until.astimezone(ZoneInfo(visit.time_zone))
+    # Of a visit by video that is the clock of where they will be then, and they may be elsewhere now.
+    return f"{wording.clock(at)}, {told.zone_at(at)}" if visit.mode == Mode.TELEHEALTH else wording.clock(at)

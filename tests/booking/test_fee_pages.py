@@ -161,6 +161,13 @@ def test_missed_visit_says_what_it_costs(client, visit, monkeypatch):
 # ---------------------------------------------------------------- taking it back
 
 
+def test_end_of_taking_back_a_visit_by_video_names_its_zone(client, house):
+    visit = house.book("09:00", mode="telehealth", time_zone="Pacific/Honolulu", now=NOW)
+    client.get(visit_link(visit))
+    post(client, visit)
+    assert "We keep your time until 8:42 am, Hawaii time." in text(client.get("/visit/"))
+
+
 def test_cancel_is_taken_back_by_one_tap(client, visit):
     post(client, visit)
     assert "We keep your time until 9:42 am." in text(client.get("/visit/"))
