@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import video
@@ -66,6 +67,15 @@ def at_clinic(start: datetime, clinic_zone: str) -> str:
     """Say when a start is by the clinic's clock, if the patient has another date then: "Mon 23 Nov, 1:00 pm, Anchorage time"."""
     there = start.astimezone(ZoneInfo(clinic_zone))
     return f"{wording.moment(there)}, {zone_at(there)}" if there.date() != start.date() else ""
+
+
+def theirs(visit: Appointment) -> str:
+    """Say to staff when it starts by the patient's clock, where that is not ours: "6:00 am, Hawaii time"; "" else."""
+    start, ours = starts(visit), timezone.localtime(visit.block.starts_at)
+    if start.utcoffset() == ours.utcoffset():
+        return ""
+    words = wording.clock(start) if start.date() == ours.date() else wording.moment(start)
+    return _("%(time)s, %(zone)s") % {"time": words, "zone": zone_at(start)}
 
 
 def how(mode: str) -> str:

@@ -102,6 +102,24 @@ def test_patients_timeline_says_where_the_visit_stood_then(house, jo):
     assert f"Booked {service}, Wed 25 Nov, 9:00 am, {dana}. By the patient" in text
 
 
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Pacific/Honolulu", ", for them 8:00 am, Hawaii time"),
+        ("Pacific/Kiritimati", ", for them Thu 26 Nov, 8:00 am, Kiritimati time"),
+        ("America/Anchorage", ""),
+    ],
+)
+def test_desk_reads_the_clock_of_a_patient_elsewhere(house, jo, zone, said):
+    visit = house.book("09:00", mode="telehealth", time_zone=zone, now=NOW)
+    uid = visit.uid
+    patient = visit.patient.uid
+    for path in (page_of(visit), f"/desk/visit/{uid}/cancel/", reverse("admin:patient", args=[patient])):
+        text = words(jo.get(path))
+        assert said in text
+        assert bool(said) == ("for them" in text)
+
+
 def test_fee_is_waived_with_a_reason(late, jo):
     fee = Fee.objects.get()
     assert "Owed" in words(jo.get(page_of(late)))
