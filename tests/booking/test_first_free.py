@@ -1,5 +1,6 @@
 """The first free times on the home page and the team page."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -77,6 +78,11 @@ def test_team_page_tells_the_next_time_of_each(client, house):
     page = client.get("/team/")
     assert text(page).count("Next free:") == 2
     assert f"with={house.jun.slug}" in page.content.decode()
+    links = re.findall(r'<a class="button[^>]*>(.*?)</a>', page.content.decode())
+    told = [re.sub(r"<[^>]+>", "", link) for link in links if "Next free" in link]
+    assert [
+        name for name in (house.dana.name, house.jun.name) if sum(f"with {name}" in words for words in told) != 1
+    ] == []
 
 
 def test_times_are_shown_without_a_cache(client, settings):
