@@ -7,7 +7,7 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
-from clinic import environment
+from clinic import clock, environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
 environment.load()
@@ -24,3 +24,9 @@ def keep_our_log(*, loglevel: int, **_more: Any) -> None:
     """
     logging.config.dictConfig(settings.LOGGING)
     logging.getLogger().setLevel(loglevel)
+
+
+@signals.worker_ready.connect
+def watch_the_clock(*, sender: Any, **_more: Any) -> None:
+    """Do not go on without the clock."""
+    clock.watch(sender)
