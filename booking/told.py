@@ -85,6 +85,11 @@ def how(mode: str) -> str:
     return _("by video") if mode == Mode.TELEHEALTH else _("at the clinic")
 
 
+def how_they(mode: str) -> str:
+    """Say the same to staff, of a patient: "at their home"."""
+    return _("at their home") if mode == Mode.MOBILE else how(mode)
+
+
 def where(visit: Appointment) -> list[str]:
     """Say the place in lines. The patient's own address is not repeated."""
     if visit.mode == Mode.MOBILE:

@@ -129,7 +129,7 @@ def _change(
     known = _("Changed: %(name)s comes %(when)s to %(who)s, %(how)s, and is told.")
     unknown = _("Changed: %(name)s comes %(when)s to %(who)s, %(how)s. They cannot be written to: a call is open.")
     words = known if is_told(changed) else unknown
-    messages.success(request, words % (facts(changed) | {"how": told.how(changed.mode)}))
+    messages.success(request, words % (facts(changed) | {"how": told.how_they(changed.mode)}))
     return redirect("admin:patient", uid=visit.patient.uid)
 
 
@@ -160,7 +160,7 @@ def _page(
         can=visit.block.state == Block.State.BOOKED,
         where=where,
         asked=asked,
-        how=told.how(asked.mode) if asked else "",
+        how=told.how_they(asked.mode) if asked else "",
         form=form,
         gate=gate,
         shut_words=shut_words(gate) if gate else "",

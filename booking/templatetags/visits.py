@@ -6,3 +6,4 @@ from booking import told
 
 register = template.Library()
 register.filter("theirs", told.theirs)
+register.filter("how_they", told.how_they)

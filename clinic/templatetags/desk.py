@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 
 from clinic import phones, wording
 from clinic.desk.clock import age_on, due_words
-from clinic.models import Mode
 from clinic.spans import Span
 
 register = template.Library()
@@ -86,12 +85,6 @@ def money(amount: Decimal, currency: str) -> str:
 def clock24(at: datetime) -> str:
     """Return the time of a moment in the desk's zone for an address: "14:40"."""
     return f"{timezone.localtime(at):%H:%M}"
-
-
-@register.filter
-def mode(value: str) -> str:
-    """Say how a visit takes place."""
-    return str(dict(Mode.choices).get(value, value))
 
 
 @register.filter

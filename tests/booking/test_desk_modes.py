@@ -25,6 +25,7 @@ GIVEN = {
     "telehealth": {"time_zone": "America/Anchorage"},
 }
 MODES = list(WHERE)
+HOW = {"in_clinic": "at the clinic", "mobile": "at their home", "telehealth": "by video"}
 
 
 @pytest.fixture(autouse=True)
@@ -73,12 +74,12 @@ def test_visit_is_changed_at_its_own_time(house, jo, before, after):
     for page in (patient_page(jo, visit), jo.get(reverse("admin:visit", args=[visit.uid]))):
         assert f'href="{path(visit)}"' in page.content.decode()
     page = look(jo, visit, after)
+    assert f"{house.service}, {HOW[before]}" in words(page)
     assert "Same time:" in words(page)
     assert "$190, as before" in words(page)
     assert unknown_targets(page) == set()
     done = change(jo, visit, after)
-    how = {"in_clinic": "at the clinic", "mobile": "at your home", "telehealth": "by video"}[after]
-    assert f"{how}, and is told." in words(done)
+    assert f"{HOW[after]}, and is told." in words(done)
     visit.refresh_from_db()
     assert (visit.mode, visit.sequence, visit.block.starts_at) == (after, 1, local("09:00"))
     assert AuditEvent.objects.get(act="visit.mode_changed").actor == jo.user
