@@ -4,7 +4,15 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["pytester", "tests.lighter", "tests.looks", "tests.needs", "tests.proofs", "tests.ready_database"]
+pytest_plugins = [
+    "pytester",
+    "tests.emptying",
+    "tests.lighter",
+    "tests.looks",
+    "tests.needs",
+    "tests.proofs",
+    "tests.ready_database",
+]
 
 # The same examples on every machine, and no clock: a test of this suite never fails by chance.
 settings.register_profile(

@@ -48,7 +48,7 @@ def provider(settings, monkeypatch):
     monkeypatch.setattr(Provider, "got", [])
     monkeypatch.setattr(Provider, "answer", taken)
     with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()  # how soon it ends
         monkeypatch.setenv("EMAIL_PROVIDER", "postmark")
         monkeypatch.setenv("ANYMAIL_POSTMARK_SERVER_TOKEN", "token")
         monkeypatch.setenv("ANYMAIL_POSTMARK_API_URL", f"http://127.0.0.1:{server.server_port}/")

@@ -37,7 +37,7 @@ def gateway(settings, monkeypatch):
     monkeypatch.setattr(Gateway, "got", [])
     monkeypatch.setattr(Gateway, "status", 201)
     with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()  # how soon it ends
         settings.SMS_URL = f"http://ac%40count:s3cret@127.0.0.1:{server.server_port}/Accounts/1/Messages.json?a=1"
         settings.SMS_FROM = "+19075550142"
         yield Gateway
