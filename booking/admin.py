@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.hours_form import AnyHoursForm, DateForm, OneAtATime, WeeklyForm
 from booking.models import Appointment, AppointmentEvent, Block, Fee, TimeOff, WorkingHours
 from clinic import wording
-from clinic.admin.base import DeskAdmin, HoursAdmin, LabelledFormSet, SeenAdmin, Table, WrittenByActs
+from clinic.admin.base import DeskAdmin, HoursAdmin, LabelledFormSet, SeenAdmin, Table, WrittenByActs, moment_in_list
 from clinic.admin.people import PractitionerAdmin
 from clinic.models import Mode, Practitioner
 
@@ -205,12 +205,17 @@ class FeeAdmin(WrittenByActs, SeenAdmin):
 class AppointmentAdmin(WrittenByActs, SeenAdmin):
     """A visit; book, move and cancel at the desk's pages."""
 
-    list_display = ["wall_time", "patient", "service", "mode", "state", "practitioner", "source", "flag"]
+    list_display = ["starts", "patient", "service", "mode", "state", "practitioner", "source", "flag"]
     list_filter = ["mode", "block__state", "service", "source", "flag"]
     list_select_related = ["patient", "service", "block__practitioner"]
     search_fields = ["patient__family_name", "patient__given_name", "uid"]
     inlines = [AppointmentEventInline, FeeInline]
     readonly_fields = ["uid"]
+
+    @admin.display(description=_("starts"), ordering="block__starts_at")
+    def starts(self, row: Appointment) -> str:
+        """Return the start by our clock; what the patient was told may be by another."""
+        return moment_in_list(row.block.starts_at)
 
     @admin.display(description=_("state"), ordering="block__state")
     def state(self, row: Appointment) -> str:

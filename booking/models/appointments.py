@@ -6,9 +6,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.blocks import Block
+from clinic import wording
 from clinic.crypto import EncryptedTextField
 from clinic.models import Location, Mode, Patient, Service, TravelZone
 from clinic.models.fields import TimeZoneField, UidField
@@ -152,7 +154,9 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.patient}, {self.wall_time}"
+        told = f"{self.patient}, {self.wall_time}"
+        ours = self.time_zone == timezone.get_current_timezone_name()
+        return told if ours else f"{told} {wording.zone_words(self.time_zone)}"
 
     @property
     def total(self) -> Decimal:

@@ -1,6 +1,7 @@
 """What all records in the admin share: hostile input gets a message, changes and looks go to the audit."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -122,13 +123,17 @@ class DeskAdmin(admin.ModelAdmin):
         audit.record(act=f"record.{act}", subject_uid=getattr(obj, "uid", None), request=request, details=details)
 
 
+def moment_in_list(at: datetime | None) -> str:
+    """Say a moment in a column of a list: "Tue 24 Nov, 9:40 am" on one line, the year where it is another; "-" for none."""
+    said = wording.moment(timezone.localtime(at), today=timezone.localdate()) if at else "-"
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
+
+
 def _moment(field: "models.Field[Any, Any]") -> Callable[[models.Model], str]:
-    """Return a column of a list: "Tue 24 Nov, 9:40 am" on one line, the year where it is another."""
+    """Return a column of a list."""
 
     def cell(row: models.Model) -> str:
-        at = getattr(row, field.name)
-        said = wording.moment(timezone.localtime(at), today=timezone.localdate()) if at else "-"
-        return said.replace(" ", "\N{NO-BREAK SPACE}")
+        return moment_in_list(getattr(row, field.name))
 
     cell.__name__ = field.name
     return admin.display(description=field.verbose_name, ordering=field.name)(cell)

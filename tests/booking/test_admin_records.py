@@ -488,3 +488,13 @@ def test_desk_works_before_the_clinic_is_set_up():
     root = staff("", is_superuser=True)
     assert root.get("/desk/").status_code == 200
     assert root.get("/desk/calls/").status_code == 200
+
+
+def test_visits_start_by_our_clock_whatever_the_patient_was_told(house, root):
+    visit = house.book("09:00", mode="telehealth", time_zone="Pacific/Honolulu", now=NOW)
+    page = words(root.get(reverse("admin:booking_appointment_changelist")))
+    assert "Wed 25 Nov, 9:00 am" in page.replace("\N{NO-BREAK SPACE}", " ")
+    assert "08:00" not in page
+    with timezone.override("America/Anchorage"):
+        assert str(visit).endswith(", 2026-11-25 08:00 Hawaii time")
+        assert str(house.book("10:00", now=NOW)).endswith(", 2026-11-25 10:00")
