@@ -27,6 +27,7 @@ BRING = Placeholder(
     "bring",
     _("what to bring or have ready, or how to join by video"),
     '{% include "letters/_bring.txt" %}',
+    html='{% include "letters/_bring.html" %}',
     parts=(BODY,),
     must=(BODY,),
     alone=True,

@@ -104,6 +104,14 @@ def test_letter_and_pages_say_how_one_gets_into_the_video(client, house, monkeyp
             assert (how in words(client.get(page)).replace("From ", "from ")) == says, page
 
 
+@pytest.mark.parametrize("rooms", ["", "https://meet.example.org/{room}"])
+def test_number_to_call_when_the_video_fails_can_be_tapped(house, settings, rooms):
+    settings.TELEHEALTH_ROOM_URL = rooms
+    letter = sent(house.book("09:00", mode="telehealth", now=NOW))
+    assert re.search(r'video fails, call us: <a [^>]*href="tel:\+19075550142">907-555-0142</a>', letter.html)
+    assert "video fails, call us: 907-555-0142." in letter.text
+
+
 def test_what_is_sent_of_a_video_visit_never_names_its_room(house):
     visit = house.book("09:00", mode="telehealth", patient=make_patient(texts_ok=True), now=NOW)
     by_mail, by_text = sent(visit), sent(visit, channel="sms")
