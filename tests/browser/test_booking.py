@@ -110,7 +110,7 @@ def test_visit_is_booked_moved_and_cancelled(live, house, mode, javascript):
     choose_mode(page, mode)
     page.click(".first.soonest button")
     expect(page.locator("h1")).to_have_text("Check and book")
-    expect(page.locator(".promise-note")).to_contain_text("This time is yours until 9:50 am.")
+    expect(page.locator(".promise-note")).to_contain_text("This time is yours until 9:50 am")
     page.click("text=Book this visit")
     expect(page.locator(SUMMARY)).to_contain_text("Tick this box to book.")
     if javascript:
