@@ -146,7 +146,7 @@ def test_hold_goes_to_the_lightest_day_and_the_page_names_them(client, house, mo
     assert Block.objects.get(state="held").practitioner == house.jun
     page = text(client.get(response["Location"]))
     assert f"With {house.jun.name}, DPT We picked for you." in page
-    assert "This time is yours until 9:50 am." in page
+    assert "This time is yours until 9:50 am" in page
 
 
 def test_picked_one_is_booked_while_the_hold_lasts_whoever_has_less_to_do_then(client, house):
