@@ -16,10 +16,11 @@ given after `__in`, and has a text for each length; None, True and False are han
 counts: an ordinary query is easier to read, and can be narrowed by who calls it.
 """
 
+import re
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -33,6 +34,11 @@ M = TypeVar("M", bound=Model)
 R = TypeVar("R")
 
 _SETS = (set, frozenset)
+_LISTS = (list, tuple)
+# Values that every database takes as they are.
+_PLAIN = (int, str)
+# Constants that stand the same in the text of a query as they are: codes, states, kinds.
+_CODE = re.compile(r"[A-Za-z0-9_]*")
 
 
 def prepared(
@@ -49,7 +55,7 @@ def prepared(
         values: dict[str, Any] = {
             name: tuple(value) if isinstance(value, _SETS) else value for name, value in given.items()
         }
-        shape = tuple((name, _shape(value)) for name, value in values.items())
+        shape = tuple([(name, _shape(value)) for name, value in values.items()])
         if shape not in texts:
             made = _Text.like(lambda given: query(*args, **given), values)
             if each_text is not None:
@@ -100,6 +106,8 @@ class _Value:
     def of(self, given: Mapping[str, Any], connection: Any) -> Any:
         """Give the value as the database takes it."""
         value = given[self.name] if self.place is None else given[self.name][self.place]
+        if type(value) in _PLAIN:
+            return value
         if isinstance(value, IPAddress):
             return connection.ops.adapt_ipaddressfield_value(value)
         if isinstance(value, uuid.UUID):
@@ -112,6 +120,7 @@ class _Text:
     """The text of a query, and what Django makes rows of."""
 
     queryset: Any
+    using: str
     compiler: Any
     sql: str
     params: tuple[Any, ...]
@@ -126,7 +135,7 @@ class _Text:
             why = type(error).__name__
         else:
             if text.is_of(query(given), given):
-                return text
+                return text.with_constants()
             why = "another text"
         # An error in the suite, where all warnings are.
         warnings.warn(f"A query cannot be prepared, and is slower for it: {why} of {sorted(given)}", stacklevel=3)
@@ -138,9 +147,9 @@ class _Text:
         try:
             sql, params = compiler.as_sql()
         except EmptyResultSet:  # of an empty list
-            return cls(queryset, None, "", (), None)
+            return cls(queryset, queryset.db, None, "", (), None)
         fields = [column[0] for column in compiler.select[: compiler.col_count]]
-        return cls(queryset, compiler, sql, tuple(params), tuple(compiler.get_converters(fields).items()))
+        return cls(queryset, queryset.db, compiler, sql, tuple(params), tuple(compiler.get_converters(fields).items()))
 
     def is_of(self, plain: Any, given: Mapping[str, Any]) -> bool:
         """Say whether this is the query that Django makes of the values themselves."""
@@ -151,18 +160,33 @@ class _Text:
         same = sql.replace("(%s)", "%s") == self.sql.replace("(%s)", "%s")
         return same and tuple(params) == self._params(given, connections[plain.db])
 
+    def with_constants(self) -> "_Text":
+        """Return the text with the codes in it that are always the same.
+
+        A database that keeps a plan for all values of a parameter can use an index on rows of one state only so.
+        """
+        if "%%" in self.sql:
+            return self
+        first, *rest = self.sql.split("%s")
+        written, left = [first], []
+        for param, after in zip(self.params, rest, strict=True):
+            word = f"'{param}'" if isinstance(param, str) and _CODE.fullmatch(param) else None
+            written += [word or "%s", after]
+            left += [] if word else [param]
+        return replace(self, sql="".join(written), params=tuple(left))
+
     def rows(self, given: Mapping[str, Any]) -> list[Any]:
         """Ask, and give the rows."""
         if not self.sql:
             return []
-        connection = connections[self.queryset.db]
+        connection = connections[self.using]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self._params(given, connection))
             found = cursor.fetchall()
         return list(self.queryset._iterable_class(_Answer(self, found, connection))) if found else []
 
     def _params(self, given: Mapping[str, Any], connection: Any) -> tuple[Any, ...]:
-        return tuple(one.of(given, connection) if isinstance(one, _Value) else one for one in self.params)
+        return tuple([one.of(given, connection) if type(one) is _Value else one for one in self.params])
 
 
 class _Answer:
@@ -171,7 +195,7 @@ class _Answer:
     def __init__(self, text: _Text, found: list[Any], connection: Any) -> None:
         self.text, self.found, self.connection = text, found, connection
         self.query = self
-        self.db, self.model, self._fields = text.queryset.db, text.queryset.model, text.queryset._fields
+        self.db, self.model, self._fields = text.using, text.queryset.model, text.queryset._fields
         self._known_related_objects: dict[Any, Any] = {}
         compiler = text.compiler
         self.select, self.klass_info = compiler.select, compiler.klass_info
@@ -200,12 +224,12 @@ def _shape(value: Any) -> Any:
     """Say what of an argument changes the text of a query."""
     if value is None or isinstance(value, bool):
         return value
-    return len(value) if isinstance(value, list | tuple) else "value"
+    return len(value) if isinstance(value, _LISTS) else "value"
 
 
 def _stand_in(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTS):
         return _StandIn(name, len(value)) if value else []
     return _StandIn(name)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from clinic.models import Message, Patient
@@ -13,6 +13,7 @@ from clinic.prepared import keep_related, prepared
 from tests.factories import NOW, make_message, make_patient
 
 pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
 
 
 def about(*, subjects: list[uuid.UUID], after: object = None) -> QuerySet[Message]:
@@ -68,6 +69,32 @@ def test_prepared_asks_once_and_joins_what_the_query_joins():
     with CaptureQueriesContext(connection) as queries:
         assert asked(subjects=[row.subject_uid])[0].patient.email == row.patient.email
     assert len(queries) == 1
+
+
+def to_be_sent(*, after: object) -> QuerySet[Message]:
+    odd = Q(language="O'N") | Q(kind="100 %s") | Q(sequence=7)
+    return Message.objects.filter(Q(state="planned") & ~odd, channel__in=["email", "sms"], planned_at__gt=after)
+
+
+def test_codes_that_never_change_stand_in_the_text_and_nothing_else_does():
+    row, asked = make_message(), prepared(to_be_sent)
+    asked(after=NOW)
+    with CaptureQueriesContext(connection) as queries, connection.execute_wrapper(shown := Shown()):
+        assert asked(after=row.planned_at - DAY) == [row]
+    assert len(queries) == 1
+    assert "= 'planned'" in shown.sql.replace("('planned')", "'planned'")
+    assert "'email'" in shown.sql
+    assert set(shown.params) == {"O'N", "100 %s", 7, connection.ops.adapt_unknown_value(row.planned_at - DAY)}
+    Message.objects.update(state="sent")
+    assert asked(after=row.planned_at - DAY) == []
+
+
+class Shown:
+    """Keeps what a query was sent with."""
+
+    def __call__(self, execute, sql, params, many, context):
+        self.sql, self.params = sql, params
+        return execute(sql, params, many, context)
 
 
 def test_query_that_looks_into_its_arguments_is_asked_as_it_is():
