@@ -49,6 +49,7 @@ R = TypeVar("R")
 MOST_KEPT = 500
 READ_MARK = f"SELECT mark FROM {MARKS} WHERE id = 1"  # noqa: S608  (a name of ours)
 _NOT_READ = object()
+_CAN_CHANGE, _NO_KEYS = (list, dict), (list, set)
 
 # For the test that asks each of them.
 KEPT: list[Callable[..., list[Any]]] = []
@@ -163,11 +164,11 @@ def look(mark: Any = _NOT_READ) -> Iterator[None]:
             before.must_read = True
 
 
-def look_again() -> None:
-    """Have the look that is going on read the mark anew: the locks are held now that it waited for."""
+def look_again(mark: Any) -> None:
+    """Have the look that is going on go by what READ_MARK gives now that the locks are held that it waited for."""
     one = _look.get()
     if one is not None:
-        one.must_read = True
+        one.go_by(mark)
 
 
 def is_looking() -> bool:
@@ -202,7 +203,7 @@ def _read() -> Any:
 
 
 def _key(what: Any, given: Mapping[str, Any]) -> Any:
-    return (what, *((name, tuple(one) if isinstance(one, list | set) else one) for name, one in given.items()))
+    return (what, *[(name, tuple(one) if type(one) in _NO_KEYS else one) for name, one in given.items()])
 
 
 def _shared(rows: list[R]) -> list[R]:
@@ -229,7 +230,7 @@ def _copy(row: Any) -> Any:
     """Copy a row as the database gave it, with the rows that came with it."""
     copy = row.__class__.__new__(row.__class__)
     for name, value in row.__dict__.items():
-        copy.__dict__[name] = deepcopy(value) if isinstance(value, list | dict) else value
+        copy.__dict__[name] = deepcopy(value) if type(value) in _CAN_CHANGE else value
     state = copy._state = ModelState()
     state.adding, state.db = False, row._state.db
     if "fields_cache" in row._state.__dict__:

@@ -17,7 +17,6 @@ from django.db.models import Q, QuerySet
 from booking.errors import TryAgain, Unseen
 from booking.models import Appointment, Block
 from clinic import patients
-from clinic.models import Practitioner, Room
 from clinic.prepared import prepared
 from clinic.set_up import READ_MARK, look, look_again
 
@@ -88,14 +87,12 @@ def lock_diary(
     hold if it was still good, as it was. That may be with somebody else, who is not locked: to free a time needs no
     more than the block.
     """
-    if connection.features.has_select_for_update:
-        _locked_people(keys=list(practitioners))
-        if rooms:
-            _locked_rooms(keys=list(rooms))
-        look_again()
-    here = Q(practitioner__in=practitioners) | Q(room__in=rooms)
-    wanted = here & Q(expires_at__lte=now)
-    keys = _holds_there(people=list(practitioners), rooms=list(rooms), browser=browser or None, now=now)
+    people, places = list(practitioners), list(rooms)
+    if connection.vendor == "postgresql":
+        keys = _lock_and_look(people, places, browser=browser, now=now)
+    else:
+        keys = _holds_there(people=people, rooms=places, browser=browser or None, now=now)
+    wanted = (Q(practitioner__in=people) | Q(room__in=places)) & Q(expires_at__lte=now)
     gone = _delete(wanted | Q(browser=browser) if browser else wanted, keys) if keys else []
     return next((block for block in gone if browser and block.browser == browser and not _over(block, now)), None)
 
@@ -115,15 +112,33 @@ def _delete(which: Q, keys: Sequence[int], *, skip_locked: bool = False) -> list
     return gone
 
 
-# no_key: rows that only point to them, such as working hours, may still be written.
-@prepared
-def _locked_people(*, keys: list[int]) -> QuerySet[Practitioner, tuple[int]]:
-    return Practitioner.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk")
+# PostgreSQL runs a part only when it is asked for: both are, at the end; and before the first room is looked for, how
+# many people there are. NO KEY: rows that only point to them, such as working hours, may still be written.
+_LOCK = """
+WITH people AS MATERIALIZED
+    (SELECT id FROM clinic_practitioner WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE),
+rooms AS MATERIALIZED
+    (SELECT id FROM clinic_room WHERE id = ANY(%s) AND (SELECT count(*) FROM people) >= 0 ORDER BY id FOR NO KEY UPDATE)
+SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM rooms)
+"""
+# As `_holds_there`. By itself: a statement sees what was there when it began, and that one has waited for locks.
+_LOOK = f"""
+SELECT ({READ_MARK}), ARRAY(
+    SELECT id FROM booking_block
+    WHERE state = 'held'
+    AND ((practitioner_id = ANY(%s) OR room_id = ANY(%s)) AND expires_at <= %s OR browser = %s)
+)
+"""  # noqa: S608  (a text of ours)
 
 
-@prepared
-def _locked_rooms(*, keys: list[int]) -> QuerySet[Room, tuple[int]]:
-    return Room.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk")
+def _lock_and_look(people: list[int], rooms: list[int], *, browser: str, now: datetime) -> list[int]:
+    """Lock people and rooms; then look for the holds, and whether the set-up is still what it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [people, rooms])
+        cursor.execute(_LOOK, [people, rooms, now, browser])
+        mark, keys = cursor.fetchone()
+    look_again(mark)
+    return list(keys)
 
 
 @prepared

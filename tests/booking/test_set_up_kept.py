@@ -142,7 +142,7 @@ def wait_until_somebody_waits() -> None:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_without_looking_again_a_booking_goes_by_what_was_true_before_it_waited(monkeypatch):
-    monkeypatch.setattr(locks, "look_again", lambda: None)
+    monkeypatch.setattr(locks, "look_again", lambda mark: None)
     assert book_while_somebody_leaves(make_house()) == "booked"
 
 

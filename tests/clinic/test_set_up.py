@@ -304,13 +304,13 @@ def test_two_looks_at_once_go_each_by_its_own_mark(transactional_db):
     assert found == seen() == ["Coast"]
 
 
-def test_look_again_reads_the_mark_anew(transactional_db):
+def test_look_again_goes_by_the_mark_of_now(transactional_db):
     make_location(name="Hill", city="Anchorage")
     with look():
         assert names(city="Anchorage") == ["Hill"]
         elsewhere(lambda: Location.objects.update(name="Coast"))
         assert names(city="Anchorage") == ["Hill"]
-        look_again()
+        look_again(set_up._read())
         assert names(city="Anchorage") == ["Coast"]
     assert seen() == ["Coast"]
 
@@ -329,8 +329,8 @@ def test_a_request_looks_again_after_its_act(transactional_db):
 def test_look_again_keeps_what_was_learnt_while_nothing_changes(db):
     with look():
         names(city="Anchorage")
-        look_again()
-        with asking("clinic_setupmark"):
+        look_again(set_up._read())
+        with asking():
             names(city="Anchorage")
 
 
