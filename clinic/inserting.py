@@ -10,20 +10,34 @@ Django's own text is kept, for each model and number of rows, and each value goe
 its field's `pre_save` and `get_db_prep_save`. What both do not do: call the model's own `save`, as `bulk_create` does
 not either, and take an expression for a value. A model that needs more than one plain INSERT (receivers of signals, a
 parent, a key of its own) is written by `bulk_create` or `save`. Only where it counts: others are written as always.
+
+    with together():
+        visit = insert(Appointment(block=insert(block), patient=patient))
+        insert(AppointmentEvent(appointment=visit))
+
+What is written in the block goes to the database at its end: on PostgreSQL as one statement, which spares it the way
+for each row. Until then rows have no key, and others may point to them all the same.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import connections, router, transaction
-from django.db.models import AutoField, Model
-from django.db.models.constants import OnConflict
-from django.db.models.expressions import BaseExpression
+from django.db.models import Model
 from django.db.models.signals import post_save, pre_save
-from django.db.models.sql import InsertQuery
+
+from clinic.insert_texts import Text, text_for
 
 M = TypeVar("M", bound=Model)
+
+# Of a statement with more psycopg makes PostgreSQL's form anew each time; of one with 4,096 characters, too.
+MOST_VALUES = 50
+# Which columns are empty makes another text of the same rows.
+MOST_TEXTS = 500
 
 
 def insert(row: M) -> M:
@@ -43,93 +57,201 @@ def insert_all(rows: Sequence[M], *, ignore_conflicts: bool = False) -> Sequence
     if any(type(row) is not model or not row._state.adding or row.pk is not None for row in rows):
         raise ValueError("Only new rows of one model are inserted.")
     using = router.db_for_write(model, instance=rows[0])
-    text = _text_for(model, using, len(rows), ignore_conflicts)
+    text = text_for(model, using, len(rows), ignore_conflicts)
     if text is None or _is_listened_to(model):
+        _write_waiting()  # it may point to what has waited
         return _plainly(rows, ignore_conflicts)
-    # Both as `save` does. A row that it points to may have got its key since, and must have one.
-    for row in rows:
-        row._prepare_related_fields_for_save(operation_name="save")  # type: ignore[attr-defined]
-    with transaction.mark_for_rollback_on_error(using):
-        text.put(rows)
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.append(_Part(text, rows))
+    else:
+        _write([_Part(text, rows)])
     return rows
 
 
-@dataclass(frozen=True)
-class _Text:
-    """The text of an INSERT, how the value of each column is made, and whether the keys come back."""
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what is inserted in the block at its end, in its order; nothing of it if the block raises.
 
-    sql: str
-    columns: tuple[tuple[Callable[..., Any], Callable[..., Any]], ...]
-    using: str
-    returning: bool
+    ValueError is raised at the end for a row that is not new by then or is written twice, and for one that points to a
+    row which is neither saved nor written before it. What else is asked or written in the block goes to the database before them.
+    """
+    if _waiting.get() is not None:  # the end of the outer one is theirs
+        yield
+        return
+    token = _waiting.set([])
+    try:
+        yield
+        _write_waiting()
+    finally:
+        _waiting.reset(token)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Rows of one model that are to be written, by their text."""
+
+    text: Text
+    rows: Sequence[Model]
+
+
+_waiting: ContextVar[list[_Part] | None] = ContextVar("waiting", default=None)
+
+
+def _write_waiting() -> None:
+    """Write what has waited until now."""
+    waiting = _waiting.get()
+    if waiting:
+        parts, waiting[:] = list(waiting), []
+        _write(parts)
+
+
+def _write(parts: Sequence[_Part]) -> None:
+    rows = [row for part in parts for row in part.rows]
+    if len({id(row) for row in rows}) < len(rows) or any(not row._state.adding or row.pk is not None for row in rows):
+        raise ValueError("Only new rows are inserted, each once.")
+    if len(parts) > 1 and connections[parts[0].text.using].vendor == "postgresql":
+        _write_joined(parts)
+        return
+    for part in parts:
+        _point(part.rows)
+        _tell(part, _put(part.text.using, part.text.sql, tuple(part.text.values(part.rows))))
+
+
+def _write_joined(parts: Sequence[_Part]) -> None:
+    """Write them in as few statements as can be."""
+    batch: list[_Piece] = []
+    for part in parts:
+        batch = batch if _fits(part, batch) else _begin_anew(batch)
+        piece = _Piece.of(part, batch)
+        if batch and _count([*batch, piece]) > MOST_VALUES:
+            batch, piece = _begin_anew(batch), _Piece.of(part, []) if piece.pointing else piece
+        batch.append(piece)
+    _write_at_once(batch)
+
+
+def _fits(part: _Part, batch: Sequence["_Piece"]) -> bool:
+    """Say whether it goes to the same database and points to nothing that must be written first."""
+    known = _known(batch)
+    same = all(piece.part.text.using == part.text.using for piece in batch)
+    return same and all(id(target) in known for row in part.rows for _field, target in _unsaved(row))
+
+
+def _begin_anew(batch: Sequence["_Piece"]) -> list["_Piece"]:
+    if batch:
+        _write_at_once(batch)
+    return []
+
+
+def _known(pieces: Sequence["_Piece"]) -> dict[int, int]:
+    """Give which piece writes a row that others of the statement may point to."""
+    alone = ((number, piece.part) for number, piece in enumerate(pieces) if len(piece.part.rows) == 1)
+    return {id(part.rows[0]): number for number, part in alone if part.text.returning}
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of one statement: what stands in its text already, by place, and the other values."""
+
+    part: _Part
+    written: dict[int, str]
+    values: list[Any]
+    pointing: bool  # to rows of this statement
 
     @classmethod
-    def like(cls, model: type[Model], using: str, count: int, ignore_conflicts: bool) -> "_Text | None":
-        """Return the text of an INSERT of so many rows; None where it takes more than a plain one."""
-        connection, meta = connections[using], model._meta
-        fields = [field for field in meta.local_concrete_fields if not (field.generated or field.primary_key)]
-        returning = not ignore_conflicts
-        if (
-            meta.parents
-            or meta.proxy
-            or not isinstance(meta.pk, AutoField)
-            or meta.db_returning_fields != [meta.pk]
-            or not connection.features.can_return_rows_from_bulk_insert
-            or count * len(fields) > (connection.features.max_query_params or 999)
-        ):
-            return None
-        query = InsertQuery(model, on_conflict=OnConflict.IGNORE if ignore_conflicts else None)
-        stand_ins: Any = [_Row({field.attname: _StandIn((n, field.attname)) for field in fields}) for n in range(count)]
-        query.insert_values(fields, stand_ins, raw=True)
-        compiler: Any = query.get_compiler(connection=connection)
-        compiler.returning_fields = [meta.pk] if returning else None
-        ((sql, places),) = compiler.as_sql()
-        if places != tuple((n, field.attname) for n in range(count) for field in fields):
-            return None
-        return cls(sql, tuple((field.pre_save, field.get_db_prep_save) for field in fields), using, returning)
+    def of(cls, part: _Part, before: Sequence["_Piece"]) -> "_Piece":
+        """Make one that may point to rows of the pieces before it in the same statement."""
+        known = _known(before)
+        written: dict[int, str] = {}
+        values: list[Any] = []
+        place, pointing = 0, False
+        for row in part.rows:
+            ends = {field: known[id(target)] for field, target in _unsaved(row) if id(target) in known}
+            keys = {field.attname: f"(SELECT key FROM w{number})" for field, number in ends.items()}  # noqa: S608
+            pointing = pointing or bool(ends)
+            _point([row], but=set(ends))
+            connection = connections[part.text.using]
+            for column in part.text.columns:
+                value = column.value(row, connection)
+                text = keys.get(column.name)
+                if text or value is None or value == "":
+                    written[place] = text or ("NULL" if value is None else "''")
+                else:
+                    values.append(value)
+                place += 1
+        return cls(part, written, values, pointing)
 
-    def put(self, rows: Sequence[Model]) -> None:
-        """Write the rows, and tell each its key and where it is."""
-        connection = connections[self.using]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                self.sql,
-                tuple(into(value_of(row, True), connection) for row in rows for value_of, into in self.columns),
-            )
-            keys = cursor.fetchall() if self.returning else ()
-        for row, (key,) in zip(rows, keys, strict=False):
-            row.pk = key
-        for row in rows:
-            row._state.adding, row._state.db = False, self.using
+    @property
+    def key(self) -> Any:
+        return self.part.text.sql, *self.written.items()
 
 
-class _Row:
-    """Stands for a row, with stand-ins for its values."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.__dict__.update(values)
+def _count(pieces: Sequence[_Piece]) -> int:
+    return sum(len(piece.values) for piece in pieces)
 
 
-class _StandIn(BaseExpression):
-    """Stands for a value that is given later; among the parameters it says which."""
-
-    contains_aggregate = contains_over_clause = contains_column_references = False
-
-    def __init__(self, place: tuple[int, str]) -> None:
-        super().__init__()
-        self.place = place
-
-    def as_sql(self, _compiler: Any, _connection: Any) -> Any:
-        return "%s", [self.place]
+def _unsaved(row: Model) -> Iterator[tuple[Any, Model]]:
+    """Give the fields by which a row points to others that are not written yet."""
+    for name, target in row._state.fields_cache.items():
+        if isinstance(target, Model) and target.pk is None:
+            yield row._meta.get_field(name), target
 
 
-_texts: dict[Any, _Text | None] = {}
+def _write_at_once(pieces: Sequence[_Piece]) -> None:
+    """Write them in one statement."""
+    key = tuple(piece.key for piece in pieces)
+    sql = _joined.get(key)
+    if sql is None:
+        if len(_joined) >= MOST_TEXTS:
+            _joined.clear()
+        sql = _joined[key] = _join(pieces)
+    found = _put(pieces[0].part.text.using, sql, [value for piece in pieces for value in piece.values])
+    for number, piece in enumerate(pieces):
+        _tell(piece.part, [(key,) for written, key in found if written == number])
+    for piece in pieces:
+        if piece.pointing:
+            _point(piece.part.rows)
 
 
-def _text_for(*like: Any) -> _Text | None:
-    if like not in _texts:
-        _texts[like] = _Text.like(*like)
-    return _texts[like]
+def _join(pieces: Sequence[_Piece]) -> str:
+    """Put INSERTs together into one statement, which gives the number of each with its keys."""
+    writes, keys = [], []
+    for number, piece in enumerate(pieces):
+        first, *rest = piece.part.text.sql.split("%s")
+        values = (piece.written.get(place, "%s") for place in range(len(rest)))
+        sql = "".join(chain((first,), *zip(values, rest, strict=True)))
+        if piece.part.text.returning:
+            keys.append(f"SELECT {number}, key FROM w{number}")  # noqa: S608  (numbers)
+        writes.append(f"w{number} {'(key) ' if piece.part.text.returning else ''}AS ({sql})")
+    return f"WITH {', '.join(writes)} {' UNION ALL '.join(keys) or 'SELECT 0, 0 WHERE false'}"
+
+
+def _put(using: str, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+    """Send it, and give what comes back."""
+    with transaction.mark_for_rollback_on_error(using), connections[using].cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else ()
+
+
+def _point(rows: Sequence[Model], *, but: Collection[Any] = ()) -> None:
+    """Give rows the keys of those that they point to, which must have one, but for some fields: both as `save` does."""
+    for row in rows:
+        fields = (
+            [field for field in row._meta.concrete_fields if field.is_relation and field not in but] if but else None
+        )
+        if fields != []:
+            row._prepare_related_fields_for_save(operation_name="save", fields=fields)  # type: ignore[attr-defined]
+
+
+def _tell(part: _Part, keys: Sequence[tuple[Any]]) -> None:
+    """Tell rows that are written now their keys and where they are."""
+    for row, (key,) in zip(part.rows, keys, strict=False):
+        row.pk = key
+    for row in part.rows:
+        row._state.adding, row._state.db = False, part.text.using
+
+
+_joined: dict[Any, str] = {}
 
 
 def _is_listened_to(model: type[Model]) -> bool:

@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from booking import schedule, unscreened, watched
 from booking.availability import Reason, Slot
 from booking.diary.locks import act, lock_patient, looks_again
-from booking.diary.placing import Asker, Spot, take, write
+from booking.diary.placing import Asker, Spot, take, unseen, write
 from booking.diary.records import record, tell_booked, wall_time
 from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
 from booking.terms import Terms
-from clinic.inserting import insert
+from clinic.inserting import insert, together
 from clinic.models import Clinic, Location, Mode, Patient, Practitioner, Service, TravelZone, User
 from clinic.patients import record_consents
 from clinic.prepared import prepared
@@ -119,17 +119,22 @@ def book(
             busy = _busy_with(visits, spot, passing_over=bool(asker.staff and asker.override_reason))
             details["time_zone"] = zone_for(mode, location, time_zone or clinic.time_zone)
             details |= {"submission": submission, "patient": patient, "currency": clinic.currency}
-            appointment = _write(spot, overlap_reason=asker.overlap_reason, details=details, now=now)
-            record_consents(
-                subject_uid=appointment.uid, texts=consents or {}, language=patient.language, patient=patient, now=now
-            )
+            with unseen(), together():
+                appointment = _write(spot, overlap_reason=asker.overlap_reason, details=details, now=now)
+                record_consents(
+                    subject_uid=appointment.uid,
+                    texts=consents or {},
+                    language=patient.language,
+                    patient=patient,
+                    now=now,
+                )
+                record(appointment, "booked", by=by, details=spot_details(spot, asker, busy=busy), now=now)
+                if source != Appointment.Source.WALK_IN:  # they are here
+                    tell_booked(appointment, clinic=clinic, now=now)
             if flag == unscreened.FLAG:
                 unscreened.call_before(appointment=appointment, now=now)
             if by is None:
                 watch_typed(appointment, now=now)
-            record(appointment, "booked", by=by, details=spot_details(spot, asker, busy=busy), now=now)
-            if source != Appointment.Source.WALK_IN:  # they are here
-                tell_booked(appointment, clinic=clinic, now=now)
             return appointment
     except IntegrityError:
         # Two tabs with one form and two times: the other tab has just booked.

@@ -1,5 +1,7 @@
 """Finding a place for a block under the locks, and writing it there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -150,26 +152,33 @@ def span_fields(spot: Spot, room_id: int | None) -> dict[str, Any]:
 
 
 def write(spot: Spot, block: Block, *, overlap_reason: str = "") -> Block:
-    """Save a block at a spot, in the first of its rooms.
-
-    Raises Unseen if the database finds somebody there: under the locks that cannot be, but something that writes blocks
-    without them could make it happen. It ends the act, which `looks_again`.
-    """
+    """Save a block at a spot, in the first of its rooms. Raises Unseen."""
     block.offer = spot.offer
     block.overlap = spot.overlaps
     block.overlap_reason = overlap_reason if spot.overlaps else ""
     for name, value in span_fields(spot, next(iter(spot.rooms), None)).items():
         setattr(block, name, value)
-    try:
+    with unseen():
         if block._state.adding:
             insert(block)
         else:
             block.save()
+    return block
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Raise Unseen if the database finds somebody where a block in this context is written.
+
+    Under the locks that cannot be, but something that writes blocks without them could make it happen. It ends the act,
+    which `looks_again`.
+    """
+    try:
+        yield
     except IntegrityError as error:
         if violates(error, "block_practitioner_free") or violates(error, "block_room_free"):
             raise Unseen from error
         raise
-    return block
 
 
 def _anybody(calendar: Calendar, slot: Slot, *, now: datetime) -> Slot:

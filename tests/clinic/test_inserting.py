@@ -16,8 +16,8 @@ from django.utils import timezone
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic import audit
 from clinic.crypto import EncryptedField, decrypt
-from clinic.inserting import insert, insert_all
-from clinic.models import AuditEvent, Consent, Message
+from clinic.inserting import insert, insert_all, together
+from clinic.models import AuditEvent, Consent, Location, Message
 from tests.bench.left import as_saved, copies, left_by_booking
 from tests.booking.house import House, local, make_house
 from tests.factories import NOW, make_message, make_patient, make_user
@@ -117,6 +117,166 @@ def test_rows_inserted_together_are_those_that_save_writes(count, monkeypatch):
     for row in as_new(rows):
         row.save(force_insert=True)
     assert [as_stored(row) for row in rows] == inserted
+
+
+def insert_together(*rows: models.Model) -> None:
+    with together():
+        for row in rows:
+            insert(row)
+
+
+def test_rows_that_wait_for_each_other_are_those_that_save_writes(house, monkeypatch):
+    rows = rows_of_a_booking(house)
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    with transaction.atomic():
+        for row in rows:
+            row.save(force_insert=True)
+        saved = [as_stored(row) for row in rows]
+        transaction.set_rollback(True)
+    new = list(as_new(rows))
+    with CaptureQueriesContext(connection) as queries:
+        insert_together(*new)
+    assert [as_stored(row) for row in rows] == saved
+    assert [(row._state.adding, row._state.db) for row in rows] == [(False, "default")] * len(rows)
+    assert len({(type(row), row.pk) for row in rows}) == len(rows)
+    assert all(type(row)._default_manager.get(pk=row.pk) == row for row in rows)
+    visit = next(row for row in rows if isinstance(row, Appointment))
+    assert visit.block_id == visit.block.pk == next(row.pk for row in rows if isinstance(row, Block))
+    assert len(queries) == len(rows) if connection.vendor == "sqlite" else len(queries) < len(rows) // 2
+
+
+def test_rows_that_wait_know_their_keys_also_of_several_at_once():
+    patient, about = make_patient(), {"planned_at": NOW, "channel": "email"}
+    rows = [Message(kind=f"kind{n}", subject_uid=uuid.uuid4(), to=f"{n}@example.org", **about) for n in range(7)]
+    event = AuditEvent(at=NOW, act="a")
+    with together():
+        insert_all(rows[:3])
+        insert(event)
+        insert_all([Consent(kind="privacy", subject_uid=patient.uid, given_at=NOW)], ignore_conflicts=True)
+        insert_all(rows[3:])
+    assert [Message.objects.get(pk=row.pk).to for row in rows] == [row.to for row in rows]
+    assert AuditEvent.objects.get(pk=event.pk).act == "a"
+    assert Consent.objects.count() == 1
+    assert rows[3:] == sorted(rows[3:], key=lambda row: row.pk)
+
+
+def test_rows_wait_until_the_end(django_assert_num_queries):
+    event = AuditEvent(at=NOW, act="a")
+    with together():
+        with django_assert_num_queries(0):
+            assert insert(event) is event
+        assert event.pk is None
+        assert not AuditEvent.objects.exists()
+    assert AuditEvent.objects.get() == event
+
+
+def test_rows_of_an_inner_block_wait_for_the_end_of_the_outer(house):
+    block, visit = [row for row in as_new(rows_of_a_booking(house)) if isinstance(row, (Block, Appointment))]
+    with together():
+        insert(block)
+        insert_together(visit)
+        assert visit.pk is None
+    assert Appointment.objects.get(pk=visit.pk).block_id == block.pk
+
+
+def test_row_that_waits_may_point_to_one_that_was_saved_meanwhile(house):
+    block, visit = [row for row in as_new(rows_of_a_booking(house)) if isinstance(row, (Block, Appointment))]
+    place = Location(name="Hill", slug="hill", time_zone=house.location.time_zone)
+    block.location = visit.location = place
+    with together():
+        insert(block)
+        insert(visit)
+        place.save()
+    assert Appointment.objects.get(pk=visit.pk).location_id == place.pk
+    assert Block.objects.get(pk=block.pk).location_id == place.pk
+
+
+def test_rows_that_wait_may_point_to_one_of_several():
+    """No booking does so; on both databases it is as if each were written by itself."""
+    patients = [make_patient(), make_patient()]
+    messages = [
+        Message(kind=f"kind{n}", subject_uid=uuid.uuid4(), channel="email", to="a@example.org", planned_at=NOW)
+        for n in range(2)
+    ]
+    again = Message(kind="kind1", again=1, subject_uid=messages[1].subject_uid, channel="email", planned_at=NOW)
+    again.to, again.again_of, again.patient = "b@example.org", messages[1], patients[0]
+    with together():
+        insert_all(messages)
+        insert(again)
+    assert Message.objects.get(pk=again.pk).again_of_id == messages[1].pk
+
+
+@pytest.mark.parametrize("other", [insert, AuditEvent.save], ids=["insert", "save"])
+def test_row_that_waits_is_written_once(other):
+    event = AuditEvent(at=NOW, act="a")
+
+    def write() -> None:
+        with transaction.atomic(), together():
+            insert(event)
+            insert(AuditEvent(at=NOW, act="b"))
+            other(event)
+
+    with pytest.raises(ValueError, match="each once"):
+        write()
+    assert not AuditEvent.objects.exists()
+
+
+def test_rows_that_learn_no_keys_may_wait_alone():
+    kinds = [("privacy", uuid.uuid4()), ("policy", uuid.uuid4())]
+    with together():
+        for kind, subject in kinds:
+            insert_all([Consent(kind=kind, subject_uid=subject, given_at=NOW)], ignore_conflicts=True)
+    assert sorted(Consent.objects.values_list("kind", "subject_uid")) == sorted(kinds)
+
+
+def test_nothing_that_waits_is_written_if_the_block_raises():
+    def write() -> None:
+        with together():
+            insert(AuditEvent(at=NOW, act="a"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write()
+    insert(AuditEvent(at=NOW, act="b"))
+    assert [event.act for event in AuditEvent.objects.all()] == ["b"]
+
+
+def test_row_that_waits_may_not_point_to_one_that_is_written_nowhere(house):
+    rows = list(as_new(rows_of_a_booking(house)))
+    visit, event = (next(row for row in rows if isinstance(row, kind)) for kind in (Appointment, AppointmentEvent))
+    with transaction.atomic():
+        with pytest.raises(ValueError, match="unsaved related object 'appointment'"):
+            insert_together(AuditEvent(at=NOW, act="before"), event)
+        transaction.set_rollback(True)
+    assert visit.pk is None
+
+
+def test_refused_row_that_waited_ends_the_transaction_as_with_save():
+    message = make_message()
+    twin = Message(**{name: getattr(message, name) for name in ("subject_uid", "kind", "channel", "to", "planned_at")})
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            insert_together(AuditEvent(at=NOW, act="a"), twin)
+        with pytest.raises(TransactionManagementError):
+            Message.objects.exists()
+    assert not AuditEvent.objects.exists()
+    assert twin.pk is None
+
+
+def test_row_for_which_somebody_listens_is_written_after_what_waits(house):
+    told = []
+
+    def listen(sender, instance, **more):
+        told.append(AuditEvent.objects.filter(act="before").exists())
+
+    post_save.connect(listen, sender=Message)
+    try:
+        with together():
+            insert(AuditEvent(at=NOW, act="before"))
+            insert(Message(kind="k", subject_uid=uuid.uuid4(), channel="email", to="a@example.org", planned_at=NOW))
+    finally:
+        post_save.disconnect(listen, sender=Message)
+    assert told == [True]
 
 
 def test_row_that_is_there_stays_as_it_is_where_conflicts_are_ignored():
