@@ -27,19 +27,21 @@ from tests.booking.house import WEDNESDAY
 from tests.booking.wholeness import faults
 from tests.factories import NOW, make_patient
 
-# How far a victim had come -> the place under which the kill is counted.
 # How a statement begins that writes; the last as `clinic.inserting.together` has them.
 WRITES = ("INSERT", "UPDATE", "DELETE", "WITH w0")
+# How far a victim had come -> the place under which the kill is counted.
 PLACES = {"ready": "before", "writing": "inside", "commit": "commit", "kept": "after", "done": "after"}
 BROWSERS, FEWEST, HOUR = 6, 4, timedelta(hours=1)
 Act = Callable[[], object]
 
 
 class Known(NamedTuple):
-    """Of an act: its first statement that writes, its last, which is COMMIT, and the seconds until either."""
+    """Of an act: how many statements follow the first that writes, COMMIT the last, and the seconds until either.
 
-    first: int
-    statements: int
+    How many come before hangs on what the process knows of the set-up already.
+    """
+
+    steps: int
     writing: float
     done: float
 
@@ -100,7 +102,7 @@ def _half_a_booking() -> list[str]:
         Block.objects.create(kind="visit", state="booked", practitioner=person, **times)
         Appointment.objects.create(submission=uuid.uuid4())
 
-    victim = Victim(torn, stop_before=2)
+    victim = Victim(torn, stop_before=1)
     victim.hear("stopped")
     assert victim.strike() == "inside"
     found = faults()
@@ -111,16 +113,17 @@ def _half_a_booking() -> list[str]:
 def _rehearse(act: Act) -> Known:
     """Let a victim come to the end of its act, to learn when it does what."""
     victim, begun = Victim(act), time.perf_counter()
-    first, writing = int(victim.hear("writing").split()[1]), time.perf_counter() - begun
-    statements, done = int(victim.hear("done").split()[1]), time.perf_counter() - begun
+    assert victim.hear("writing")
+    writing = time.perf_counter() - begun
+    steps, done = int(victim.hear("done").split()[1]), time.perf_counter() - begun
     assert victim.strike() == "after"
-    return Known(first, statements, writing, done)
+    return Known(steps, writing, done)
 
 
 def _kill(act: Act, known: Known, *, chance: random.Random, stopped: bool) -> str:
-    """Kill a victim, before a statement or after a time, and look at what it leaves; return where it was hit."""
+    """Kill a victim, before a step after its first write or after a time, and look at what it leaves; return where it was hit."""
     before = _everything()
-    victim = Victim(act, stop_before=chance.randint(known.first + 1, known.statements) if stopped else None)
+    victim = Victim(act, stop_before=chance.randint(1, known.steps) if stopped else None)
     if stopped:
         victim.hear("stopped", "done")
     else:
@@ -134,15 +137,15 @@ def _kill(act: Act, known: Known, *, chance: random.Random, stopped: bool) -> st
 
 def _live(act: Act, told: int, stop_before: int | None) -> NoReturn:
     """Be the victim."""
-    count, writing = 0, False
+    steps, writing = 0, False
 
     def say(words: str) -> None:
         os.write(told, f"{words}\n".encode())
 
     def step() -> None:
-        nonlocal count
-        count += 1
-        if count == stop_before:
+        nonlocal steps
+        steps += writing
+        if writing and steps == stop_before:
             say("stopped")
             signal.pause()
 
@@ -152,7 +155,7 @@ def _live(act: Act, told: int, stop_before: int | None) -> NoReturn:
         result = execute(sql, params, many, context)
         if not writing and sql.startswith(WRITES):
             writing = True
-            say(f"writing {count}")
+            say("writing")
         return result
 
     def commit() -> None:
@@ -167,7 +170,7 @@ def _live(act: Act, told: int, stop_before: int | None) -> NoReturn:
         to_commit, connection.commit = connection.commit, commit  # type: ignore[method-assign]
         with connection.execute_wrapper(watch):
             act()
-        say(f"done {count}")
+        say(f"done {steps}")
         signal.pause()
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
