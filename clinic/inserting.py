@@ -119,14 +119,14 @@ def _write(parts: Sequence[_Part]) -> None:
 
 
 def _write_joined(parts: Sequence[_Part]) -> None:
-    """Write them in as few statements as can be."""
+    """Write them in as few statements as can be: another one begins where it must or grows too long."""
     batch: list[_Piece] = []
     for part in parts:
-        batch = batch if _fits(part, batch) else _begin_anew(batch)
-        piece = _Piece.of(part, batch)
-        if batch and _count([*batch, piece]) > MOST_VALUES:
-            batch, piece = _begin_anew(batch), _Piece.of(part, []) if piece.pointing else piece
-        batch.append(piece)
+        piece = _Piece.of(part, batch) if _fits(part, batch) else None
+        if batch and (piece is None or _count([*batch, piece]) > MOST_VALUES):
+            _write_at_once(batch)
+            batch, piece = [], piece if piece and not piece.pointing else None
+        batch.append(piece or _Piece.of(part, []))
     _write_at_once(batch)
 
 
@@ -135,12 +135,6 @@ def _fits(part: _Part, batch: Sequence["_Piece"]) -> bool:
     known = _known(batch)
     same = all(piece.part.text.using == part.text.using for piece in batch)
     return same and all(id(target) in known for row in part.rows for _field, target in _unsaved(row))
-
-
-def _begin_anew(batch: Sequence["_Piece"]) -> list["_Piece"]:
-    if batch:
-        _write_at_once(batch)
-    return []
 
 
 def _known(pieces: Sequence["_Piece"]) -> dict[int, int]:

@@ -82,15 +82,21 @@ def _value(row: models.Model, name: str, value: Any) -> Any:
     return decrypt(value) if isinstance(field, EncryptedField) else value
 
 
-def test_inserted_rows_are_those_that_save_writes(house, monkeypatch):
-    rows = rows_of_a_booking(house)
-    assert {type(row) for row in rows} == KINDS
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+def as_save_writes(rows: list[models.Model]) -> list[dict[str, Any]]:
+    """What Django itself stores of new rows; it is taken back."""
     with transaction.atomic():
         for row in rows:
             row.save(force_insert=True)
         saved = [as_stored(row) for row in rows]
         transaction.set_rollback(True)
+    return saved
+
+
+def test_inserted_rows_are_those_that_save_writes(house, monkeypatch):
+    rows = rows_of_a_booking(house)
+    assert {type(row) for row in rows} == KINDS
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    saved = as_save_writes(rows)
     for row in as_new(rows):
         assert insert(row) is row
     assert [as_stored(row) for row in rows] == saved
@@ -128,11 +134,7 @@ def insert_together(*rows: models.Model) -> None:
 def test_rows_that_wait_for_each_other_are_those_that_save_writes(house, monkeypatch):
     rows = rows_of_a_booking(house)
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    with transaction.atomic():
-        for row in rows:
-            row.save(force_insert=True)
-        saved = [as_stored(row) for row in rows]
-        transaction.set_rollback(True)
+    saved = as_save_writes(rows)
     new = list(as_new(rows))
     with CaptureQueriesContext(connection) as queries:
         insert_together(*new)
