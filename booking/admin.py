@@ -158,6 +158,7 @@ class BlockAdmin(WrittenByActs, DeskAdmin):
     list_select_related = ["practitioner", "room__location"]
     search_fields = ["practitioner__family_name", "label"]
     date_hierarchy = "starts_at"
+    ordering = ["-starts_at", "-pk"]
 
     @admin.display(description=_("ends"), ordering="ends_at")
     def until(self, block: Block) -> str:
@@ -207,6 +208,8 @@ class AppointmentAdmin(WrittenByActs, SeenAdmin):
 
     list_display = ["starts", "patient", "service", "mode", "state", "practitioner", "source", "flag"]
     list_filter = ["mode", "block__state", "service", "source", "flag"]
+    # By the index of the blocks' starts. Equal starts need the second key, or a page may show a row of the last one again.
+    ordering = ["-block__starts_at", "-pk"]
     list_select_related = ["patient", "service", "block__practitioner"]
     search_fields = ["patient__family_name", "patient__given_name", "uid"]
     inlines = [AppointmentEventInline, FeeInline]

@@ -498,3 +498,12 @@ def test_visits_start_by_our_clock_whatever_the_patient_was_told(house, root):
     with timezone.override("America/Anchorage"):
         assert str(visit).endswith(", 2026-11-25 08:00 Hawaii time")
         assert str(house.book("10:00", now=NOW)).endswith(", 2026-11-25 10:00")
+
+
+def test_visits_and_blocks_are_listed_by_their_start_newest_first(house, root):
+    ten, eight, eleven = (house.book(wall, now=NOW) for wall in ("10:00", "08:00", "11:00"))
+    beside = house.book("10:00", practitioner=house.jun, now=NOW)
+    newest = [eleven, beside, ten, eight]
+    assert list(root.get(reverse("admin:booking_appointment_changelist")).context["cl"].result_list) == newest
+    blocks = root.get(reverse("admin:booking_block_changelist")).context["cl"].result_list
+    assert list(blocks) == [visit.block for visit in newest]
