@@ -213,12 +213,23 @@ class AppointmentAdmin(WrittenByActs, SeenAdmin):
     list_select_related = ["patient", "service", "block__practitioner"]
     search_fields = ["patient__family_name", "patient__given_name", "uid"]
     inlines = [AppointmentEventInline, FeeInline]
-    readonly_fields = ["uid"]
+    readonly_fields = ["uid", "told"]
+    exclude = ["wall_time"]
 
     @admin.display(description=_("starts"), ordering="block__starts_at")
     def starts(self, row: Appointment) -> str:
         """Return the start by our clock; what the patient was told may be by another."""
         return moment_in_list(row.block.starts_at)
+
+    def get_fields(self, request: HttpRequest, obj: Appointment | None = None) -> list[Any]:
+        """Put the start beside the block that it is of."""
+        names = [name for name in super().get_fields(request, obj) if name != "told"]
+        return [*names[:1], "told", *names[1:]]
+
+    @admin.display(description=_("start that the patient was told"))
+    def told(self, row: Appointment) -> str:
+        """Return it in words; it is kept as figures."""
+        return row.told
 
     @admin.display(description=_("state"), ordering="block__state")
     def state(self, row: Appointment) -> str:

@@ -255,6 +255,7 @@ TELEHEALTH_ROOM_URL = env.room(
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "clinic" / "locale"]
+FORMAT_MODULE_PATH = "clinic.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

@@ -72,6 +72,16 @@ def short_day(date: dt.date) -> str:
     return _dated("D j M", date.toordinal(), get_language())
 
 
+def dated(date: dt.date) -> str:
+    """Return a day as records name it, with its year: "24 Nov 2026"."""
+    return _dated("j M Y", date.toordinal(), get_language())
+
+
+def stamped(at: dt.datetime) -> str:
+    """Return a moment as records name it, with its year whatever year it is: "Tue 24 Nov 2026, 9:40 am"."""
+    return f"{short_day(at)} {at.year}, {clock(at)}"
+
+
 def moment(at: dt.datetime, *, today: dt.date | None = None) -> str:
     """Return day and time of a visit: "Tue 24 Nov, 9:40 am"; with `today` the year too, where that is another one."""
     year = f" {at.year}" if today and at.year != today.year else ""

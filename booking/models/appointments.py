@@ -154,9 +154,14 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        told = f"{self.patient}, {self.wall_time}"
+        return f"{self.patient}, {self.told}"
+
+    @property
+    def told(self) -> str:
+        """Return when the patient was told that it starts: by the clock of their zone, named where it is not the reader's."""
+        said = wording.stamped(datetime.fromisoformat(self.wall_time))
         ours = self.time_zone == timezone.get_current_timezone_name()
-        return told if ours else f"{told} {wording.zone_words(self.time_zone)}"
+        return said if ours else f"{said} {wording.zone_words(self.time_zone)}"
 
     @property
     def total(self) -> Decimal:
@@ -193,4 +198,4 @@ class AppointmentEvent(models.Model):
         ordering = ["id"]
 
     def __str__(self) -> str:
-        return f"{self.act} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.act} {wording.stamped(timezone.localtime(self.at))}"

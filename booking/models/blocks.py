@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast
 from django.db.models.lookups import Exact
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.constraints import NoOverlap
 from clinic.crypto import EncryptedTextField
 from clinic.models import Location, Practitioner, Room, ServiceMode, TravelZone
@@ -149,4 +151,4 @@ class Block(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.starts_at:%Y-%m-%d %H:%M} UTC"
+        return f"{self.get_kind_display()} {wording.stamped(timezone.localtime(self.starts_at))}"

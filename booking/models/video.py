@@ -2,9 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.appointments import Appointment
+from clinic import wording
 from clinic.crypto import EncryptedTextField
 from clinic.models.fields import UidField
 
@@ -50,4 +52,4 @@ class VideoJoin(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.appointment_id} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.appointment_id} {wording.stamped(timezone.localtime(self.at))}"

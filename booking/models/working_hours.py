@@ -5,8 +5,10 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.marks import MarksSetUp
 from clinic.models import Location, Mode, Practitioner
 from clinic.models.places import Weekday
@@ -84,8 +86,8 @@ class WorkingHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        day = self.on_date.isoformat() if self.on_date else self.get_weekday_display()
-        return f"{self.practitioner}, {day} {self.starts:%H:%M}-{self.ends:%H:%M}"
+        day = wording.dated(self.on_date) if self.on_date else self.get_weekday_display()
+        return f"{self.practitioner}, {day}, {wording.hours(self.starts, self.ends)}"
 
     def clashes_with(self, other: "WorkingHours") -> bool:
         """Say whether two stretches of one practitioner, each with all it needs, share time on some day."""
@@ -126,7 +128,7 @@ class TimeOff(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.practitioner} {self.starts_at:%Y-%m-%d}"
+        return f"{self.practitioner}, {wording.dated(timezone.localdate(self.starts_at))}"
 
     def clean(self) -> None:
         """Refuse years that nobody means: at the ends of the calendar a time has no equal in UTC."""

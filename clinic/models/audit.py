@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.constraints import AppendOnly
 
 
@@ -33,7 +35,7 @@ class AuditEvent(models.Model):
         constraints = [AppendOnly(name="audit_append_only")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.act}"
+        return f"{wording.stamped(timezone.localtime(self.at))}, {self.act}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new event; a written one never changes."""

@@ -6,8 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.constraints import NoOverlap
 from clinic.crypto import EncryptedTextField
 from clinic.models.fields import UidField
@@ -139,7 +141,7 @@ class CallNote(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return wording.stamped(timezone.localtime(self.at))
 
 
 # A Monday: weekly stretches are also kept as moments of this one week, so that the database can refuse overlaps.
@@ -190,7 +192,7 @@ class DutyShift(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}-{self.ends:%H:%M}"
+        return f"{self.get_weekday_display()}, {wording.hours(self.starts, self.ends)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the stretch as moments of one week, too."""

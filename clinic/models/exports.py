@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.crypto import EncryptedTextField
 from clinic.models.fields import UidField
 
@@ -66,7 +67,7 @@ class Export(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.first_day} {self.last_day}"
+        return f"{self.kind}, {wording.dated(self.first_day)} to {wording.dated(self.last_day)}"
 
     @property
     def is_under_way(self) -> bool:
@@ -110,4 +111,4 @@ class Arrival(models.Model):
         constraints = [models.UniqueConstraint(fields=["day", "origin"], name="arrival_once")]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.origin}"
+        return f"{wording.dated(self.day)}, {self.origin}"

@@ -1,7 +1,10 @@
 """Tries of the date of birth behind a patient's link: a table, because a cache per process doubles every limit."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from clinic import wording
 
 
 class LinkTry(models.Model):
@@ -20,4 +23,4 @@ class LinkTry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject_uid} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.subject_uid} {wording.stamped(timezone.localtime(self.at))}"

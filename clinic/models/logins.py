@@ -1,7 +1,10 @@
 """Tries to log in: a table, because a cache per process doubles every limit."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from clinic import wording
 
 
 class LoginTry(models.Model):
@@ -21,4 +24,4 @@ class LoginTry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M}"
+        return wording.stamped(timezone.localtime(self.at))

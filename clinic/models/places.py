@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.marks import MarksSetUp
 from clinic.models.fields import TimeZoneField, UidField
 
@@ -120,7 +121,7 @@ class OpeningHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H:%M}-{self.closes:%H:%M}"
+        return f"{self.get_weekday_display()}, {wording.hours(self.opens, self.closes)}"
 
 
 class Closure(models.Model):
@@ -153,4 +154,4 @@ class Closure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_day}: {self.reason}"
+        return f"{wording.dated(self.first_day)}: {self.reason}"

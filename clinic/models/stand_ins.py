@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.constraints import NoOverlap
 from clinic.models.fields import UidField
 
@@ -65,7 +66,7 @@ class StandIn(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_day:%Y-%m-%d} to {self.last_day:%Y-%m-%d}"
+        return f"{wording.dated(self.first_day)} to {wording.dated(self.last_day)}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the days as moments, too."""

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.crypto import EncryptedTextField
 from clinic.models.fields import UidField
 
@@ -57,7 +59,7 @@ class GuideRequest(models.Model):
         indexes = [models.Index(fields=["address_key"], name="guide_by_address")]
 
     def __str__(self) -> str:
-        return f"{self.guide} {self.created_at:%Y-%m-%d}"
+        return f"{self.guide}, {wording.dated(timezone.localdate(self.created_at))}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep by what the address is found, too."""

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.models import Patient
 from clinic.models.fields import UidField
 
@@ -36,4 +38,4 @@ class HandOver(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.patient}, {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{self.patient}, {wording.stamped(timezone.localtime(self.created_at))}"

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.constraints import AppendOnly
 from clinic.crypto import EncryptedJSONField, EncryptedTextField
 from clinic.models import Patient
@@ -130,7 +132,7 @@ class Screening(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.patient}, {self.started_at:%Y-%m-%d}"
+        return f"{self.patient}, {wording.dated(timezone.localdate(self.started_at))}"
 
     @property
     def phone(self) -> str:
@@ -211,7 +213,7 @@ class Outcome(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_level_display()}, {self.created_at:%Y-%m-%d}"
+        return f"{self.get_level_display()}, {wording.dated(timezone.localdate(self.created_at))}"
 
 
 class Finding(models.Model):
@@ -251,7 +253,7 @@ class BriefRead(models.Model):
         constraints = [models.UniqueConstraint(fields=["outcome", "by"], name="brief_read_once_per_person")]
 
     def __str__(self) -> str:
-        return f"{self.by} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.by}, {wording.stamped(timezone.localtime(self.at))}"
 
 
 class Clearance(models.Model):
@@ -278,4 +280,4 @@ class Clearance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.cleared_by}, {self.cleared_on:%Y-%m-%d}"
+        return f"{self.cleared_by}, {wording.dated(self.cleared_on)}"

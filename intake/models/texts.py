@@ -1,8 +1,10 @@
 """Texts that patients send us."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinic import wording
 from clinic.crypto import EncryptedTextField
 from clinic.models import Patient
 from clinic.models.fields import UidField
@@ -33,4 +35,4 @@ class ReceivedText(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.number}, {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.number}, {wording.stamped(timezone.localtime(self.at))}"

@@ -1,5 +1,6 @@
 """The records in the admin: every list, form and history opens, hostile input gets a message, looks are on record."""
 
+import re
 import uuid
 from datetime import time, timedelta
 
@@ -133,9 +134,14 @@ def test_list_form_and_history_open(model, filled, root):
     assert page.status_code == 200
     assert b" style=" not in page.content
     assert b"<style" not in page.content
-    assert root.get(reverse(name_of(model, "history"), args=[row.pk])).status_code == 200
+    history = root.get(reverse(name_of(model, "history"), args=[row.pk]))
+    assert history.status_code == 200
+    for each in (listed, page, history):
+        assert not FOREIGN_DATES.findall(words(each))
 
 
+# Dates and times as Django writes them, or as a program does.
+FOREIGN_DATES = re.compile(r"[ap]\.m\.|\b[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\b20\d\d-\d\d-\d\d\b")
 HOSTILE = ["?q=%00", "?q=" + "x" * 3000, "?o=99.x", "?p=%00", "?state__exact=%00", "?at__gte=x", "?e=1"]
 
 
@@ -466,10 +472,16 @@ def test_finding_needs_the_right_to_read_briefs_even_with_the_right_to_view(fill
     assert "R01" not in page
 
 
+def test_visit_says_in_words_when_the_patient_was_told_that_it_starts(house, root):
+    visit = house.book("09:00", mode="telehealth", time_zone="Pacific/Honolulu", now=NOW)
+    page = words(root.get(reverse("admin:booking_appointment_change", args=[visit.pk])))
+    assert "told: Wed 25 Nov 2026, 8:00 am Hawaii time" in page
+
+
 def test_times_in_the_admin_are_the_clinics_own(house, root):
     call = make_call(due_at=NOW)
     page = words(root.get(reverse("admin:clinic_call_change", args=[call.pk])))
-    assert "Nov. 24, 2026, 9:40 a.m." in page
+    assert "Tue 24 Nov 2026, 9:40 am" in page
 
 
 # ---------------------------------------------------------------- the chrome
@@ -496,8 +508,8 @@ def test_visits_start_by_our_clock_whatever_the_patient_was_told(house, root):
     assert "Wed 25 Nov, 9:00 am" in page.replace("\N{NO-BREAK SPACE}", " ")
     assert "08:00" not in page
     with timezone.override("America/Anchorage"):
-        assert str(visit).endswith(", 2026-11-25 08:00 Hawaii time")
-        assert str(house.book("10:00", now=NOW)).endswith(", 2026-11-25 10:00")
+        assert str(visit).endswith(", Wed 25 Nov 2026, 8:00 am Hawaii time")
+        assert str(house.book("10:00", now=NOW)).endswith(", Wed 25 Nov 2026, 10:00 am")
 
 
 def test_visits_and_blocks_are_listed_by_their_start_newest_first(house, root):
