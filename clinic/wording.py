@@ -36,11 +36,13 @@ def _dated(pattern: str, ordinal: int, _language: str | None) -> str:
 
 @lru_cache(maxsize=2048)
 def _clock(hour: int, minute: int, _language: str | None) -> str:
+    if (hour, minute) == (12, 0):
+        return _("12:00 noon")  # "12 pm" is midnight to some
     return f"{hour % 12 or 12}:{minute:02d} {_('am') if hour < 12 else _('pm')}"
 
 
 def clock(at: dt.time | dt.datetime) -> str:
-    """Return a time of day to the minute, as times of visits are said: "9:40 am", "12:00 pm"."""
+    """Return a time of day to the minute, as times of visits are said: "9:40 am", "12:00 noon", "12:20 pm"."""
     return _clock(at.hour, at.minute, get_language())
 
 

@@ -461,7 +461,7 @@ def test_times_by_video_are_told_by_the_usual_clock_of_the_state(client, house):
     house.dana.licences.create(state="NY", expires_on=None)
     page = text(client.get(times_url(house, "telehealth", state="NY", zone="")))
     assert "All times are Eastern time." in page
-    assert "12:00 pm with Dana" in page
+    assert "12:00 noon with Dana" in page
 
 
 def test_times_by_video_on_the_other_side_of_the_date_line_tell_both(client, house):

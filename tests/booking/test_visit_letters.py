@@ -160,7 +160,7 @@ def test_letter_about_a_move_says_the_new_time(house):
     diary.move(appointment=visit, start=local("11:00"), practitioner=house.jun, location=house.location, now=NOW)
     letter = sent(visit)
     assert letter.subject == "Your visit is now on Wed 25 Nov, 11:00 am"
-    assert "11:00 am to 12:00 pm, Anchorage time" in letter.text
+    assert "11:00 am to 12:00 noon, Anchorage time" in letter.text
     assert "9:00" not in letter.text
 
 

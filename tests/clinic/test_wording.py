@@ -27,7 +27,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     [
         (time(0), "12:00 am"),
         (time(9, 40), "9:40 am"),
-        (time(12), "12:00 pm"),
+        (time(12), "12:00 noon"),
         (time(12, 5), "12:05 pm"),
         (time(23, 59), "11:59 pm"),
     ],
