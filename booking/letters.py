@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from booking import follow_ups, ical, reminder_times, told, video
 from booking.diary.records import BOOKED, CANCELLED, CONFIRMED, JOIN, MODE_CHANGED, MOVED, ON_HOLD, UNDONE, VISIT_LATE
 from booking.models import Appointment, Block
+from booking.questions import ASKS
 from booking.unscreened import FLAG
 from clinic import links, registry, wording
 from clinic.letters import Attachment, Letter, render_for
@@ -17,6 +18,7 @@ from clinic.models import Message, Mode
 from clinic.safety_net import CALL_SIGNS, EMERGENCY_SIGNS
 from intake import afterwards
 from intake.gate import PURPOSE
+from intake.models import Screening
 
 
 @registry.letter(BOOKED)
@@ -126,6 +128,8 @@ def _ahead(message: Message, name: str, now: datetime) -> Letter | None:
         context |= _still_to_do(visit, message)
     if name == "booking_mode":
         context |= _new_way(visit)
+    if name in ("booking_moved", "booking_mode", "visit_again") or message.context.get(ASKS):
+        context |= _open_questions(visit)  # should the message that asked first never have left
     if name in ("booking_booked", "booking_moved", "booking_mode"):
         context["facts"].append((_("Price"), [told.price(visit)]))
     context |= {
@@ -183,8 +187,19 @@ def _still_to_do(visit: Appointment, message: Message) -> dict[str, Any]:
         "unconfirmed": visit.confirmed_at is None,
         "soon": message.kind == reminder_times.SOON,
         "ask_url": links.absolute(way) if unscreened else "",
+        "afresh": row is None or old,
         "more_url": links.absolute(way) if not unscreened and row and afterwards.is_open(row) else "",
     }
+
+
+def _open_questions(visit: Appointment) -> dict[str, Any]:
+    """Lead to the questions before a visit that was booked without them; to those that were begun, if any were."""
+    if visit.flag != FLAG:
+        return {}
+    row = visit.screening
+    begun = row is not None and row.state == Screening.State.STARTED
+    way = links.make(row=row, purpose=PURPOSE) if row and begun else reverse("intake:check")
+    return {"ask_url": links.absolute(way), "afresh": not begun}
 
 
 def _new_way(visit: Appointment) -> dict[str, Any]:

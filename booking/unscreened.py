@@ -5,10 +5,8 @@ from datetime import datetime, timedelta
 from booking.models import Appointment
 from clinic import calls, opening
 from clinic.hours import open_spans
-from clinic.models import Call, User
+from clinic.models import Call
 from intake.gate import UNSCREENED
-from intake.invitations import invite
-from intake.models import Screening
 
 FLAG = UNSCREENED
 BEFORE = timedelta(hours=24)
@@ -34,13 +32,6 @@ def call_later(*, appointment: Appointment, now: datetime) -> int:
     """Move the open call with its visit, to before the new time; return how many were open."""
     due_at = _due(appointment, now)
     return calls.put_off(subject_uid=appointment.uid, reason=Call.Reason.UNSCREENED, due_at=due_at, now=now)
-
-
-def ask(*, appointment: Appointment, by: User | None = None, now: datetime) -> None:
-    """Send the way to the questions, unless the patient has begun them: then the way back is on its way already."""
-    begun = appointment.screening
-    if begun is None or begun.state != Screening.State.STARTED:
-        invite(patient=appointment.patient, by=by, now=now)
 
 
 def _due(appointment: Appointment, now: datetime) -> datetime:

@@ -15,7 +15,13 @@ from clinic.safety_net import CALL_SIGNS, EMERGENCY_SIGNS
 WHEN = Placeholder("when", _("day and time of the visit"), "{{ when }}")
 ZONE = Placeholder("zone", _("whose time that is, as in “Anchorage time”"), "{{ zone }}")
 HOW = Placeholder("how", _("at the clinic, at your home, or by video"), "{{ how }}")
-ACT = Placeholder("act", _("what the link is for"), '{% include "letters/_act.txt" %}', parts=(SMS,))
+ACT = Placeholder(
+    "act",
+    _("what the link is for, and to answer the questions that are still open"),
+    '{% include "letters/_act.txt" %}',
+    parts=(SMS,),
+    must=(SMS,),
+)
 ANSWER = Placeholder(
     "answer",
     _("how to answer: C to confirm, STOP for no texts"),
@@ -129,40 +135,40 @@ _about(
     BOOKED,
     _("A visit is booked"),
     "booking_booked",
-    (ACT, BRING, RULE),
+    (ACT, QUESTIONS, BRING, RULE),
     subject=_("Your visit on {when}"),
     lead=_("You are booked."),
-    body=_("{bring}\n\n{rule}\n\nThe calendar file is attached."),
+    body=_("{questions}\n\n{bring}\n\n{rule}\n\nThe calendar file is attached."),
     sms=_("{clinic}: your visit is on {when}, {zone}. {act}: {link}"),
 )
 _about(
     MOVED,
     _("A visit has a new time"),
     "booking_moved",
-    (ACT, BRING, RULE),
+    (ACT, QUESTIONS, BRING, RULE),
     subject=_("Your visit is now on {when}"),
     lead=_("Your visit has a new time."),
-    body=_("{bring}\n\n{rule}\n\nThe calendar file is attached."),
+    body=_("{questions}\n\n{bring}\n\n{rule}\n\nThe calendar file is attached."),
     sms=_("{clinic}: your visit is now on {when}, {zone}. {act}: {link}"),
 )
 _about(
     MODE_CHANGED,
     _("A visit takes place another way"),
     "booking_mode",
-    (HOW, ACT, SAME_TIME, BRING, RULE),
+    (HOW, ACT, SAME_TIME, QUESTIONS, BRING, RULE),
     subject=_("Your visit on {when} is now {how}"),
     lead=_("We now meet {how}."),
-    body=_("{same_time}\n\n{bring}\n\n{rule}\n\nThe calendar file is attached."),
+    body=_("{same_time}\n\n{questions}\n\n{bring}\n\n{rule}\n\nThe calendar file is attached."),
     sms=_("{clinic}: your visit on {when}, {zone}, is now {how}. {act}: {link}"),
 )
 _about(
     UNDONE,
     _("The patient took a cancel back"),
     "visit_again",
-    (ACT, BRING, RULE),
+    (ACT, QUESTIONS, BRING, RULE),
     subject=_("Booked again: your visit on {when}"),
     lead=_("You took the cancel back. You are booked as before."),
-    body=_("{bring}\n\n{rule}\n\nThe calendar file is attached."),
+    body=_("{questions}\n\n{bring}\n\n{rule}\n\nThe calendar file is attached."),
     sms=_("{clinic}: your visit on {when}, {zone}, is booked again. {act}: {link}"),
 )
 registry.wording(

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking import diary, schedule, unscreened, verdicts
+from booking import diary, questions, schedule, unscreened, verdicts
 from booking.choices import area_of
 from booking.desk.book_form import BookForm
 from booking.desk.caller import BOOKING_ENDS, Caller, caller_of, is_shut
@@ -208,7 +208,7 @@ def _write(
         now=now,
     )
     if visit.flag == unscreened.FLAG and given.get("invite"):
-        unscreened.ask(appointment=visit, by=user, now=now)
+        questions.ask(appointment=visit, by=user, now=now)
     caller.is_booked(by=user, now=now)
     return visit
 

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking import diary, schedule, unscreened, verdicts
+from booking import diary, questions, schedule, unscreened, verdicts
 from booking.desk.caller import caller_of, is_shut
 from booking.desk.finder import needs_questions, shut_words
 from booking.desk.free_now import Offer, now_or_next, offers, start_of
@@ -166,7 +166,7 @@ def _write(visitor: Visitor, picked: Time, form: WalkInForm, *, user: User, now:
             subject_uid=visit.uid, texts=texts, language=patient.language, patient=patient, now=now
         )
     if visit.flag == unscreened.FLAG and given.get("invite"):
-        unscreened.ask(appointment=visit, by=user, now=now)
+        questions.ask(appointment=visit, by=user, now=now)
     return visit
 
 

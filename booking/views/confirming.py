@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from booking import diary, schedule, told, typed, unscreened, watched
+from booking import diary, questions, schedule, told, typed, unscreened, watched
 from booking.choices import Choice, read
 from booking.forms import BookForm
 from booking.models import Appointment
@@ -188,7 +188,7 @@ def _book(form: BookForm, picked: Picked, visitor: Visitor, screening: Screening
             raise
         visit = book(practitioner=None)  # that one has gone since the page was shown: the diary chooses again
     if visit.flag == unscreened.FLAG and visit.created_at == now:  # not by the same form before
-        unscreened.ask(appointment=visit, now=now)
+        questions.ask(appointment=visit, now=now)
     return visit
 
 

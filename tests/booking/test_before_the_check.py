@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from booking.models import Appointment
+from clinic import registry
 from clinic.models import Call, Message
 from intake import workflow
 from intake.models import Screening
@@ -86,8 +87,10 @@ def test_link_service_sends_the_questions_to_who_was_screened_long_ago(client, p
     screening = finished(now=NOW - timedelta(days=40)).screening
     holds(client, screening, "check")
     pick(client, plan)
-    assert Appointment.objects.get().flag == "unscreened"
-    assert Message.objects.filter(kind="screening_link").exists()
+    visit = Appointment.objects.get()
+    assert visit.flag == "unscreened"
+    told = Message.objects.get(subject_uid=visit.uid, kind="booked", channel="email")
+    assert "Please answer our questions before the visit" in registry.letters["booked"](told, NOW).text
 
 
 def test_link_service_with_a_fresh_check_is_booked_like_any_other(client, plan):

@@ -11,7 +11,7 @@ from tests.factories import NOW, make_clinic, make_location
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/texts/booked/email/en/"
-MINE = {"subject": "See you {when}", "lead": "You are in.", "body": "{bring}\n\n{rule}"}
+MINE = {"subject": "See you {when}", "lead": "You are in.", "body": "{questions}\n\n{bring}\n\n{rule}"}
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,11 @@ from tests.factories import NOW, make_clinic, make_location, make_patient, make_
 
 pytestmark = pytest.mark.django_db
 TEXTS = [(kind, channel) for kind, own in sorted(registry.wordings.items()) for channel in own_words.channels(own)]
-MINE = {SUBJECT: "See you {when}", LEAD: "We look forward to {when}.", BODY: "{bring}\n\n- one\n- two\n\n{rule}"}
+MINE = {
+    SUBJECT: "See you {when}",
+    LEAD: "We look forward to {when}.",
+    BODY: "{questions}\n\n{bring}\n\n- one\n- two\n\n{rule}",
+}
 
 
 @pytest.fixture(autouse=True)
