@@ -77,11 +77,15 @@ class PatientSection:
 
 @dataclass(frozen=True)
 class PatientColumn:
-    """What a list of patients says of each, to tell them apart: words by the patient's key, asked for once for all."""
+    """What a list of patients says of each, to tell them apart: words by the patient's key, asked for once for all.
+
+    `none` is said of those that have no words.
+    """
 
     name: str
     label: "str | Promise"
     cells: "Callable[[Collection[int], datetime], Mapping[int, str]]"
+    none: "str | Promise" = ""
 
 
 @dataclass(frozen=True)

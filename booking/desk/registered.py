@@ -120,7 +120,9 @@ def register() -> None:
     registry.brief_panel("video", video.brief_panel)
     registry.call_panel(Call.Reason.HELD, panels.held_panel)
     registry.patient_section(registry.PatientSection("visits", "visits", _("Visits"), history.visits_of, position=10))
-    registry.patient_column(registry.PatientColumn("last visit", _("Last visit"), panels.last_visits))
+    registry.patient_column(
+        registry.PatientColumn("last visit", _("Last visit"), panels.last_visits, none=_("none yet"))
+    )
     registry.patient_line("next visit", panels.next_visit)
     registry.carer("visits", panels.looks_after)
     registry.hours_follower("visits", outside.tell)

@@ -53,11 +53,14 @@ def patients(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def list_of(rows: Sequence[Patient], now: datetime) -> list[tuple[Patient, list[tuple[Any, str]]]]:
+def list_of(rows: Sequence[Patient], now: datetime) -> list[tuple[Patient, list[tuple[Any, Any]]]]:
     """Return patients, each with label and words of a list's further columns; no words of those marked staff or VIP."""
     keys = [row.pk for row in rows if not row.sensitive]
-    columns = [(column.label, column.cells(keys, now)) for column in registry.patient_columns.values()]
-    return [(row, [(label, cells.get(row.pk, "")) for label, cells in columns]) for row in rows]
+    columns = [(column, column.cells(keys, now)) for column in registry.patient_columns.values()]
+    return [
+        (row, [(one.label, "" if row.sensitive else cells.get(row.pk, one.none)) for one, cells in columns])
+        for row in rows
+    ]
 
 
 def patient(request: HttpRequest, uid: uuid.UUID) -> HttpResponseBase:

@@ -152,6 +152,14 @@ def test_lists_do_not_tell_how_to_reach_staff_and_vips(jo):
         assert "0118" not in page.content.decode().replace(str(patient.uid), "")
 
 
+def test_list_says_so_of_who_was_never_here_and_says_nothing_of_staff_and_vips(jo):
+    make_patient(email="")
+    make_patient(given_name="Anatol", sensitive=True)
+    page = jo.get("/desk/patients/", {"q": "Oquendo"}).content.decode()
+    assert re.findall(r'<td data-label="Last visit">([^<]*)</td>', page) == ["none yet", ""]
+    assert page.count('<td data-label="E-mail"></td>') == 2  # the style sheet hides what is empty on a phone
+
+
 def test_typing_the_address_of_the_admin_form_does_not_get_around_the_reason(jo):
     patient = make_patient(sensitive=True)
     answer = jo.get(reverse("admin:clinic_patient_change", args=[patient.pk]))
