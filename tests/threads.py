@@ -1,4 +1,4 @@
-"""Threads that start at once, for races."""
+"""Threads that start at once, for races; and the end of those that an act leaves behind."""
 
 import contextlib
 import threading
@@ -40,3 +40,10 @@ class RunAtOnce:
 
 
 run_at_once = RunAtOnce()
+
+
+def settle_nudges() -> None:
+    """Wait until no nudge is under way (`clinic.nudging`): while one is, another of its kind is left out."""
+    for thread in threading.enumerate():
+        if thread.name == "nudge":
+            thread.join(PATIENCE)

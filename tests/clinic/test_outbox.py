@@ -22,7 +22,7 @@ from clinic import nudging, outbox, recipients, registry
 from clinic.letters import Attachment, Letter
 from clinic.models import Call, Message
 from tests.factories import NOW, make_call, make_clinic, make_location, make_message, make_patient, make_user
-from tests.threads import run_at_once
+from tests.threads import run_at_once, settle_nudges
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -170,12 +170,6 @@ def test_replan_gives_planned_messages_another_time():
 # ---------------------------------------------------------------- the nudge
 
 
-def settle():
-    """Wait until no nudge is under way."""
-    with outbox.nudge._under_way:
-        pass
-
-
 def test_post_nudges_after_the_commit_only(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         post(planned_at=timezone.now())
@@ -188,19 +182,24 @@ def test_post_for_later_does_not_nudge(django_capture_on_commit_callbacks):
     assert callbacks == []
 
 
-def test_nudge_puts_the_task_into_the_queue():
+@pytest.fixture
+def queue():
+    """The queue of tasks, with nothing in it from tests before, and no nudge of theirs on its way."""
     from clinic.celery import app
 
-    with app.connection_for_read() as broker:
-        outbox.nudge()
-        settle()
-        with broker.SimpleQueue("celery") as queue:
-            assert queue.get(block=False).headers["task"] == "clinic.tasks.deliver"
+    settle_nudges()
+    with app.connection_for_read() as broker, broker.SimpleQueue("celery") as queue:
+        queue.clear()
+        yield queue
 
 
-def test_nudges_in_one_second_put_one_task_into_the_queue(monkeypatch):
-    from clinic.celery import app
+def test_nudge_puts_the_task_into_the_queue(queue):
+    outbox.nudge()
+    settle_nudges()
+    assert queue.get(block=False).headers["task"] == "clinic.tasks.deliver"
 
+
+def test_nudges_in_one_second_put_one_task_into_the_queue(queue, monkeypatch):
     waits, over = [], threading.Event()
 
     def wait(seconds: float) -> None:
@@ -211,20 +210,19 @@ def test_nudges_in_one_second_put_one_task_into_the_queue(monkeypatch):
     monkeypatch.setattr(nudging, "time", SimpleNamespace(monotonic=time.monotonic, sleep=wait))
     monkeypatch.setattr(outbox.nudge, "every", 3600.0)
     monkeypatch.setattr(outbox.nudge, "_sent_at", -3600.0)
-    with app.connection_for_read() as broker, broker.SimpleQueue("celery") as queue:
+    outbox.nudge()
+    settle_nudges()
+    first = queue.get(block=False)
+    for _ in range(5):
         outbox.nudge()
-        settle()
-        first = queue.get(block=False)
-        for _ in range(5):
-            outbox.nudge()
-        with pytest.raises(queue.Empty):
-            queue.get(block=False)
-        over.set()
-        settle()
-        assert waits[0] == 0 < waits[1] <= 3600
-        assert queue.get(block=False).headers["id"] != first.headers["id"]
-        with pytest.raises(queue.Empty):
-            queue.get(block=False)
+    with pytest.raises(queue.Empty):
+        queue.get(block=False)
+    over.set()
+    settle_nudges()
+    assert waits[0] == 0 < waits[1] <= 3600
+    assert queue.get(block=False).headers["id"] != first.headers["id"]
+    with pytest.raises(queue.Empty):
+        queue.get(block=False)
 
 
 NUDGE = """
@@ -570,7 +568,7 @@ def test_post_by_eight_at_once_is_one_message():
     uid = uuid.uuid4()
     posted = run_at_once(lambda _number: post(subject_uid=uid).pk, 8)
     assert len(set(posted)) == 1
-    settle()
+    settle_nudges()
 
 
 # ---------------------------------------------------------------- all sending on hold
