@@ -34,7 +34,7 @@ def opens(name: str):
 
 @pytest.fixture
 def patient():
-    return make_patient(given_name="Ana", birth_date=date(1984, 3, 14))
+    return make_patient(given_name="Anastasia", birth_date=date(1984, 3, 14))
 
 
 def later(monkeypatch, wait: timedelta) -> None:
@@ -55,7 +55,7 @@ def test_landing_sets_a_cookie_and_goes_on_to_the_clean_address(client, patient)
     cookie = answer.cookies["link_open"]
     assert (answer.status_code, answer["Location"]) == (302, "/open/")
     assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 7200)
-    assert client.get("/open/").content == b"GET Ana"
+    assert client.get("/open/").content == b"GET Anastasia"
 
 
 def test_landing_changes_nothing_in_the_database(client, patient, django_assert_num_queries):
@@ -264,7 +264,7 @@ def test_guarded_page_asks_the_date_of_birth_first(client, patient):
     land(client, patient, "guarded")
     answer = client.get("/guarded/")
     assert answer.status_code == 200
-    assert b"Ana" not in answer.content
+    assert b"Anastasia" not in answer.content
     assert b'name="birth_date_year"' in answer.content
 
 
@@ -272,17 +272,17 @@ def test_guarded_page_opens_with_the_date_of_birth_and_stays_open(client, patien
     land(client, patient, "guarded")
     answer = client.post("/guarded/?a=1", RIGHT)
     assert (answer.status_code, answer["Location"]) == (302, "/guarded/?a=1")
-    assert client.get("/guarded/").content == b"GET Ana"
-    assert client.post("/guarded/").content == b"POST Ana"
+    assert client.get("/guarded/").content == b"GET Anastasia"
+    assert client.post("/guarded/").content == b"POST Anastasia"
     land(client, patient, "guarded")
-    assert client.get("/guarded/").content == b"GET Ana"
+    assert client.get("/guarded/").content == b"GET Anastasia"
 
 
 def test_date_of_birth_of_one_row_does_not_open_another(client, patient):
     land(client, patient, "guarded")
     client.post("/guarded/", RIGHT)
-    land(client, make_patient(given_name="Ben"), "guarded")
-    assert b"Ben" not in client.get("/guarded/").content
+    land(client, make_patient(given_name="Benedikta"), "guarded")
+    assert b"Benedikta" not in client.get("/guarded/").content
 
 
 def test_date_of_birth_is_asked_again_after_a_revocation(client, patient):
@@ -290,13 +290,13 @@ def test_date_of_birth_is_asked_again_after_a_revocation(client, patient):
     client.post("/guarded/", RIGHT)
     links.revoke(row=patient)
     land(client, patient, "guarded")
-    assert b"Ana" not in client.get("/guarded/").content
+    assert b"Anastasia" not in client.get("/guarded/").content
 
 
 def test_post_to_the_page_behind_does_not_pass_the_question(client, patient):
     land(client, patient, "guarded")
     unmarked = {name: value for name, value in RIGHT.items() if name != link_gate.MARK}
-    assert b"POST Ana" not in client.post("/guarded/", unmarked).content
+    assert b"POST Anastasia" not in client.post("/guarded/", unmarked).content
 
 
 def test_wrong_date_of_birth_is_told_and_counted(client, patient):

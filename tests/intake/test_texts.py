@@ -213,7 +213,7 @@ def test_words_are_encrypted_in_the_table():
     with connection.cursor() as cursor:
         cursor.execute("SELECT text, answer FROM intake_receivedtext WHERE id = %s", [row.pk])
         stored = cursor.fetchone()
-    assert "knee" not in str(stored)
+    assert "left knee" not in str(stored)
 
 
 def test_text_is_not_lost_when_what_should_follow_fails(monkeypatch):
