@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinic import colours, context, floods, interpreters, registry, storefront, wording
+from clinic import colours, context, credentials, floods, interpreters, registry, storefront, wording
 from clinic.forms.interpreter import InterpreterForm
 from clinic.models import Call, Mode, Service
 from clinic.notices import PRIVACY_NOTICE
@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
     lines, zones = storefront.lines(), list(storefront.zones())
     modes = storefront.modes(lines)
     panels = {name: draw(request, now) for name, draw in registry.home_panels.items()}
+    people = list(storefront.people())
     return render(
         request,
         "site/home.html",
@@ -50,7 +51,8 @@ def home(request: HttpRequest) -> HttpResponse:
             "ways": [way for way in _ways([zone.name for zone in zones]) if way["mode"] in modes],
             "home_visits": Mode.MOBILE in modes,
             "plans": storefront.plans(),
-            "people": storefront.people(),
+            "people": people,
+            "letters": credentials.spelled_out(person.credentials for person in people),
             "places": storefront.places(),
             "closed_days": storefront.closed_days(_local(now)),
             "signs": EMERGENCY_SIGNS,
@@ -77,7 +79,8 @@ def team(request: HttpRequest) -> HttpResponse:
         }
         for person in storefront.people()
     ]
-    return render(request, "site/team.html", {"people": people})
+    letters = credentials.spelled_out(person["credentials"] for person in people)
+    return render(request, "site/team.html", {"people": people, "letters": letters})
 
 
 @require_safe

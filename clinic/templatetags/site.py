@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from clinic import phones, registry, wording
+from clinic import credentials, phones, registry, wording
 
 register = template.Library()
 
@@ -24,6 +24,12 @@ register.filter("minutes", wording.minutes)
 register.filter("listed", wording.listed)
 register.filter("phone", phones.show)
 register.filter("phone_link", phones.link)
+
+
+@register.filter
+def spelled_out(letters: str) -> list[str]:
+    """Say what the letters behind one name stand for."""
+    return credentials.spelled_out([letters])
 
 
 @register.simple_tag

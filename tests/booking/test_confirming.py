@@ -57,7 +57,7 @@ def test_page_shows_when_with_whom_where_what_and_for_how_much(client, house):
         "Nothing is booked yet.",
         "This time is yours until 9:50 am.",
         "When Wednesday 25 November, 9:00 to 10:00 am Anchorage time",
-        f"With {house.dana.name}, DPT",
+        f"With {house.dana.name}, DPT DPT: Doctor of Physical Therapy, the degree of a physical therapist.",
         "Where Midtown clinic, 2100 Birchline Ave, Suite 140, Anchorage, AK 99503",
         f"What {house.service.name}, 60 min",
         "Price $190",

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from clinic import calls, registry
-from clinic.models import AuditEvent, Call, Closure, Payer, TravelZone
+from clinic.models import AuditEvent, Call, Closure, Payer, Practitioner, TravelZone
 from tests.factories import make_clinic, make_location, make_practitioner, make_service, make_service_mode, make_user
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +135,15 @@ def test_home_leads_only_where_something_is(client, house, monkeypatch):
     page = words(client.get("/"))
     assert "Ask for a free call" in page
     assert [part for part in ("Start the check", "Ask a PT", 'href=""') if part in page] == []
+
+
+@pytest.mark.parametrize("address", ["/", "/team/"])
+def test_letters_behind_names_are_explained_once(client, house, address):
+    make_practitioner(given_name="Jun", family_name="Park")
+    explained = "DPT: Doctor of Physical Therapy, the degree of a physical therapist."
+    assert words(client.get(address)).count(explained) == 1
+    Practitioner.objects.update(credentials="")
+    assert 'class="soft">DPT' not in words(client.get(address))
 
 
 def test_team_shows_who_and_how(client, house, monkeypatch):
