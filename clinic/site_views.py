@@ -66,6 +66,7 @@ def team(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     meets = storefront.meets()
     notes = [draw(request, now) for draw in registry.team_notes.values()]
+    shown = list(storefront.people())
     people = [
         {
             "name": person.name,
@@ -77,9 +78,9 @@ def team(request: HttpRequest) -> HttpResponse:
             "meets": meets.get(person.pk, ""),
             "notes": [note[person.pk] for note in notes if person.pk in note],
         }
-        for person in storefront.people()
+        for person in shown
     ]
-    letters = credentials.spelled_out(person["credentials"] for person in people)
+    letters = credentials.spelled_out(person.credentials for person in shown)
     return render(request, "site/team.html", {"people": people, "letters": letters})
 
 
