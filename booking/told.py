@@ -63,6 +63,14 @@ def opens(visit: Appointment) -> str:
     return _("%(time)s, %(zone)s") % {"time": words, "zone": zone_at(at)}
 
 
+def closed(visit: Appointment, *, now: datetime) -> str:
+    """Say when the room of a visit by video closed on somebody who was not seen: "10:30 am, Anchorage time"; else ""."""
+    if video.door(visit, now=now) != video.Door.OVER or visit.block.state == Block.State.SEEN:
+        return ""
+    at = video.closes_at(visit).astimezone(ZoneInfo(visit.time_zone))
+    return _("%(time)s, %(zone)s") % {"time": wording.clock(at), "zone": zone_at(at)}
+
+
 def at_clinic(start: datetime, clinic_zone: str) -> str:
     """Say when a start is by the clinic's clock, if the patient has another date then: "Mon 23 Nov, 1:00 pm, Anchorage time"."""
     there = start.astimezone(ZoneInfo(clinic_zone))
@@ -138,6 +146,8 @@ def facts(visit: Appointment, *, now: datetime) -> dict[str, Any]:
         "unscreened": visit.flag == FLAG and visit.block.starts_at > now,
         "cancelled": visit.block.state == Block.State.CANCELLED,
         "past": visit.block.starts_at <= now,
+        "over": visit.block.ends_at <= now,
+        "room_closed": closed(visit, now=now),
         "in_clinic": visit.mode == Mode.IN_CLINIC,
         "mobile": visit.mode == Mode.MOBILE,
         "telehealth": visit.mode == Mode.TELEHEALTH,

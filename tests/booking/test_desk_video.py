@@ -102,13 +102,26 @@ def test_before_the_patient_came_the_page_says_so_and_the_pt_may_wait(dana, visi
 
 
 @pytest.mark.parametrize(
-    ("wall", "says"), [("08:49", "The room opens at 8:50 am."), ("10:30", "The room closed at 10:30 am.")]
+    ("wall", "says"), [("08:49", "The room opens at 8:50 am."), ("10:30", "The room closed at 10:30 am")]
 )
 def test_room_is_shown_only_while_it_is_open(dana, visit, monkeypatch, wall, says):
     monkeypatch.setattr(timezone, "now", lambda: local(wall))
     page = dana.get(page_of(visit))
     assert says in words(page)
     assert rooms(page) == []
+
+
+def test_page_speaks_of_the_past_once_the_room_is_closed(dana, visit, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: local("10:30"))
+    said = words(dana.get(page_of(visit)))
+    assert "The room closed at 10:30 am They did not come to the waiting room." in said
+    assert "To reach them" in said
+    joins(visit)
+    said = words(dana.get(page_of(visit)))
+    assert "The room closed at 10:30 am They came to the waiting room at 8:52 am." in said
+    assert "Where they said they were 12 Spruce St, Nome, Alaska" in said
+    assert "In the waiting room since" not in said
+    assert "Where they are now" not in said
 
 
 def test_visit_on_hold_or_cancelled_has_no_room(dana, visit):

@@ -148,6 +148,27 @@ def test_visit_without_an_open_room_says_why_on_its_page(client, visit, monkeypa
     assert not VideoJoin.objects.exists()
 
 
+def test_page_says_when_the_room_closed_on_who_was_not_seen(client, visit, monkeypatch):
+    set_clock(monkeypatch, "10:29")
+    assert "The room of this visit closed" not in text(client.get("/visit/"))
+    set_clock(monkeypatch, "10:30")
+    page = text(client.get("/visit/"))
+    assert "This visit is over" in page
+    assert "The room of this visit closed at 10:30 am, Anchorage time." in page
+    Block.objects.filter(pk=visit.block_id).update(state="seen")
+    page = text(client.get("/visit/"))
+    assert "This visit is over" in page
+    assert "The room of this visit closed" not in page
+
+
+def test_visit_page_says_that_it_has_begun_and_that_it_is_over(client, visit, monkeypatch):
+    for wall, says in (("09:00", "begun"), ("09:59", "begun"), ("10:00", "over")):
+        set_clock(monkeypatch, wall)
+        Block.objects.filter(pk=visit.block_id).update(state="no_show")
+        page = text(client.get("/visit/"))
+        assert ("This visit has begun" in page, "This visit is over" in page) == (says == "begun", says == "over"), wall
+
+
 def test_visit_at_the_clinic_has_no_room(client, house, visit):
     client.get(visit_link(house.book("09:00", patient=make_patient(), practitioner=house.jun, now=NOW)))
     assert client.get(JOIN)["Location"] == client.post(JOIN, typed())["Location"] == "/visit/"
