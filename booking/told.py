@@ -44,16 +44,7 @@ def when(visit: Appointment) -> str:
 def hours(visit: Appointment) -> str:
     """Say from when until when, with the zone: "9:40 to 10:40 am, Anchorage time"."""
     first, last = starts(visit), ends(visit)
-    return _("%(hours)s, %(zone)s") % {"hours": span(first, last), "zone": zone_at(first)}
-
-
-def span(start: datetime, end: datetime) -> str:
-    """Say from when until when, by the clock of both: "9:40 to 10:40 am"."""
-    first, last = wording.clock(start), wording.clock(end)
-    half = first.rpartition(" ")[2]
-    if last.endswith(f" {half}"):
-        first = first.removesuffix(f" {half}")
-    return _("%(start)s to %(end)s") % {"start": first, "end": last}
+    return _("%(hours)s, %(zone)s") % {"hours": wording.span(first, last), "zone": zone_at(first)}
 
 
 def opens(visit: Appointment) -> str:

@@ -90,6 +90,15 @@ def moment(at: dt.datetime, *, today: dt.date | None = None) -> str:
     return f"{short_day(at)}{year}, {clock(at)}"
 
 
+def span(start: dt.datetime, end: dt.datetime) -> str:
+    """Return from when until when, to the minute: "9:40 to 10:40 am", "11:00 am to 12:00 noon"."""
+    first, last = clock(start), clock(end)
+    half = first.rpartition(" ")[2]
+    if last.endswith(f" {half}"):
+        first = first.removesuffix(f" {half}")
+    return _("%(start)s to %(end)s") % {"start": first, "end": last}
+
+
 def money(amount: Decimal, currency: str) -> str:
     """Return a price: "$190", "$24.50", "190 NOK", and "Free" for nothing."""
     if not amount:

@@ -149,4 +149,4 @@ def _clock(at: datetime) -> str:
 
 
 def _until(span: Span) -> str:
-    return _("%(start)s to %(end)s") % {"start": _clock(span.start), "end": _clock(span.end)}
+    return wording.span(timezone.localtime(span.start), timezone.localtime(span.end))

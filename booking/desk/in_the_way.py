@@ -261,7 +261,7 @@ def _meeting(blocks: Iterable[Block], busy: Span, *, by_room: bool = False) -> t
 
 
 def _line(block: Block) -> Line:
-    when = _("%(start)s to %(end)s") % {"start": _clock(block.starts_at), "end": _clock(block.ends_at)}
+    when = wording.span(timezone.localtime(block.starts_at), timezone.localtime(block.ends_at))
     visit = getattr(block, "appointment", None)
     if visit is not None:
         with_whom = f"{visit.patient.name}, {visit.service.name}"

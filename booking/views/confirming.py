@@ -24,7 +24,7 @@ from booking.views.gates import show_full, show_gate, show_known_only, show_talk
 from booking.views.times_page import keep_typed, show_gone, show_refused, show_times
 from booking.views.visit import to_visit
 from booking.visitors import Visitor, visitor_of
-from clinic import floods, links
+from clinic import floods, links, wording
 from clinic.models import Consent, Mode
 from clinic.notices import PRIVACY_NOTICE
 from clinic.set_up import look
@@ -250,7 +250,7 @@ def _show(
         "picked": picked,
         "offer": offer,
         "day": picked.starts.date(),
-        "hours": told.span(picked.starts, picked.ends(offer.duration_minutes)),
+        "hours": wording.span(picked.starts, picked.ends(offer.duration_minutes)),
         "zone": told.zone_at(picked.starts),
         "at_clinic": told.at_clinic(picked.starts, choice.clinic_zone),
         "held_until": held_until,

@@ -20,6 +20,7 @@ from booking.picked import CLASH, GONE, Picked, PickedTime
 from booking.views.moving import busy_of
 from booking.views.times_page import STATUS, week_context
 from booking.views.whom import links, looked_at, named, times_of
+from clinic import wording
 from clinic.models import Clinic, Mode
 from clinic.states import STATES
 
@@ -120,7 +121,7 @@ def show_check(
         "offer": offer,
         "minutes_now": int((visit.block.ends_at - visit.block.starts_at).total_seconds()) // 60,
         "row": listing.in_words([picked.slot], choice)[0],
-        "new_hours": told.span(picked.starts, picked.ends(offer.duration_minutes)),
+        "new_hours": wording.span(picked.starts, picked.ends(offer.duration_minutes)),
         "new_zone": told.zone_at(picked.starts),
         "state_name": STATES.get(choice.state, choice.state),
         "check_url": url("way_check", choice, **{"from": ""}),

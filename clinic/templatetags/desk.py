@@ -70,6 +70,13 @@ def moment(at: datetime | None, now: datetime | None = None) -> str:
 
 
 @register.filter
+def until(start: datetime, end: datetime) -> str:
+    """Say day and time of a stretch of one day: "Tue 24 Nov, 9:40 to 10:40 am"."""
+    first, last = timezone.localtime(start), timezone.localtime(end)
+    return f"{wording.short_day(first)}, {wording.span(first, last)}"
+
+
+@register.filter
 def day(at: date | None) -> str:
     """Say a day: "Tue 24 Nov"."""
     return wording.short_day(at) if at else ""

@@ -614,7 +614,7 @@ def test_patients_page_shows_what_is_coming_and_what_happened(house, jo):
     diary.cancel(appointment=house.book("11:00", now=NOW, patient=visit.patient), by=jo.user, reason="Snow", now=NOW)
     page = jo.get(reverse("admin:patient", args=[visit.patient.uid]))
     text = words(page)
-    assert f"Wed 25 Nov, 9:00 am to 10:00 am, {house.service.name}" in text
+    assert f"Wed 25 Nov, 9:00 to 10:00 am, {house.service.name}" in text
     assert "Booked" in text
     assert "By Jo Bennett: Snow" in text
     assert reverse("admin:visit-move", args=[visit.uid]) in page.content.decode()

@@ -109,7 +109,7 @@ def test_reason_covers_only_what_its_writer_has_seen(house, jo, ana):
 def test_time_of_another_names_who_has_it_and_links_there(house, jo, ana):
     other = house.book("09:00", now=NOW, patient=make_patient(given_name="Casey", family_name="Tran"))
     page = jo.get(BOOK, asked(house, ana, "09:00"))
-    assert f"9:00 am to 10:00 am, Casey Tran, {house.service.name}" in words(page)
+    assert f"9:00 to 10:00 am, Casey Tran, {house.service.name}" in words(page)
     assert reverse("admin:visit", args=[other.uid]) in page.content.decode()
 
 
@@ -145,7 +145,7 @@ def test_time_being_booked_online_says_until_when_it_is_kept(house, jo, ana):
         expires_at=NOW + timedelta(minutes=10),
     )
     shown = words(jo.get(BOOK, asked(house, ana, "09:00")))
-    assert "9:00 am to 10:00 am, being booked online; kept until 9:50 am" in shown
+    assert "9:00 to 10:00 am, being booked online; kept until 9:50 am" in shown
 
 
 def test_last_room_names_who_is_in_each(house, jo, ana):
@@ -153,7 +153,7 @@ def test_last_room_names_who_is_in_each(house, jo, ana):
     house.book("09:00", now=NOW, practitioner=house.jun)
     page = words(jo.get(BOOK, asked(house, ana, "09:00")))
     assert "No room is free then." in page
-    assert f"{house.rooms[0].name}: 9:00 am to 10:00 am, Ana Oquendo" in page
+    assert f"{house.rooms[0].name}: 9:00 to 10:00 am, Ana Oquendo" in page
     assert "That time is taken." not in page
 
 
@@ -220,8 +220,8 @@ def test_two_desks_that_swap_two_visits_are_both_told_who_is_there(house, jo, an
     first, second = house.book("09:00", now=NOW, patient=ana), house.book("10:00", now=NOW, patient=casey)
     there, back = move(jo, first, text(house, "10:00")), move(staff("desk"), second, text(house, "09:00"))
     assert "That time has just gone." in words(there)
-    assert "10:00 am to 11:00 am, Casey Tran" in words(there)
-    assert "9:00 am to 10:00 am, Ana Oquendo" in words(back)
+    assert "10:00 to 11:00 am, Casey Tran" in words(there)
+    assert "9:00 to 10:00 am, Ana Oquendo" in words(back)
     assert "To let two visits change places, move one of them to a free time first." in words(back)
     near = re.findall(r'<button class="btn" name="slot" value="([^"]+)"', back.content.decode())
     assert len(near) == 6

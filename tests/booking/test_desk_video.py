@@ -79,7 +79,7 @@ def test_pt_sees_where_the_patient_is_and_goes_in(dana, visit):
     assert all(word in said for word in SAID)
     assert "In the waiting room since 8:52 am" in said
     assert "Nome, Alaska" in said
-    assert "Wed 25 Nov, 9:00 am to 10:00 am" in said
+    assert "Wed 25 Nov, 9:00 to 10:00 am" in said
     assert rooms(page) == [video.room_url(visit)]
     assert 'rel="noopener noreferrer"' in page.content.decode()
     assert unknown_targets(page) == set()

@@ -90,7 +90,7 @@ def test_who_is_not_free_stands_last_with_what_is_in_the_way(house, jo):
     house.book(start=local("09:00", NOW.date()), patient=patient, now=NOW - timedelta(days=1))
     page = jo.get(WALK_IN)
     assert str(house.dana.uid) in offered(page)[-1]
-    assert "That time is taken. 9:00 am to 10:00 am, Casey Tran" in words(page)
+    assert "That time is taken. 9:00 to 10:00 am, Casey Tran" in words(page)
 
 
 def test_known_patient_is_here_with_one_click(house, jo, ana):

@@ -165,7 +165,7 @@ def test_page_says_why_and_leads_to_move_cancel_and_call(house):
     visit = house.book("09:00", patient=patient, now=NOW)
     Closure.objects.create(first_day=WEDNESDAY, last_day=WEDNESDAY, reason="Flood")
     page = staff("desk").get(PAGE)
-    assert "Wed 25 Nov, 9:00 am" in words(page)
+    assert "Wed 25 Nov, 9:00 to 10:00 am" in words(page)
     assert "We are closed on that day." in words(page)
     assert {
         reverse("admin:visit-move", args=[visit.uid]),

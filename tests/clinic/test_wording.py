@@ -23,6 +23,20 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 @pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (time(9, 40), time(10, 40), "9:40 to 10:40 am"),
+        (time(11), time(12), "11:00 am to 12:00 noon"),
+        (time(12), time(13), "12:00 noon to 1:00 pm"),
+        (time(11, 30), time(12, 30), "11:30 am to 12:30 pm"),
+    ],
+)
+def test_stretch_says_its_half_of_the_day_once(start, end, said):
+    day = date(2026, 11, 24)
+    assert wording.span(datetime.combine(day, start), datetime.combine(day, end)) == said
+
+
+@pytest.mark.parametrize(
     ("moment", "said"),
     [
         (time(0), "12:00 am"),
