@@ -36,7 +36,7 @@ def in_words(block: Block, others: Sequence[Block]) -> str:
 
 def _same_person(one: Block, other: Block) -> bool:
     same = one.practitioner_id == other.practitioner_id
-    return same and Span(one.busy_from, one.busy_until).overlaps(Span(other.busy_from, other.busy_until))
+    return same and one.busy.overlaps(other.busy)
 
 
 def _same_room(one: Block, other: Block) -> bool:

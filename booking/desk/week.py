@@ -163,7 +163,7 @@ def _cell(
     day: date, blocks: Sequence[Block], work: Work | None, off: Sequence[tuple[Span, str]], *, now: datetime
 ) -> Cell:
     at_work = at_work_of(work, off)
-    busy = merge(Span(block.busy_from, block.busy_until) for block in blocks if block.state != Block.State.NO_SHOW)
+    busy = merge(block.busy for block in blocks if block.state != Block.State.NO_SHOW)
     shared = [part for span in at_work for one in busy if (part := span.overlap(one))]
     return Cell(
         day=day,

@@ -43,7 +43,7 @@ def affected(*, practitioner: Practitioner, day: Span, minutes: int, now: dateti
         .select_related("block", "patient")
         .order_by("block__starts_at", "pk")
     )
-    late = delays([Span(visit.block.busy_from, visit.block.busy_until) for visit in visits], minutes)
+    late = delays([visit.block.busy for visit in visits], minutes)
     firsts: dict[int, tuple[Appointment, int]] = {}
     for visit, left in zip(visits, late, strict=True):
         if left and not visit.patient.no_contact:

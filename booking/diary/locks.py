@@ -1,14 +1,15 @@
 """How acts of the diary keep out of each other's way.
 
-Every act locks in this order and never goes back: patient, appointment, practitioners by key, rooms by key, blocks by
-key. So no two acts can wait for each other. On SQLite a transaction is the only writer from its first statement on
-(`transaction_mode=IMMEDIATE`), so there are no rows to lock there.
+Every act locks in this order and never goes back: patient, appointment, practitioners by key, rooms by key and day,
+blocks by key. So no two acts can wait for each other. On SQLite a transaction is the only writer from its first
+statement on (`transaction_mode=IMMEDIATE`), so there are no rows to lock there.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
+from itertools import product
 from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
@@ -19,6 +20,7 @@ from booking.models import Appointment, Block
 from clinic import patients
 from clinic.prepared import prepared
 from clinic.set_up import READ_MARK, look, look_again
+from clinic.spans import Span
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,17 +81,18 @@ def lock_appointment(pk: int) -> Appointment:
 
 
 def lock_diary(
-    practitioners: Collection[int], rooms: Collection[int], *, browser: str = "", now: datetime
+    practitioners: Collection[int], rooms: Collection[int], *, during: Span, browser: str = "", now: datetime
 ) -> Block | None:
     """Lock what a time is taken from; delete the holds on it that have run out, and the one of the browser.
 
-    Nothing else gives blocks to these practitioners, or these rooms, until the transaction ends. Returns the browser's
-    hold if it was still good, as it was. That may be with somebody else, who is not locked: to free a time needs no
-    more than the block.
+    Nothing else gives blocks to these practitioners, or to these rooms `during` the visit with its buffers, until the
+    transaction ends. Returns the browser's hold if it was still good, as it was. That may be with somebody else, who
+    is not locked: to free a time needs no more than the block.
     """
     people, places = list(practitioners), list(rooms)
     if connection.vendor == "postgresql":
-        keys = _lock_and_look(people, places, browser=browser, now=now)
+        _lock(people, sorted(product(places, _days(during))))
+        keys = _look(people, places, browser=browser, now=now)
     else:
         keys = _holds_there(people=people, rooms=places, browser=browser or None, now=now)
     wanted = (Q(practitioner__in=people) | Q(room__in=places)) & Q(expires_at__lte=now)
@@ -113,12 +116,15 @@ def _delete(which: Q, keys: Sequence[int], *, skip_locked: bool = False) -> list
 
 
 # PostgreSQL runs a part only when it is asked for: both are, at the end; and before the first room is looked for, how
-# many people there are. NO KEY: rows that only point to them, such as working hours, may still be written.
+# many people there are. NO KEY: rows that only point to people, such as working hours, may still be written.
+# A practitioner is locked for all days, for rules such as the most visits a day ask about more than one stretch of time.
+# A room is asked only whether it is free, so visits on other days need not wait: what is locked is the room on a day.
 _LOCK = """
 WITH people AS MATERIALIZED
     (SELECT id FROM clinic_practitioner WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE),
 rooms AS MATERIALIZED
-    (SELECT id FROM clinic_room WHERE id = ANY(%s) AND (SELECT count(*) FROM people) >= 0 ORDER BY id FOR NO KEY UPDATE)
+    (SELECT pg_advisory_xact_lock(room, day) FROM unnest(%s::int[], %s::int[]) AS wanted (room, day)
+    WHERE (SELECT count(*) FROM people) >= 0)
 SELECT (SELECT count(*) FROM people), (SELECT count(*) FROM rooms)
 """
 # As `_holds_there`. By itself: a statement sees what was there when it began, and that one has waited for locks.
@@ -131,10 +137,19 @@ SELECT ({READ_MARK}), ARRAY(
 """  # noqa: S608  (a text of ours)
 
 
-def _lock_and_look(people: list[int], rooms: list[int], *, browser: str, now: datetime) -> list[int]:
-    """Lock people and rooms; then look for the holds, and whether the set-up is still what it was."""
+def _lock(people: list[int], rooms: list[tuple[int, int]]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [people, rooms])
+        cursor.execute(_LOCK, [people, [room for room, _day in rooms], [day for _room, day in rooms]])
+
+
+def _days(span: Span) -> list[int]:
+    """Number the days, of UTC, that a span touches: two spans that overlap have one in common."""
+    return list(range(span.start.toordinal(), span.end.toordinal() + 1))
+
+
+def _look(people: list[int], rooms: list[int], *, browser: str, now: datetime) -> list[int]:
+    """Look for the holds, and whether the set-up is still what it was."""
+    with connection.cursor() as cursor:
         cursor.execute(_LOOK, [people, rooms, now, browser])
         mark, keys = cursor.fetchone()
     look_again(mark)

@@ -98,7 +98,8 @@ def take(
     people = {slot.practitioner_id} if slot.practitioner_id else set(offer.practitioners.values_list("pk", flat=True))
     if except_block:
         people.add(except_block.practitioner_id)
-    held = lock_diary(people, rooms_for(offer, slot.location_id), browser=asker.browser, now=now)
+    rooms, during = rooms_for(offer, slot.location_id), rules_of(offer).busy(slot.start)
+    held = lock_diary(people, rooms, during=during, browser=asker.browser, now=now)
     holding = held is not None and _is_for(held, slot, offer)
     if held and holding:
         slot = replace(slot, practitioner_id=held.practitioner_id)

@@ -79,7 +79,7 @@ def _take_time_again(visit: Appointment, override_reason: str, overlap_reason: s
     """Let a visit take the time again that it had given up; return what the event keeps of rules that it goes over."""
     block = visit.block
     rooms = {*(rooms_for(block.offer, block.location_id) if block.offer else ()), block.room_id} - {None}
-    lock_diary([block.practitioner_id], rooms if block.room_id else [], now=now)
+    lock_diary([block.practitioner_id], rooms if block.room_id else [], during=block.busy, now=now)
     answer = verdicts.given_away(visit, now=now)
     against = answer.verdicts[0].desk if answer.verdicts else ()
     if not CLASHES.isdisjoint(against):

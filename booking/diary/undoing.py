@@ -38,7 +38,8 @@ def is_kept(block: Block) -> bool:
 def keep_time(visit: Appointment, *, now: datetime) -> Block:
     """Keep the time of a visit that its patient has just cancelled; the visit is locked, its block written."""
     block = visit.block
-    lock_diary([block.practitioner_id], [block.room_id] if block.room_id else [], now=now)
+    rooms = [block.room_id] if block.room_id else []
+    lock_diary([block.practitioner_id], rooms, during=block.busy, now=now)
     where: dict[str, Any] = {
         field.attname: getattr(block, field.attname) for field in Block._meta.concrete_fields if field.name not in _OWN
     }
@@ -83,7 +84,7 @@ def _take_time_again(visit: Appointment, *, now: datetime) -> None:
     """
     block = visit.block
     rooms = [block.room_id] if block.room_id else []
-    kept = lock_diary([block.practitioner_id], rooms, browser=holder(visit), now=now)
+    kept = lock_diary([block.practitioner_id], rooms, during=block.busy, browser=holder(visit), now=now)
     gone = taken.time_of(block, now=now).exists() or taken.room_of(block, now=now).exists()
     if gone and not block.overlap:
         raise SlotTaken

@@ -14,6 +14,7 @@ from clinic.constraints import NoOverlap
 from clinic.crypto import EncryptedTextField
 from clinic.models import Location, Practitioner, Room, ServiceMode, TravelZone
 from clinic.models.fields import UidField
+from clinic.spans import Span
 
 # States in which a block takes time. A no-show and a cancelled visit free it.
 LIVE = ["held", "booked", "arrived", "seen"]
@@ -152,3 +153,8 @@ class Block(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {wording.stamped(timezone.localtime(self.starts_at))}"
+
+    @property
+    def busy(self) -> Span:
+        """Give the time that it takes from its practitioner: the visit with its buffers."""
+        return Span(self.busy_from, self.busy_until)

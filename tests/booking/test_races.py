@@ -18,6 +18,7 @@ from booking.availability import free_rooms
 from booking.diary import locks, placing
 from booking.models import LIVE, Appointment, Block
 from clinic.models import Message
+from clinic.spans import Span
 from tests.booking.contenders import Contender, fight, random_acts
 from tests.booking.house import House, local, make_house
 from tests.booking.wholeness import faults
@@ -302,7 +303,7 @@ def test_busy_database_is_a_clean_error_that_says_try_again(diary_house, monkeyp
     def sit() -> None:
         try:
             with transaction.atomic():
-                locks.lock_diary([diary_house.dana.pk], [], now=NOW)
+                locks.lock_diary([diary_house.dana.pk], [], during=Span(NOW, NOW + timedelta(hours=1)), now=NOW)
                 locked.set()
                 done.wait(timeout=60)
         finally:
