@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import schedule, unscreened, watched
 from booking.availability import Reason, Slot
-from booking.diary.locks import act, lock_patient, looks_again
+from booking.diary.locks import act_for, looks_again
 from booking.diary.placing import Asker, Spot, take, unseen, write
 from booking.diary.records import record, tell_booked, wall_time
 from booking.errors import NotCleared, OutsideArea, PatientBusy, TooMany, WrongState
@@ -101,8 +101,7 @@ def book(
     )
     slot = Slot(start, practitioner.pk if practitioner else None, location.pk if location else None, mode)
     try:
-        with act():
-            whose = lock_patient(patient.pk)
+        with act_for(patient.pk) as whose:
             if whose != patient.pk:  # merged a moment ago
                 patient = Patient.objects.get(pk=whose)
                 asker = replace(asker, patient=patient)

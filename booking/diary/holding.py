@@ -6,7 +6,7 @@ only, so visits by video wait (clinical.md 1 and 10).
 
 from datetime import datetime, timedelta
 
-from booking.diary.locks import act, lock_appointment, lock_patient
+from booking.diary.locks import act_for, lock_appointment
 from booking.diary.records import CONFIRMED, ON_HOLD, record, tell
 from booking.errors import NotYours, WrongState
 from booking.models import Appointment, Block
@@ -63,8 +63,7 @@ def keep(*, appointment: Appointment, by: User, is_pt: bool, now: datetime) -> A
     """
     if not is_pt:
         raise NotYours
-    with act():
-        lock_patient(appointment.patient_id)
+    with act_for(appointment.patient_id):
         visit = lock_appointment(appointment.pk)
         if not visit.hold:
             return visit

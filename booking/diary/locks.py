@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from itertools import product
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -31,22 +31,54 @@ LONGEST_WAIT = "10s"
 _IN_THE_WAY = frozenset({"40P01", "55P03", "40001"})
 
 
+# The longest wait is set before the first lock is asked for: PostgreSQL needs the count to know which row it locks.
+_BEGIN = f"SELECT set_config('lock_timeout', %s, true), ({READ_MARK})"
+_BEGIN_FOR = f"""
+WITH longest_wait AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true))
+SELECT merged_into_id, ({READ_MARK}) FROM clinic_patient
+WHERE id = %s AND (SELECT count(*) FROM longest_wait) = 1 FOR NO KEY UPDATE
+"""  # noqa: S608  (texts of ours)
+
+
 @contextmanager
 def act() -> Iterator[None]:
     """Run an act in one transaction; raise TryAgain if the database was too busy for it."""
+    with _transaction():
+        mark = _ask(_BEGIN, LONGEST_WAIT)[1:]
+        with look(*mark):
+            yield
+
+
+@contextmanager
+def act_for(patient: int) -> Iterator[int]:
+    """Run an act as `act`, and let one at a time decide what visits a patient has.
+
+    Gives whose these are now, as `clinic.patients.lock` does, of which this is the first step.
+    """
+    with _transaction():
+        into, *mark = _ask(_BEGIN_FOR, LONGEST_WAIT, patient) or (patient,)
+        with look(*mark):
+            yield patient if into is None else patients.lock(into)
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
     try:
         with transaction.atomic():
-            mark = ()
-            if connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute(f"SELECT set_config('lock_timeout', %s, true), ({READ_MARK})", [LONGEST_WAIT])
-                    mark = cursor.fetchone()[1:]
-            with look(*mark):
-                yield
+            yield
     except OperationalError as error:
         if _busy(error):
             raise TryAgain from error
         raise
+
+
+def _ask(sql: str, *values: str | int) -> tuple[Any, ...]:
+    """Give the row that PostgreSQL answers with; on SQLite, where nothing is to be locked, give nothing."""
+    if connection.vendor != "postgresql":
+        return ()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone() or ()
 
 
 def looks_again(doing: Callable[P, R]) -> Callable[P, R]:
@@ -64,11 +96,6 @@ def looks_again(doing: Callable[P, R]) -> Callable[P, R]:
             return doing(*args, **kwargs)
 
     return twice_at_most
-
-
-def lock_patient(pk: int) -> int:
-    """Let one act at a time decide what visits a patient has; return whose they are now (`clinic.patients.lock`)."""
-    return patients.lock(pk)
 
 
 def lock_appointment(pk: int) -> Appointment:

@@ -9,7 +9,7 @@ from booking import schedule, unscreened
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, watch_typed, zone_for, zone_of_home
 from booking.diary.holding import follow_mode
-from booking.diary.locks import act, lock_appointment, lock_patient, looks_again
+from booking.diary.locks import act_for, lock_appointment, looks_again
 from booking.diary.moves import check_movable, follow_time
 from booking.diary.placing import Asker, Spot, take, write
 from booking.diary.records import MODE_CHANGED, record, tell, wall_time
@@ -54,8 +54,7 @@ def change_mode(
 
     Raises as `move`, and NotCleared, OutsideArea, PriceChanged.
     """
-    with act():
-        lock_patient(appointment.patient_id)
+    with act_for(appointment.patient_id):
         visit = lock_appointment(appointment.pk)
         check_movable(visit, by=by, now=now)
         slot = Slot(

@@ -6,7 +6,7 @@ from booking import unscreened
 from booking.availability import Slot
 from booking.diary.bookings import check_patient_free, spot_details, zone_for
 from booking.diary.fees import follow_move
-from booking.diary.locks import act, lock_appointment, lock_patient, looks_again
+from booking.diary.locks import act_for, lock_appointment, looks_again
 from booking.diary.placing import Asker, take, write
 from booking.diary.records import MOVED, record, tell, wall_time
 from booking.errors import WrongState
@@ -37,8 +37,7 @@ def move(
     Raises WrongState unless the visit is booked and, for a patient, still ahead and not on hold; SlotTaken, SlotRefused, PatientBusy,
     TryAgain.
     """
-    with act():
-        lock_patient(appointment.patient_id)
+    with act_for(appointment.patient_id):
         visit = lock_appointment(appointment.pk)
         check_movable(visit, by=by, now=now)
         slot = Slot(

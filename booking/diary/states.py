@@ -10,7 +10,7 @@ from booking.calendars import rooms_for
 from booking.diary import fees
 from booking.diary.bookings import other_visit
 from booking.diary.holding import close_call
-from booking.diary.locks import act, lock_appointment, lock_diary, lock_patient
+from booking.diary.locks import act, act_for, lock_appointment, lock_diary
 from booking.diary.records import record
 from booking.diary.undoing import save_again
 from booking.errors import PatientBusy, SlotRefused, SlotTaken, WrongState
@@ -56,8 +56,7 @@ def undo(
     Raises WrongState for any other state; for a no-show SlotTaken, SlotRefused, and PatientBusy if its patient has got
     another visit at that time since; TryAgain.
     """
-    with act():
-        lock_patient(appointment.patient_id)
+    with act_for(appointment.patient_id):
         visit = lock_appointment(appointment.pk)
         last = visit.events.filter(act=visit.block.state).order_by("-id").first()
         if visit.block.state not in (State.ARRIVED, State.SEEN, State.NO_SHOW) or last is None:

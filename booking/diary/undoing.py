@@ -14,7 +14,7 @@ from django.db.models import Q
 from booking import taken, unscreened
 from booking.diary.fees import take_back
 from booking.diary.holding import follow_level
-from booking.diary.locks import act, lock_appointment, lock_diary, lock_patient
+from booking.diary.locks import act_for, lock_appointment, lock_diary
 from booking.diary.records import UNDONE, record, tell
 from booking.errors import PatientBusy, SlotTaken, TooMany, WrongState
 from booking.models import LIVE, LONGEST, Appointment, Block
@@ -56,8 +56,7 @@ def undo_cancel(*, appointment: Appointment, now: datetime) -> Appointment:
 
     Raises SlotTaken if somebody else has the time, WrongState when it is too late, PatientBusy, TooMany, TryAgain.
     """
-    with act():
-        lock_patient(appointment.patient_id)
+    with act_for(appointment.patient_id):
         visit = _lock_visits(appointment, now=now)
         if visit.block.state == Block.State.BOOKED and visit.cancelled_at is None:
             return visit

@@ -9,10 +9,11 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from booking.diary import locks
+from booking.errors import TryAgain
 from clinic.models import Practitioner
 from clinic.spans import Span
 from tests.booking.house import House, local, make_house
-from tests.factories import NOW
+from tests.factories import NOW, make_patient
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -81,6 +82,21 @@ def must_wait(people: Collection[int], rooms: Collection[int], during: Span) -> 
 
     in_another(look)
     return refused == [LOCK_NOT_AVAILABLE]
+
+
+def test_who_waits_for_a_patient_waits_no_longer_than_for_anything_else(house, monkeypatch):
+    patient = make_patient()
+    monkeypatch.setattr(locks, "LONGEST_WAIT", "100ms")
+    told = []
+
+    def wait() -> None:
+        with pytest.raises(TryAgain) as refused, locks.act_for(patient.pk):
+            told.append("not locked")
+        told.append(refused.value.__cause__.__cause__.sqlstate)
+
+    with locks.act_for(patient.pk):
+        in_another(wait)
+    assert told == [LOCK_NOT_AVAILABLE]
 
 
 def test_no_room_is_locked_before_all_people_are(house):

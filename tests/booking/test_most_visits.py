@@ -1,6 +1,8 @@
 """How many visits to come one patient may book online, and what those see who have booked them."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -9,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from booking import diary
-from booking.diary import bookings
+from booking.diary import bookings, locks
 from booking.models import Appointment
 from clinic.models import Clinic
 from tests.booking.house import local, make_house
@@ -141,7 +143,12 @@ def test_without_the_patients_lock_two_tabs_are_both_the_last(nearly_full, monke
         look(*args, **kwargs)
         counted.wait()
 
-    monkeypatch.setattr(bookings, "lock_patient", lambda pk: pk)
+    @contextmanager
+    def without_lock(patient: int) -> Iterator[int]:
+        with locks.act():
+            yield patient
+
+    monkeypatch.setattr(bookings, "act_for", without_lock)
     monkeypatch.setattr(bookings, "_check_few", wait)
     assert two_at_once(*nearly_full) == ["booked", "booked"]
 
