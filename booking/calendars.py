@@ -8,8 +8,7 @@ from typing import Any
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from booking import zones
-from booking.availability import Calendar, Elsewhere, Person, Place, Reason, Roads, RoomUse, Rules
-from booking.models import TimeOff
+from booking.availability import Calendar, Person, Place, Reason, Roads, RoomUse, Rules
 from booking.rota import shifts_between, whole_months
 from booking.taken import taken_by
 from clinic import hours
@@ -25,7 +24,6 @@ from clinic.models import (
     ServiceMode,
     ZoneMinutes,
 )
-from clinic.prepared import prepared
 from clinic.set_up import kept, worked_out
 from clinic.spans import Span
 
@@ -81,7 +79,7 @@ def calendar_of(
     people = _people(offer, asked)
     ids = [pk for pk, *_rest in people]
     shifts = shifts_between(ids, window.start.date(), window.end.date())
-    (places, roads), away = places_between(window), away_between(ids, window)
+    places, roads = places_between(window)
     by_video = offer.mode == Mode.TELEHEALTH and state
     licences = licences_in([state], ids) if by_video else defaultdict(dict)
     rules = rules_of(offer)
@@ -102,7 +100,7 @@ def calendar_of(
                 pk,
                 gives,
                 tuple(shifts[pk]),
-                tuple(away[pk]),
+                tuple(taken.away[pk]),
                 tuple(taken.stays[pk]),
                 licences[pk],
                 given=tuple(taken.given[pk]),
@@ -232,20 +230,6 @@ def _rooms(places: Collection[int], rules: Rules) -> list[tuple[int, int]]:
 def _rooms_of(*, kind: str, places: Collection[int]) -> QuerySet[Room, Any]:
     rows = Room.objects.filter(location__in=places, kind=kind, active=True)
     return rows.order_by("pk").values_list("pk", "location_id")
-
-
-def away_between(ids: Collection[int], window: Span) -> dict[int, list[Span]]:
-    """Load the time off of people, what their own calendars say among it. One query."""
-    spans: dict[int, list[Span]] = defaultdict(list)
-    for key, start, end, imported in _time_off(people=ids, first=window.start, last=window.end):
-        spans[key].append(Elsewhere(start, end) if imported else Span(start, end))
-    return spans
-
-
-@prepared
-def _time_off(*, people: Collection[int], first: datetime, last: datetime) -> QuerySet[TimeOff, Any]:
-    rows = TimeOff.objects.filter(practitioner__in=people, ends_at__gt=first, starts_at__lt=last)
-    return rows.values_list("practitioner_id", "starts_at", "ends_at", "imported")
 
 
 def licences_in(states: Collection[str], ids: Collection[int]) -> dict[int, dict[str, date | None]]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from booking.availability import Calendar, Person, Reason, Rules, Slot, fallen_out, in_words
-from booking.calendars import MARGIN, away_between, licences_in, places_between
+from booking.calendars import MARGIN, licences_in, places_between
 from booking.models import Appointment, AppointmentEvent, Block
 from booking.rota import shifts_between
+from booking.taken import away_between
 from booking.zones import usual
 from clinic import kept
 from clinic.models import GivenBy, Mode

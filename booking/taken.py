@@ -1,4 +1,4 @@
-"""What is taken: of practitioners' time, with where they are meanwhile, and of rooms. Read from the blocks."""
+"""What is taken: of practitioners' time, with where they are meanwhile, and of rooms. Read from blocks and time off."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -6,21 +6,40 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import NullIf
 
-from booking.availability import Place, Site, Stay
-from booking.models import LIVE, LONGEST, Block
+from booking.availability import Elsewhere, Place, Site, Stay
+from booking.models import LIVE, LONGEST, Block, TimeOff
 from clinic.moments import Moment, moment
 from clinic.prepared import prepared
 from clinic.spans import Span
 
+# What is told of a block, and of time off with nothing in most of them.
+_COLUMNS = (
+    "practitioner_id",
+    "room_id",
+    "start",
+    "end",
+    "other_from",
+    "other_until",
+    "location_id",
+    "zone_id",
+    "kind",
+)
+# The kinds of time off, beside those of blocks.
+_AWAY = {"off": Span, "imported": Elsewhere}
+
 
 @dataclass
 class Taken:
-    """What is taken of each practitioner's time and of each room's, and the starts of the visits that are limited."""
+    """What is taken of each practitioner's time and of each room's, and the starts of the visits that are limited.
+
+    `stays` are at visits and the like, `away` is time off.
+    """
 
     stays: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    away: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     rooms: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     given: dict[int, list[datetime]] = field(default_factory=lambda: defaultdict(list))
 
@@ -54,6 +73,9 @@ def taken_by(
     taken = Taken()
     sites: dict[tuple[int | None, int | None, str], Site] = {}
     for person, room, start, end, room_from, room_until, location, zone, kind in rows:
+        if kind in _AWAY:
+            taken.away[person].append(_AWAY[kind](moment(start), moment(end)))
+            continue
         site = sites.get((location, zone, kind))
         if site is None:
             lies_in = places[location].travel_zone if location in places else zone
@@ -78,12 +100,20 @@ def site_of(location_id: int | None, travel_zone: int | None, *, kind: str) -> S
     return Site(location_id, travel_zone, home=location_id is None and (visits or travel_zone is not None))
 
 
+def away_between(people: Collection[int], window: Span) -> dict[int, list[Span]]:
+    """Load the time off of people alone, what their own calendars say among it. One query."""
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for person, _room, start, end, *_rest, kind in _time_off(people=people, first=window.start, last=window.end):
+        spans[person].append(_AWAY[kind](moment(start), moment(end)))
+    return spans
+
+
 @prepared
 def _of_people(
     *, people: Collection[int], first: datetime, last: datetime, earliest: datetime, but: int, now: datetime
 ) -> QuerySet[Block, Any]:
     rows = Block.objects.filter(practitioner__in=people, busy_from__gt=earliest)
-    return _columns(_counting(rows, first, last, but, now))
+    return _columns(_counting(rows, first, last, but, now)).union(_off(people, first, last), all=True)
 
 
 @prepared
@@ -102,7 +132,12 @@ def _of_people_and_rooms(
     rows = Block.objects.filter(
         Q(practitioner__in=people) | Q(room__in=rooms), starts_at__gt=earliest, starts_at__lt=latest
     )
-    return _columns(_counting(rows, first, last, but, now))
+    return _columns(_counting(rows, first, last, but, now)).union(_off(people, first, last), all=True)
+
+
+@prepared
+def _time_off(*, people: Collection[int], first: datetime, last: datetime) -> QuerySet[TimeOff, Any]:
+    return _off(people, first, last)
 
 
 @prepared
@@ -127,17 +162,22 @@ def _columns(rows: QuerySet[Block]) -> QuerySet[Block, Any]:
         other_from=Moment(NullIf("room_from", "busy_from")),
         other_until=Moment(NullIf("room_until", "busy_until")),
     )
-    return rows.values_list(
-        "practitioner_id",
-        "room_id",
-        "start",
-        "end",
-        "other_from",
-        "other_until",
-        "location_id",
-        "zone_id",
-        "kind",
+    return rows.values_list(*_COLUMNS)
+
+
+def _off(people: Collection[int], first: datetime, last: datetime) -> QuerySet[TimeOff, Any]:
+    """Ask for time off in the columns of blocks, so that both come in one query."""
+    rows = TimeOff.objects.filter(practitioner__in=people, ends_at__gt=first, starts_at__lt=last).order_by()
+    rows = rows.annotate(
+        start=Moment("starts_at"),
+        end=Moment("ends_at"),
+        kind=Case(When(imported=True, then=Value("imported")), default=Value("off")),
+        **{
+            name: Value(None, IntegerField())
+            for name in ("room_id", "other_from", "other_until", "location_id", "zone_id")
+        },
     )
+    return rows.values_list(*_COLUMNS)
 
 
 def time_of(block: Block, *, now: datetime) -> QuerySet[Block]:

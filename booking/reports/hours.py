@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from booking.availability import Place, Shift
 from booking.availability.grid import worked
-from booking.calendars import away_between, places_between
+from booking.calendars import places_between
 from booking.models import LIVE, Block
 from booking.rota import shifts_between
+from booking.taken import away_between
 from clinic.charts import Part, Stack, stacks
 from clinic.models import Practitioner
 from clinic.periods import Period
