@@ -1,16 +1,27 @@
 """The text of an INSERT, put together once for each model and number of rows (`clinic.inserting`)."""
 
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connections
-from django.db.models import AutoField, CharField, Field, Model, TextField
+from django.db.models import (
+    AutoField,
+    BigAutoField,
+    BooleanField,
+    CharField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    Model,
+    TextField,
+    UUIDField,
+)
 from django.db.models.constants import OnConflict
 from django.db.models.expressions import BaseExpression
 from django.db.models.sql import InsertQuery
-
-_NONE = type(None)
 
 
 @dataclass(frozen=True)
@@ -25,16 +36,38 @@ class _Column:
     as_is: tuple[type, ...]
 
     @classmethod
-    def of(cls, field: "Field[Any, Any]") -> "_Column":
-        as_is: tuple[type, ...] = ()
-        if type(field).__module__.startswith("django.db.models."):
-            as_is = (_NONE, str) if type(field) in (CharField, TextField) else (_NONE,)
+    def of(cls, field: "Field[Any, Any]", connection: Any) -> "_Column":
         has_say = type(field).pre_save is not Field.pre_save
-        return cls(field.attname, field.pre_save if has_say else None, field.get_db_prep_save, as_is)
+        say = field.pre_save if has_say else None
+        return cls(field.attname, say, field.get_db_prep_save, tuple(_as_is(field, connection)))
 
     def value(self, row: Model, connection: Any) -> Any:
         value = row.__dict__[self.name] if self.said is None else self.said(row, True)
-        return value if type(value) in self.as_is else self.into(value, connection)
+        kind = type(value)
+        # Of a time without a zone the field has something to say.
+        if kind in self.as_is and (kind is not datetime or value.tzinfo is not None):
+            return value
+        return self.into(value, connection)
+
+
+def _as_is(field: "Field[Any, Any]", connection: Any) -> Iterator[type]:
+    """Give the types of values that a field hands to the database as they are: it need not be asked."""
+    if isinstance(field, ForeignKey) and _prepares_as(field, ForeignKey):
+        field = field.target_field
+    if type(field).__module__.startswith("django.db.models."):
+        yield type(None)
+    plain = {CharField: str, TextField: str, BooleanField: bool, BigAutoField: int}
+    if connection.features.has_native_uuid_field:
+        plain[UUIDField] = uuid.UUID
+    if connection.vendor == "postgresql":
+        plain[DateTimeField] = datetime
+    yield from (kind for like, kind in plain.items() if _prepares_as(field, like))
+
+
+def _prepares_as(field: "Field[Any, Any]", like: type["Field[Any, Any]"]) -> bool:
+    """Say whether values of a field go to the database the way that they go in one of Django's."""
+    ways = ("get_db_prep_save", "get_db_prep_value", "get_prep_value", "to_python")
+    return isinstance(field, like) and all(getattr(type(field), way) is getattr(like, way) for way in ways)
 
 
 @dataclass(frozen=True)
@@ -69,7 +102,7 @@ class Text:
         ((sql, places),) = compiler.as_sql()
         if places != tuple((n, field.attname) for n in range(count) for field in fields):
             return None
-        return cls(sql, tuple(_Column.of(field) for field in fields), using, returning)
+        return cls(sql, tuple(_Column.of(field, connection) for field in fields), using, returning)
 
     def values(self, rows: Sequence[Model]) -> Iterator[Any]:
         """Make the values of its places."""

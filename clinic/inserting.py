@@ -160,10 +160,10 @@ class _Piece:
         values: list[Any] = []
         place, pointing = 0, False
         for row in part.rows:
-            ends = {field: known[id(target)] for field, target in _unsaved(row) if id(target) in known}
-            keys = {field.attname: f"(SELECT key FROM w{number})" for field, number in ends.items()}  # noqa: S608
+            ends = {field.attname: known[id(target)] for field, target in _unsaved(row) if id(target) in known}
+            keys = {name: f"(SELECT key FROM w{number})" for name, number in ends.items()}  # noqa: S608
             pointing = pointing or bool(ends)
-            _point([row], but=set(ends))
+            _point([row], but=ends)
             connection = connections[part.text.using]
             for column in part.text.columns:
                 value = column.value(row, connection)
@@ -185,10 +185,11 @@ def _count(pieces: Sequence[_Piece]) -> int:
 
 
 def _unsaved(row: Model) -> Iterator[tuple[Any, Model]]:
-    """Give the fields by which a row points to others that are not written yet."""
-    for name, target in row._state.fields_cache.items():
-        if isinstance(target, Model) and target.pk is None:
-            yield row._meta.get_field(name), target
+    """Give the fields by which a row points to others that are not written yet, with these."""
+    for field in _unknown(row):
+        target = row._state.fields_cache[field.name]
+        if target.pk is None:
+            yield field, target
 
 
 def _write_at_once(pieces: Sequence[_Piece]) -> None:
@@ -227,14 +228,21 @@ def _put(using: str, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         return cursor.fetchall() if cursor.description else ()
 
 
-def _point(rows: Sequence[Model], *, but: Collection[Any] = ()) -> None:
-    """Give rows the keys of those that they point to, which must have one, but for some fields: both as `save` does."""
+def _point(rows: Sequence[Model], *, but: Collection[str] = ()) -> None:
+    """Give rows the keys of those that they point to, which must have one, but for some columns: both as `save` does."""
     for row in rows:
-        fields = (
-            [field for field in row._meta.concrete_fields if field.is_relation and field not in but] if but else None
-        )
-        if fields != []:
+        fields = [field for field in _unknown(row) if field.attname not in but]
+        if fields:
             row._prepare_related_fields_for_save(operation_name="save", fields=fields)  # type: ignore[attr-defined]
+
+
+def _unknown(row: Model) -> Iterator[Any]:
+    """Give the fields by which a row points to others without knowing their key; the rest needs no preparing."""
+    for name, target in row._state.fields_cache.items():
+        if isinstance(target, Model):
+            field: Any = row._meta.get_field(name)
+            if field.concrete and (row.__dict__[field.attname] is None or target.pk is None):
+                yield field
 
 
 def _tell(part: _Part, keys: Sequence[tuple[Any]]) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from django.utils import timezone
 from booking.models import Appointment, AppointmentEvent, Block
 from clinic import audit
 from clinic.crypto import EncryptedField, decrypt
+from clinic.insert_texts import text_for
 from clinic.inserting import insert, insert_all, together
 from clinic.models import AuditEvent, Consent, Location, Message
 from tests.bench.left import as_saved, copies, left_by_booking
@@ -346,3 +348,24 @@ def test_who_listens_is_told_as_with_save():
         post_save.disconnect(listen, sender=AuditEvent)
     insert(AuditEvent(at=NOW, act="after"))
     assert told == [("a", True)]
+
+
+# One of each type that a column of these tables may be given, empty ones too.
+VALUES = [None, "", "é", True, 7, 2.5, uuid.uuid4(), NOW, NOW.replace(tzinfo=None), NOW.date(), {"a": [1]}, ["a"]]
+
+
+@pytest.mark.parametrize("model", sorted(KINDS, key=str), ids=lambda model: model.__name__)
+def test_values_that_are_taken_as_they_are_are_those_that_the_field_leaves_so(model):
+    text = text_for(model, "default", 1, False)
+    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
+    for field, column in zip(fields, text.columns, strict=True):
+        for value in VALUES:
+            if type(value) in column.as_is and not (isinstance(value, datetime) and value.tzinfo is None):
+                prepared = field.get_db_prep_save(value, connection)
+                assert (type(prepared), prepared) == (type(value), value), field
+
+
+def test_time_without_a_zone_is_refused_as_with_save():
+    event = AuditEvent(act="visit.booked", subject_uid=uuid.uuid4(), at=NOW.replace(tzinfo=None))
+    with pytest.raises(RuntimeWarning, match="naive datetime"):
+        insert(event)
