@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, Block
 from clinic.models import Location, Patient, Practitioner, Room, Service
+from intake.models import Outcome
 from tests import factories
 
 SEED = 20261122
@@ -87,7 +88,9 @@ def filled(size: int) -> Crowd:
     here = crowd()
     if here.size < size:
         spans = itertools.islice(_spans(here), here.size, size)
-        here.size += _write(here, list(_patients(here)), spans)
+        patients = list(_patients(here))
+        _check(here, patients)
+        here.size += _write(here, patients, spans)
         # Only then. Tables that the bench of before left with one row would be taken for tables of one row, and SQLite
         # would read them from end to end, however many bookings this one adds.
         with connection.cursor() as cursor:
@@ -122,6 +125,32 @@ def _patients(here: Crowd) -> Iterable[int]:
             for number in range(PATIENTS)
         )
     return Patient.objects.order_by("pk").values_list("pk", flat=True)
+
+
+def _check(here: Crowd, patients: list[int]) -> None:
+    """Give each patient the check that they have done before their visits, with what came of it.
+
+    In empty tables PostgreSQL, too, plans to read from end to end, and keeps to that plan while they grow under it.
+    """
+    if Outcome.objects.exists():
+        return
+    dice = random.Random(SEED)
+    first, *others = patients
+    done = here.now - timedelta(days=BEHIND)
+    times = {"started_at": done, "saved_at": done, "finished_at": done}
+    screening = factories.make_screening(patient=Patient.objects.get(pk=first), **times)
+    outcome = factories.make_outcome(screening=screening, created_at=done)
+    keys = range(screening.pk + 1, screening.pk + 1 + len(others))
+    _insert(
+        screening,
+        [
+            {"id": key, "uid": _uid(dice), "submission": _uid(dice), "patient_id": patient}
+            for key, patient in zip(keys, others, strict=True)
+        ],
+    )
+    _insert(
+        outcome, [{"id": key, "uid": _uid(dice), "screening_id": one} for key, one in enumerate(keys, outcome.pk + 1)]
+    )
 
 
 def _write(here: Crowd, patients: list[int], spans: Iterable[tuple[int, datetime, timedelta, timedelta]]) -> int:
