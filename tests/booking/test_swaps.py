@@ -3,7 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -159,6 +159,38 @@ def test_constraint_alone_gives_the_room_to_one(diary_house, monkeypatch):
     all_look_before_any_writes(monkeypatch, 2)
     assert race(act, threads=2) in ({"booked": 1, "SlotTaken": 1}, {"booked": 1, "TryAgain": 1})
     assert faults() == []
+
+
+def at_midnight_of_utc(house: House) -> Callable[[int], object]:
+    """Two who want the one room at overlapping times, each with somebody else: one before midnight and into the next day."""
+    house.dana.working_hours.update(ends=time(18))
+    house.jun.working_hours.update(ends=time(18))
+    wanted = [house.booking("14:30"), house.booking("15:00", practitioner=house.jun)]
+    return lambda number: diary.book(**wanted[number], now=NOW)
+
+
+@pytest.mark.postgres
+def test_with_people_locked_and_not_rooms_two_patients_get_one_room(diary_house, monkeypatch):
+    diary_house.rooms[1].delete()
+    monkeypatch.setattr(placing, "lock_diary", lambda people, _rooms, **values: locks.lock_diary(people, [], **values))
+    all_look_before_any_writes(monkeypatch, 2)
+    with without_constraints():
+        assert race(at_midnight_of_utc(diary_house), threads=2) == {"booked": 2}
+
+
+def test_locks_alone_give_the_room_to_one(diary_house):
+    diary_house.rooms[1].delete()
+    for day, how in zip(DAYS[:6], ["book", "move", "hold"] * 2, strict=True):
+        with without_constraints():
+            assert race(for_the_last_room(diary_house, day, how), threads=2) == {"booked": 1, "SlotTaken": 1}
+            assert faults() == []
+
+
+def test_locks_alone_give_the_room_to_one_about_midnight_of_utc(diary_house):
+    diary_house.rooms[1].delete()
+    with without_constraints():
+        assert race(at_midnight_of_utc(diary_house), threads=2) == {"booked": 1, "SlotTaken": 1}
+        assert faults() == []
 
 
 def test_last_room_has_one_winner_in_sixteen_tries(diary_house):
