@@ -31,6 +31,7 @@ from django.db.models import Model
 from django.db.models.signals import post_save, pre_save
 
 from clinic.insert_texts import Text, text_for
+from clinic.statements import send
 
 M = TypeVar("M", bound=Model)
 
@@ -223,9 +224,8 @@ def _join(pieces: Sequence[_Piece]) -> str:
 
 def _put(using: str, sql: str, values: Sequence[Any]) -> Sequence[Any]:
     """Send it, and give what comes back."""
-    with transaction.mark_for_rollback_on_error(using), connections[using].cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall() if cursor.description else ()
+    with transaction.mark_for_rollback_on_error(using):
+        return send(sql, values, using=using)
 
 
 def _point(rows: Sequence[Model], *, but: Collection[str] = ()) -> None:

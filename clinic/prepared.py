@@ -29,6 +29,8 @@ from django.db import connections
 from django.db.models import Model, QuerySet
 from django.db.models.expressions import BaseExpression
 
+from clinic.statements import send
+
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
 R = TypeVar("R")
@@ -180,9 +182,7 @@ class _Text:
         if not self.sql:
             return []
         connection = connections[self.using]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self._params(given, connection))
-            found = cursor.fetchall()
+        found = send(self.sql, self._params(given, connection), using=self.using)
         return list(self.queryset._iterable_class(_Answer(self, found, connection))) if found else []
 
     def _params(self, given: Mapping[str, Any], connection: Any) -> tuple[Any, ...]:

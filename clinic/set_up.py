@@ -40,6 +40,7 @@ from django.db.models.signals import post_migrate
 
 from clinic.marks import MARKS, MarksSetUp
 from clinic.prepared import prepared
+from clinic.statements import send
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=Model)
@@ -196,10 +197,7 @@ def mark_after_migrate(app: AppConfig) -> None:
 
 
 def _read() -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(READ_MARK)
-        row = cursor.fetchone()
-    return row[0] if row else None
+    return next((mark for (mark,) in send(READ_MARK)), None)
 
 
 def _key(what: Any, given: Mapping[str, Any]) -> Any:

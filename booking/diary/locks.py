@@ -21,6 +21,7 @@ from clinic import patients
 from clinic.prepared import prepared
 from clinic.set_up import READ_MARK, look, look_again
 from clinic.spans import Span
+from clinic.statements import send
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -76,9 +77,7 @@ def _ask(sql: str, *values: str | int) -> tuple[Any, ...]:
     """Give the row that PostgreSQL answers with; on SQLite, where nothing is to be locked, give nothing."""
     if connection.vendor != "postgresql":
         return ()
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchone() or ()
+    return next(iter(send(sql, values)), ())
 
 
 def looks_again(doing: Callable[P, R]) -> Callable[P, R]:
@@ -165,8 +164,7 @@ SELECT ({READ_MARK}), ARRAY(
 
 
 def _lock(people: list[int], rooms: list[tuple[int, int]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [people, [room for room, _day in rooms], [day for _room, day in rooms]])
+    send(_LOCK, [people, [room for room, _day in rooms], [day for _room, day in rooms]])
 
 
 def _days(span: Span) -> list[int]:
@@ -176,9 +174,7 @@ def _days(span: Span) -> list[int]:
 
 def _look(people: list[int], rooms: list[int], *, browser: str, now: datetime) -> list[int]:
     """Look for the holds, and whether the set-up is still what it was."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOK, [people, rooms, now, browser])
-        mark, keys = cursor.fetchone()
+    ((mark, keys),) = send(_LOOK, [people, rooms, now, browser])
     look_again(mark)
     return list(keys)
 
