@@ -7,9 +7,10 @@ of `bulk_create`:
     visit = insert(Appointment(block=block, patient=patient))
 
 Django's own text is kept, for each model and number of rows, and each value goes the way that `save` sends it: through
-its field's `pre_save` and `get_db_prep_save`. What both do not do: call the model's own `save`, as `bulk_create` does
-not either, and take an expression for a value. A model that needs more than one plain INSERT (receivers of signals, a
-parent, a key of its own) is written by `bulk_create` or `save`. Only where it counts: others are written as always.
+its field's `pre_save` and `get_db_prep_save`, which is not asked for values of types that it leaves as they are. What
+both do not do: call the model's own `save`, as `bulk_create` does not either, and take an expression for a value. A
+model that needs more than one plain INSERT (receivers of signals, a parent, a key of its own) is written by
+`bulk_create` or `save`. Only where it counts: others are written as always.
 
     with together():
         visit = insert(Appointment(block=insert(block), patient=patient))
@@ -229,7 +230,10 @@ def _put(using: str, sql: str, values: Sequence[Any]) -> Sequence[Any]:
 
 
 def _point(rows: Sequence[Model], *, but: Collection[str] = ()) -> None:
-    """Give rows the keys of those that they point to, which must have one, but for some columns: both as `save` does."""
+    """Give rows the keys that they do not know yet of those that they point to, but for some columns.
+
+    Raises ValueError, as `save` does, where these have none.
+    """
     for row in rows:
         fields = [field for field in _unknown(row) if field.attname not in but]
         if fields:

@@ -82,6 +82,7 @@ def lock(patient_id: int) -> int:
 
     Whoever writes a level and whoever books both take this lock first, so neither misses what the other writes. The
     weaker kind of lock: rows that only point to the patient may still be written.
+    `booking.diary.locks.act_for` takes the first step by itself.
     Returns the key of the patient this is: of one that was merged meanwhile, the key of the one it was merged into,
     who is then locked as well.
     """

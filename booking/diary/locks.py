@@ -32,7 +32,7 @@ LONGEST_WAIT = "10s"
 _IN_THE_WAY = frozenset({"40P01", "55P03", "40001"})
 
 
-# The longest wait is set before the first lock is asked for: PostgreSQL needs the count to know which row it locks.
+# The longest wait is set before the first lock is asked for: PostgreSQL counts before it looks for the row to lock.
 _BEGIN = f"SELECT set_config('lock_timeout', %s, true), ({READ_MARK})"
 _BEGIN_FOR = f"""
 WITH longest_wait AS MATERIALIZED (SELECT set_config('lock_timeout', %s, true))
@@ -168,7 +168,7 @@ def _lock(people: list[int], rooms: list[tuple[int, int]]) -> None:
 
 
 def _days(span: Span) -> list[int]:
-    """Number the days, of UTC, that a span touches: two spans that overlap have one in common."""
+    """Number the days that a span touches, in UTC as its times: two spans that overlap have one in common."""
     return list(range(span.start.toordinal(), span.end.toordinal() + 1))
 
 

@@ -382,6 +382,13 @@ def test_booking_while_merging_books_for_the_record_that_is_kept(house, ana, ann
     assert not any(everything_of(anna).values())
 
 
+def test_visit_booked_for_a_record_that_was_merged_is_of_the_one_that_counts(ana, anna):
+    house = make_house()
+    merge(ana, anna)
+    assert diary.book(**house.booking("09:00", patient=anna), now=NOW).patient == ana
+    assert list(Appointment.objects.values_list("patient", flat=True)) == [ana.pk]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_lock_on_a_record_merged_meanwhile_is_on_the_one_that_counts(ana, anna):
     merge(ana, anna)
