@@ -9,6 +9,9 @@ const step = (by) => {
   next.querySelector("a, button").focus();
   next.scrollIntoView({ block: "nearest" });
 };
+// On a phone the tabs are wider than the screen: show the one of this page.
+const tabs = document.querySelector("#desk-tabs"), tab = tabs?.querySelector("[aria-current]");
+if (tab) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
 // Who speaks to the machine, or rests a hand on the keys, turns them off (WCAG 2.1.4).
 const off = () => localStorage.getItem("keys") === "off";
 const keys = document.querySelector("[data-keys]");

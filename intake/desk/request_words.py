@@ -29,8 +29,8 @@ def facts_of(row: Request) -> list[Fact]:
 
 def _discovery(details: dict[str, Any]) -> list[Fact]:
     windows = [
-        f"{wording.moment(timezone.localtime(span.start))} {_('to')} {wording.clock(timezone.localtime(span.end))}"
-        for span in wished(details)
+        f"{wording.short_day(start)}, {wording.span(start, end)}"
+        for start, end in ((timezone.localtime(span.start), timezone.localtime(span.end)) for span in wished(details))
     ]
     return [
         (_("Best time"), "; ".join(windows)),

@@ -488,11 +488,27 @@ def test_header_keeps_its_links_on_one_line(live, day):
     page.goto("/desk/")
     for width in (320, 360):
         page.set_viewport_size({"width": width, "height": 700})
-        middles = page.locator("#user-tools :is(a, button:visible)").evaluate_all(
+        middles = page.locator("#site-name a, #user-tools :is(a:visible, button:visible)").evaluate_all(
             "all => all.map(one => one.getBoundingClientRect()).map(box => Math.round((box.top + box.bottom) / 2))"
         )
-        assert len(middles) == 4  # the site, password, log out, theme
+        assert len(middles) == 3  # the desk, log out, theme
         assert max(middles) - min(middles) <= 4
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_site_and_password_are_in_reach_once_at_any_width(live, day, width):
+    page = live.page(width=width, user=day.hana)
+    page.goto("/desk/")
+    for name in ("View site", "Change password"):
+        expect(page.get_by_role("link", name=name)).to_have_count(1)
+
+
+def test_tab_of_the_page_is_in_view_on_a_phone(live, day):
+    page = live.page(width=320, user=day.jo)
+    page.goto("/desk/reports/")
+    box = page.locator("#desk-tabs [aria-current=page]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] < 321  # a part of a pixel is none
 
 
 def test_day_without_work_is_as_wide_as_what_stands_above(live, day):

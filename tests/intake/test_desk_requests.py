@@ -85,7 +85,7 @@ def test_words_are_text_and_nothing_else():
         (
             "discovery",
             {"how_long": "w2_6", "windows": [["2026-11-24T22:00:00+00:00", "2026-11-25T00:00:00+00:00"]]},
-            ["Best time Tue 24 Nov, 1:00 pm to 3:00 pm", "How long 2 to 6 weeks"],
+            ["Best time Tue 24 Nov, 1:00 to 3:00 pm", "How long 2 to 6 weeks"],
         ),
         ("question", {"answer_by": "phone"}, ["Answer by By phone"]),
         (
