@@ -1,12 +1,17 @@
-"""A request id for logs and the audit, headers for pages that nobody may keep, words for refusals, the count of arrivals."""
+"""A request id for logs and the audit, what pages may do and who may keep them, words for refusals, the count of arrivals."""
 
 import uuid
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from clinic import footfall, trouble
 from clinic.audit import current_request
@@ -30,6 +35,21 @@ class RequestId:
             current_request.reset(token)
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         return response
+
+
+class ContentPolicy(CSPMiddleware):
+    """The policy of django-csp, put together once: hardly a view asks for one of its own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        own = settings.DEBUG or any(name.startswith("_csp") for name in vars(response))
+        if own or getattr(request, "_csp_nonce", None):
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self._usual)
+        return response
+
+    @cached_property
+    def _usual(self) -> str:
+        return build_policy()
 
 
 class PrivatePages:
