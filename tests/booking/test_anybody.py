@@ -145,7 +145,7 @@ def test_hold_goes_to_the_lightest_day_and_the_page_names_them(client, house, mo
     assert "&any=1" in response["Location"]
     assert Block.objects.get(state="held").practitioner == house.jun
     page = text(client.get(response["Location"]))
-    assert f"With {house.jun.name}, DPT We picked for you." in page
+    assert f"With {house.jun.name}, DPT DPT: Doctor of Physical Therapy" in page and "We picked for you." in page
     assert "This time is yours until 9:50 am" in page
 
 
