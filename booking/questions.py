@@ -4,8 +4,9 @@ from datetime import datetime
 
 from booking.diary.records import BOOKED
 from booking.models import Appointment
-from clinic import audit, outbox
+from clinic import audit
 from clinic.models import Message, User
+from clinic.saying_more import say_more
 from intake.invitations import invite
 from intake.models import Screening
 
@@ -26,7 +27,7 @@ def ask(*, appointment: Appointment, by: User | None = None, now: datetime) -> N
     if any(row.context.get(ASKS) for row in told):
         return
     patient = appointment.patient
-    if outbox.say_more(subject_uid=appointment.uid, kind=BOOKED, context={ASKS: True}):
+    if say_more(subject_uid=appointment.uid, kind=BOOKED, context={ASKS: True}):
         audit.record(act="screening.invited", subject_uid=patient.uid, actor=by, now=now)
     else:
         invite(patient=patient, by=by, now=now)

@@ -92,18 +92,6 @@ def post_first(rows: Sequence[Message]) -> None:
     _nudge_for(insert_all(rows))
 
 
-def say_more(*, subject_uid: uuid.UUID, kind: str, context: Mapping[str, Any]) -> int:
-    """Let the messages of a kind that were not begun yet say more; return how many there were.
-
-    `context` is put to what they have, for the renderer of the kind.
-    """
-    planned = Message.objects.filter(subject_uid=subject_uid, kind=kind, state=Message.State.PLANNED)
-    said = 0
-    for row in planned:
-        said += planned.filter(pk=row.pk).update(context={**row.context, **context})
-    return said
-
-
 def drop(*, subject_uid: uuid.UUID, kinds: Iterable[str] | None = None, now: datetime) -> int:
     """Drop the messages about a subject that are not on their way yet, of some kinds or all; return how many."""
     planned = Message.objects.filter(subject_uid=subject_uid, state=Message.State.PLANNED)

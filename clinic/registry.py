@@ -77,10 +77,7 @@ class PatientSection:
 
 @dataclass(frozen=True)
 class PatientColumn:
-    """What a list of patients says of each, to tell them apart: words by the patient's key, asked for once for all.
-
-    `none` is said of those that have no words.
-    """
+    """What a list of patients says of each, to tell them apart: words by the patient's key, for all at once, or `none`."""
 
     name: str
     label: "str | Promise"
