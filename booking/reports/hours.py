@@ -59,7 +59,7 @@ def _taken(people: list[int], window: Span) -> dict[int, tuple[timedelta, timede
         )
         .order_by()
         .values_list("practitioner")
-        .annotate(visits=Sum(visit), busy=Sum(busy))
+        .annotate(visits=Sum(visit), whole=Sum(busy))
     )
     return {pk: (visits, whole - visits) for pk, visits, whole in rows}
 
