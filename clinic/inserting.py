@@ -117,7 +117,8 @@ def _write(parts: Sequence[_Part]) -> None:
         return
     for part in parts:
         _point(part.rows)
-        _tell(part, _put(part.text.using, part.text.sql, tuple(part.text.values(part.rows))))
+        text = part.text
+        _tell(part, _put(text.using, text.sql, tuple(text.values(part.rows)), gives_rows=text.returning))
 
 
 def _write_joined(parts: Sequence[_Part]) -> None:
@@ -223,10 +224,10 @@ def _join(pieces: Sequence[_Piece]) -> str:
     return f"WITH {', '.join(writes)} {' UNION ALL '.join(keys) or 'SELECT 0, 0 WHERE false'}"
 
 
-def _put(using: str, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+def _put(using: str, sql: str, values: Sequence[Any], *, gives_rows: bool = True) -> Sequence[Any]:
     """Send it, and give what comes back."""
     with transaction.mark_for_rollback_on_error(using):
-        return send(sql, values, using=using)
+        return send(sql, values, gives_rows=gives_rows, using=using)
 
 
 def _point(rows: Sequence[Model], *, but: Collection[str] = ()) -> None:

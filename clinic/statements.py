@@ -14,11 +14,16 @@ from django.db import DEFAULT_DB_ALIAS, connections
 _CURSOR = "_cursor_for_statements"
 
 
-def send(sql: str, values: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS) -> list[tuple[Any, ...]]:
-    """Send a statement, and give all the rows that come back. It raises what a cursor of Django's raises."""
+def send(
+    sql: str, values: Sequence[Any] = (), *, gives_rows: bool = True, using: str = DEFAULT_DB_ALIAS
+) -> list[tuple[Any, ...]]:
+    """Send a statement, and give all the rows that come back. It raises what a cursor of Django's raises.
+
+    `gives_rows` is False for one that gives none at all: to ask psycopg that is dear, for it describes each column.
+    """
     cursor = _cursor(connections[using])
     cursor.execute(sql, values)
-    return cursor.fetchall() if cursor.description else []
+    return cursor.fetchall() if gives_rows else []
 
 
 def _cursor(connection: Any) -> Any:

@@ -23,7 +23,8 @@ def test_all_rows_come_back():
 
 def test_no_rows_come_back_of_a_statement_that_gives_none():
     place = make_location(name="Midtown")
-    assert send("UPDATE clinic_location SET name = %s WHERE id = %s", ["Hillside", place.pk]) == []
+    rename = "UPDATE clinic_location SET name = %s WHERE id = %s"
+    assert send(rename, ["Hillside", place.pk], gives_rows=False) == []
     place.refresh_from_db()
     assert place.name == "Hillside"
 
