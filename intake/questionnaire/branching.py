@@ -95,6 +95,11 @@ def _is_open(
     return any(holds(test, counting) for test in others)
 
 
+def offers_the_same(question: Question) -> bool:
+    """Whether a question offers the same options, whatever was answered."""
+    return not question.options_from and not any(option.only_for for option in question.options)
+
+
 def options_for(question: Question, counting: Mapping[str, Any]) -> tuple[Option, ...]:
     """The options that the effective answers leave open: `only_for` and `options_from`."""
     options = question.options
@@ -117,10 +122,10 @@ def _valid(question: Question, value: object, counting: Mapping[str, Any]) -> An
         return None if (low is not None and value < low) or (high is not None and value > high) else value
     if question.type != "choice":
         return value if isinstance(value, str) and value else None
-    if question.options_from or any(option.only_for for option in question.options):
-        offered = frozenset(option.code for option in options_for(question, counting))
-    else:
+    if offers_the_same(question):
         offered = question.codes
+    else:
+        offered = frozenset(option.code for option in options_for(question, counting))
     if not question.repeats:
         return value if isinstance(value, str) and value in offered else None
     given = [code for code in value if isinstance(code, str)] if isinstance(value, list | tuple) else []

@@ -206,6 +206,8 @@ class Questionnaire:
 
     def options_for(self, question: Question, answers: Answers) -> tuple[Option, ...]:
         """The options of a question that these answers leave open."""
+        if branching.offers_the_same(question):  # most do, and a page asks this of each of its questions
+            return question.options
         return branching.options_for(question, branching.effective(self, answers))
 
     def first_page(self, answers: Answers) -> Page | None:
