@@ -68,8 +68,9 @@ SECURE_HSTS_SECONDS = env.number("HSTS_SECONDS", default=31_536_000 if HTTPS els
 # Both bind every other site under the same name, and browsers do not soon forget: only who owns all of them can say yes.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", default=False)
-# Django would have both in every clinic.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Django would have the first two in every clinic. The last takes the hours of the night, within ten seconds of 21:00 and of
+# 8:00 UTC, for the time at which the code was written: a check that fails by the clock.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "fields.W161"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
