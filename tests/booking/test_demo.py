@@ -70,6 +70,7 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert Closure.objects.filter(public_holiday=True, reason="Thanksgiving Day", first_day="2026-11-26").exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_demo_hides_a_home_visit_because_of_the_road_and_says_so():
     build.demo(now=NOW)
