@@ -30,8 +30,11 @@ def is_cancelled(visit: Appointment, made: House) -> bool:
 
 def confirm(made: House, *, now: datetime) -> None:
     """Every second visit of the next two days is confirmed: by its patient, or to the desk on the phone."""
-    coming = Appointment.objects.filter(block__state=Block.State.BOOKED, block__starts_at__gt=now, hold="")
+    at = now - timedelta(minutes=70)
+    coming = Appointment.objects.filter(
+        block__state=Block.State.BOOKED, block__starts_at__gt=now, hold="", created_at__lt=at
+    )
     for place, visit in enumerate(coming.filter(block__starts_at__lt=now + SOON).order_by("block__starts_at")):
         if place % 2:
             by = made.users["jo"] if place % 3 else None
-            diary.confirm(appointment=visit, by=by, now=now - timedelta(minutes=70))
+            diary.confirm(appointment=visit, by=by, now=at)

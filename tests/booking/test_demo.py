@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
 from booking import outside, video
 from booking.availability import Reason
@@ -55,6 +56,7 @@ def test_demo_shows_every_level_mode_and_request_kind_and_a_day_under_way():
     assert all(late.filter(waived_at__isnull=owed).exists() for owed in (True, False))
     coming = Appointment.objects.filter(block__state=Block.State.BOOKED, block__starts_at__gt=NOW)
     assert {True, False} == {visit.confirmed_at is None for visit in coming}
+    assert not Appointment.objects.filter(confirmed_at__lt=F("created_at")).exists()
     soon = Appointment.objects.filter(mode="telehealth", block__in=today, block__starts_at__gt=NOW).select_related(
         "block"
     )
