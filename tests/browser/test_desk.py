@@ -350,6 +350,7 @@ def test_visit_is_moved_over_a_rule_by_keyboard_alone(live, day):
     page.get_by_role("link", name=re.compile("Move here with a reason with Dana")).press("Enter")
     page.get_by_role("button", name="Move here all the same").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Say why you book over it.")
+    expect(page.get_by_role("alert")).to_be_focused()  # or its script would take the focus from the field
     page.get_by_label("Why do you book over it?").press("S")
     page.keyboard.type("chool bus")
     page.keyboard.press("Enter")

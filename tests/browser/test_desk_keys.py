@@ -68,6 +68,7 @@ def test_day_at_the_desk_by_keyboard_alone(live, day):
     day.jo.save()
     page = live.open("/desk/")
 
+    expect(page.locator(":focus")).to_have_attribute("name", "username")  # as the page is drawn, which may be late
     page.keyboard.type(day.jo.username)
     page.keyboard.press("Tab")
     page.keyboard.type("a-Good-one-77")

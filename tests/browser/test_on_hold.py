@@ -79,7 +79,7 @@ def test_desk_raises_a_level_by_keyboard(live, house):
     page.get_by_role("link", name="Raise the level").click()
     live.look(page)
     page.get_by_role("button", name="Raise the level").click()
-    expect(page.locator("#problems")).to_be_visible()
+    expect(page.locator("#problems")).to_be_focused()
     live.look(page)
     page.get_by_label("Urgent").focus()
     page.keyboard.press("Space")
