@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from booking.models import Appointment, Block
 from clinic.models import Location, Patient, Practitioner, Room, Service
-from intake.models import Outcome
+from intake.models import Outcome, Screening
 from tests import factories
 
 SEED = 20261122
@@ -156,6 +156,7 @@ def _check(here: Crowd, patients: list[int]) -> None:
 def _write(here: Crowd, patients: list[int], spans: Iterable[tuple[int, datetime, timedelta, timedelta]]) -> int:
     """Write the visits, and return how many."""
     dice = random.Random(SEED + here.size)
+    checks = dict(Screening.objects.values_list("patient_id", "pk"))
     first = 1 + max(model.objects.aggregate(last=models.Max("pk"))["last"] or 0 for model in (Block, Appointment))
     block = Block(
         kind=Block.Kind.VISIT,
@@ -179,7 +180,10 @@ def _write(here: Crowd, patients: list[int], spans: Iterable[tuple[int, datetime
     count = 0
     for batch in _batched(spans, 20_000):
         blocks, visits = [], []
-        for key, (who, start, length, after) in enumerate(batch, first + count):
+        whose = dice.choices(patients, k=len(batch))
+        for key, patient, (who, start, length, after) in zip(
+            itertools.count(first + count), whose, batch, strict=False
+        ):
             begins, ends, until = as_time(start), as_time(start + length), as_time(start + length + after)
             blocks.append(
                 {
@@ -201,7 +205,8 @@ def _write(here: Crowd, patients: list[int], spans: Iterable[tuple[int, datetime
                     "uid": _uid(dice),
                     "submission": _uid(dice),
                     "block_id": key,
-                    "patient_id": dice.choice(patients),
+                    "patient_id": patient,
+                    "screening_id": checks[patient],
                 }
             )
         _insert(block, blocks)
